@@ -1,0 +1,10 @@
+# What our figures are measured against: built by make bench only.
+EXTRA_PROGRAMS += bench/jvcat bench/spawn
+bench_jvcat_LDADD = $(JQ_LIBS)
+bench_spawn_LDADD =
+
+EXTRA_DIST += bench/run
+
+.PHONY: bench
+bench: all bench/jvcat bench/spawn
+	@$(TEST_ENVIRONMENT) $(BASH_PROGRAM) $(srcdir)/bench/run

@@ -1,0 +1,175 @@
+/* env-reset: tasks → observations: opens episodes. */
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "buf.h"
+#include "episode.h"
+#include "intake.h"
+#include "pool.h"
+#include "program.h"
+#include "reset.h"
+#include "resources.h"
+#include "stop.h"
+
+enum { SEED = 256, ID };
+
+static const struct program_option options[] = {
+        {'T', "tasks", "DIR", "look for tasks in DIR"},
+        {'n', "number", "COUNT", "open COUNT episodes of each task (1)"},
+        {'j', "jobs", "JOBS", "open up to JOBS at a time (1); their order is then open"},
+        {SEED, "seed", "SEED", "the seed that a task's setup sees (0)"},
+        {ID, "id", "PREFIX", "name the episodes PREFIX-1, PREFIX-2, ..."},
+        {0, NULL, NULL, NULL},
+};
+
+static const struct program program = {
+        .name = "env-reset",
+        .synopsis = "[-T DIR] [-n COUNT] [-j JOBS] [--seed SEED] [--id PREFIX] [TASK...]",
+        .summary = "Opens episodes of the tasks named, or of the task records on standard input, and prints their first observations.",
+        .options = options,
+};
+
+struct opts {
+	const char *tasks, *seed, *prefix;
+	uint64_t count, jobs;
+};
+
+struct run {
+	const struct opts *opts;
+	struct resources *resources;
+	struct pool *pool;
+	uint64_t number; /* of episodes asked for so far */
+};
+
+/* One task's starting point, shared by the jobs of its episodes. */
+struct shared_source {
+	struct reset_source source;
+	atomic_int users;
+};
+
+struct job {
+	struct shared_source *source;
+	char id[EPISODE_ID_MAX + 1];
+	uint64_t line;
+};
+
+static void release(struct shared_source *shared)
+{
+	if (atomic_fetch_sub(&shared->users, 1) > 1)
+		return;
+	reset_source_close(&shared->source);
+	free(shared);
+}
+
+static void run_job(void *data, void *context)
+{
+	struct job *job = data;
+	struct run *run = context;
+	struct err err;
+	struct record record = {.number = job->line, .value = json_none()};
+	JSON_AUTO observation = json_none();
+	if (stop_signal() || program_output_failed())
+		program_fail(ERR_SYSTEM);
+	else if (reset_episode(run->resources, &job->source->source, job->id, run->opts->seed, &observation, &err) < 0)
+		program_fail(program_refuse(&record, job->id, &err));
+	else if (!program_print(observation))
+		reset_discard(job->id); /* nobody knows of it */
+	release(job->source);
+	free(job);
+}
+
+static void name_episode(struct run *run, struct job *job)
+{
+	run->number++;
+	if (run->opts->prefix)
+		snprintf(job->id, sizeof job->id, "%s-%llu", run->opts->prefix, (unsigned long long)run->number);
+	else
+		episode_id_random(job->id);
+}
+
+static int open_task(struct run *run, const char *id, const char *digest, uint64_t line, struct err *err)
+{
+	const struct task *task = resources_find(run->resources, id, err);
+	if (!task)
+		return -1;
+	const char *missing = task_missing(task);
+	if (missing)
+		return err_set(err, ERR_SYSTEM, "task %s needs %s, which this host does not have", id, missing);
+	if (digest && strcmp(digest, task->digest) != 0)
+		return err_set(err, ERR_INPUT, "task %s is not the one of the record: its digest differs", id);
+	struct shared_source *shared = mem_alloc(1, sizeof *shared);
+	if (reset_source_open(task, &shared->source, err) < 0) {
+		free(shared);
+		return -1;
+	}
+	atomic_init(&shared->users, 1);
+	for (uint64_t i = 0; i < run->opts->count; i++) {
+		struct job *job = mem_alloc(1, sizeof *job);
+		job->source = shared;
+		job->line = line;
+		name_episode(run, job);
+		atomic_fetch_add(&shared->users, 1);
+		pool_add(run->pool, job->id, job);
+	}
+	release(shared);
+	return 0;
+}
+
+static int handle(struct record *record, void *context)
+{
+	struct run *run = context;
+	struct err err;
+	const char *id = json_get_string(record->value, "id");
+	if (!record_is(record->value, "task") || !id)
+		err_set(&err, ERR_INPUT, "not a task record");
+	else if (open_task(run, id, json_get_string(record->value, "digest"), record->number, &err) == 0)
+		return 0;
+	return program_refuse(record, NULL, &err);
+}
+
+static bool parse(int argc, char **argv, struct opts *opts, int *status)
+{
+	for (int letter; (letter = program_option(argc, argv, status)) != PROGRAM_DONE;) {
+		const char *argument = program_argument();
+		if (letter == PROGRAM_EXIT)
+			return false;
+		if (letter == 'T')
+			opts->tasks = argument;
+		else if (letter == SEED)
+			opts->seed = argument;
+		else if (letter == ID)
+			opts->prefix = argument;
+		else if (!program_number(1, letter == 'n' ? 1000000 : 4096, letter == 'n' ? &opts->count : &opts->jobs)) {
+			*status = ERR_USAGE;
+			return false;
+		}
+	}
+	if (opts->prefix && (!episode_id_valid(opts->prefix) || strlen(opts->prefix) > EPISODE_ID_MAX - 8)) {
+		*status = program_usage("'%s' is no prefix of an episode id", opts->prefix);
+		return false;
+	}
+	return true;
+}
+
+int main(int argc, char **argv)
+{
+	struct opts opts = {.seed = "0", .count = 1, .jobs = 1};
+	struct err err;
+	int status = 0;
+	program_start(&program);
+	if (!parse(argc, argv, &opts, &status))
+		return program_finish(status);
+	struct run run = {.opts = &opts, .resources = resources_new(opts.tasks)};
+	run.pool = pool_new((unsigned)opts.jobs, run_job, &run);
+	char **operand = argv + program_operand();
+	if (!*operand)
+		status = intake_records(0, handle, &run);
+	for (; *operand; operand++)
+		if (open_task(&run, *operand, NULL, 0, &err) < 0)
+			status = program_worse(status, program_refuse(NULL, NULL, &err));
+	pool_free(run.pool);
+	resources_free(run.resources);
+	return program_finish(status);
+}

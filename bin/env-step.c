@@ -1,0 +1,165 @@
+/* env-step: actions → observations: carries actions out in their episodes. */
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "buf.h"
+#include "intake.h"
+#include "pool.h"
+#include "program.h"
+#include "resources.h"
+#include "step.h"
+#include "stop.h"
+
+enum { PLAIN = 256, STRICT };
+
+static const struct program_option options[] = {
+        {'T', "tasks", "DIR", "look for tasks in DIR rather than where the episodes' tasks were"},
+        {'e', "episode", "EPISODE", "the episode of actions that name none"},
+        {'j', "jobs", "JOBS", "work on up to JOBS episodes at a time (1); their order is then open"},
+        {PLAIN, "plain", NULL, "each input line is a command, not a record"},
+        {STRICT, "strict", NULL, "stop at the first record that cannot be handled"},
+        {0, NULL, NULL, NULL},
+};
+
+static const struct program program = {
+        .name = "env-step",
+        .synopsis = "[-T DIR] [-e EPISODE] [-j JOBS] [--plain] [--strict] [-- COMMAND...]",
+        .summary = "Carries out the actions on standard input, or COMMAND, and prints what was observed.",
+        .options = options,
+};
+
+struct opts {
+	const char *tasks, *episode;
+	uint64_t jobs;
+	bool plain, strict;
+};
+
+struct run {
+	const struct opts *opts;
+	struct resources *resources;
+	struct stepper *stepper;
+	struct pool *pool;
+	atomic_bool refused; /* an action was, by a job */
+};
+
+struct job {
+	char *episode;
+	json action;
+	uint64_t line;
+};
+
+static void run_job(void *data, void *context)
+{
+	struct job *job = data;
+	struct run *run = context;
+	struct err err;
+	struct record record = {.number = job->line, .value = json_none()};
+	JSON_AUTO observation = json_none();
+	if (stop_signal() || program_output_failed()) {
+		program_fail(ERR_SYSTEM);
+	} else if (run->opts->strict && atomic_load(&run->refused)) {
+		; /* nothing after the first failure */
+	} else if (stepper_action(run->stepper, job->episode, job->action, &observation, &err) == 0) {
+		program_print(observation);
+	} else {
+		atomic_store(&run->refused, true);
+		program_fail(program_refuse(&record, job->episode, &err));
+	}
+	json_free(&job->action);
+	free(job->episode);
+	free(job);
+}
+
+static void add_job(struct run *run, const char *episode, json action, uint64_t line)
+{
+	struct job *job = mem_alloc(1, sizeof *job);
+	*job = (struct job){mem_string(episode), action, line};
+	pool_add(run->pool, episode, job);
+}
+
+/* What of a record is the action, and whose. */
+static int handle(struct record *record, void *context)
+{
+	struct run *run = context;
+	struct err err;
+	json value = record->value;
+	const char *type = json_get_string(value, "type"), *episode = json_get_string(value, "episode");
+	if (run->opts->strict && atomic_load(&run->refused))
+		return ERR_INPUT;
+	if (!episode)
+		episode = run->opts->episode;
+	if (!json_is_object(value) && !json_is_string(value))
+		err_set(&err, ERR_INPUT, "an action is an object or a string");
+	else if (type && strcmp(type, "action") != 0)
+		err_set(&err, ERR_INPUT, "not an action, but of type %.40s", type);
+	else if (!episode)
+		err_set(&err, ERR_INPUT, "no \"episode\" in it, and no -e");
+	else {
+		add_job(run, episode, json_take(&record->value), record->number);
+		return 0;
+	}
+	return program_refuse(record, episode, &err);
+}
+
+/* The words of the command line as one command, as ssh does. */
+static void handle_command(struct run *run, char **words)
+{
+	BUF_AUTO command = {0};
+	for (int i = 0; words[i]; i++) {
+		if (i > 0)
+			buf_add_char(&command, ' ');
+		buf_add_string(&command, words[i]);
+	}
+	json action = json_new_object(), args = json_new_object();
+	json_set_string(&args, "command", buf_string(&command));
+	json_set_string(&action, "tool", "shell");
+	json_set(&action, "args", args);
+	add_job(run, run->opts->episode, action, 0);
+}
+
+static bool parse(int argc, char **argv, struct opts *opts, int *status)
+{
+	for (int letter; (letter = program_option(argc, argv, status)) != PROGRAM_DONE;) {
+		if (letter == PROGRAM_EXIT)
+			return false;
+		if (letter == 'T')
+			opts->tasks = program_argument();
+		else if (letter == 'e')
+			opts->episode = program_argument();
+		else if (letter == PLAIN)
+			opts->plain = true;
+		else if (letter == STRICT)
+			opts->strict = true;
+		else if (!program_number(1, 4096, &opts->jobs)) {
+			*status = ERR_USAGE;
+			return false;
+		}
+	}
+	bool command = argv[program_operand()] != NULL;
+	if ((command || opts->plain) && !opts->episode) {
+		*status = program_usage("%s needs -e EPISODE", command ? "a command" : "--plain");
+		return false;
+	}
+	return true;
+}
+
+int main(int argc, char **argv)
+{
+	struct opts opts = {.jobs = 1};
+	int status = 0;
+	program_start(&program);
+	if (!parse(argc, argv, &opts, &status))
+		return program_finish(status);
+	struct run run = {.opts = &opts, .resources = resources_new(opts.tasks)};
+	run.stepper = stepper_new(run.resources);
+	run.pool = pool_new((unsigned)opts.jobs, run_job, &run);
+	if (argv[program_operand()])
+		handle_command(&run, argv + program_operand());
+	else
+		status = intake_records((opts.plain ? INTAKE_PLAIN : 0) | (opts.strict ? INTAKE_STRICT : 0), handle, &run);
+	pool_free(run.pool);
+	stepper_free(run.stepper);
+	resources_free(run.resources);
+	return program_finish(status);
+}

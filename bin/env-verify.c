@@ -1,0 +1,92 @@
+/* env-verify: any record with an episode → verdicts: grades episodes. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "intake.h"
+#include "pool.h"
+#include "program.h"
+#include "resources.h"
+#include "step.h"
+#include "stop.h"
+
+enum { AGAIN = 256 };
+
+static const struct program_option options[] = {
+        {'T', "tasks", "DIR", "look for tasks in DIR rather than where the episodes' tasks were"},
+        {'j', "jobs", "JOBS", "grade up to JOBS episodes at a time (1); their order is then open"},
+        {AGAIN, "again", NULL, "grade anew what has a verdict already"},
+        {0, NULL, NULL, NULL},
+};
+
+static const struct program program = {
+        .name = "env-verify",
+        .synopsis = "[-T DIR] [-j JOBS] [--again] [EPISODE...]",
+        .summary = "Grades each episode once, when it has ended or at the end of input, and prints the verdicts.",
+        .options = options,
+};
+
+struct opts {
+	const char *tasks;
+	uint64_t jobs;
+	bool again;
+};
+
+struct run {
+	const struct opts *opts;
+	struct stepper *stepper;
+};
+
+static void run_job(void *data, void *context)
+{
+	char *episode = data;
+	struct run *run = context;
+	struct err err;
+	JSON_AUTO verdict = json_none();
+	if (stop_signal() || program_output_failed()) {
+		program_fail(ERR_SYSTEM);
+	} else if (stepper_verdict(run->stepper, episode, run->opts->again, &verdict, &err) < 0) {
+		program_fail(program_refuse(NULL, episode, &err));
+	} else {
+		const char *status = json_get_string(verdict, "status");
+		if (!strcmp(status, "error"))
+			program_fail(ERR_SYSTEM);
+		else if (strcmp(status, "pass") != 0)
+			program_fail(ERR_NEGATIVE);
+		program_print(verdict);
+	}
+	free(episode);
+}
+
+static bool parse(int argc, char **argv, struct opts *opts, int *status)
+{
+	for (int letter; (letter = program_option(argc, argv, status)) != PROGRAM_DONE;) {
+		if (letter == PROGRAM_EXIT)
+			return false;
+		if (letter == 'T')
+			opts->tasks = program_argument();
+		else if (letter == AGAIN)
+			opts->again = true;
+		else if (!program_number(1, 4096, &opts->jobs)) {
+			*status = ERR_USAGE;
+			return false;
+		}
+	}
+	return true;
+}
+
+int main(int argc, char **argv)
+{
+	struct opts opts = {.jobs = 1};
+	int status = 0;
+	program_start(&program);
+	if (!parse(argc, argv, &opts, &status))
+		return program_finish(status);
+	struct resources *resources = resources_new(opts.tasks);
+	struct run run = {.opts = &opts, .stepper = stepper_new(resources)};
+	struct pool *pool = pool_new((unsigned)opts.jobs, run_job, &run);
+	status = intake_episodes(argv + program_operand(), pool);
+	pool_free(pool);
+	stepper_free(run.stepper);
+	resources_free(resources);
+	return program_finish(status);
+}

@@ -1,0 +1,11 @@
+# bin/NAME is built from bin/NAME.c and links lib/libpipegym.a.
+bin_PROGRAMS += \
+	bin/agent-oracle \
+	bin/env-close \
+	bin/env-list \
+	bin/env-reset \
+	bin/env-step \
+	bin/env-verify \
+	bin/rollout-log \
+	bin/rollout-replay \
+	bin/task-list

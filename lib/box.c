@@ -1,0 +1,359 @@
+/* The program's side of a box: the spawner, connections, requests. The theory is in box.h. */
+#include "box_connection.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "fd.h"
+#include "num.h"
+#include "proc.h"
+#include "stop.h"
+
+#ifndef LIBEXECDIR
+#define LIBEXECDIR "/usr/local/libexec"
+#endif
+
+struct box_host {
+	int control;
+	pid_t pid;
+	pthread_mutex_t lock; /* one description at a time */
+};
+
+/*
+ * The session's shell runs this, all on one line so that bash counts a
+ * command's lines from 1. It reads each command from a named pipe up to a NUL
+ * and evaluates it at top level, with $? as the last one left it, with an empty
+ * stdin and with stdout and stderr opened anew: a command may close or redirect
+ * any descriptor. The words are builtins called as such, so that functions and
+ * aliases of the same name do not get in between; the loop around eval takes a
+ * stray `break`. The shell's own stderr is /dev/null, where what `set -x` says of
+ * this script goes. The trap tells pid 1 where a shell that exits was.
+ */
+#define SESSION_EVAL(merge)                                                                                       \
+	"builtin eval \"$REPLY\" </dev/null >" SESSION_STDOUT " 2>" merge "; "
+#define SESSION_SCRIPT(merge)                                                                                     \
+	"builtin shopt -s expand_aliases; "                                                                       \
+	"builtin trap 'builtin printf \"%s\\0\" \"$PWD\" >" SESSION_STATUS "' EXIT; "                               \
+	"while builtin read -rd '' <" SESSION_COMMAND "; do "                                                     \
+	"for __status in \"${__status:-0}\"; do "                                                                 \
+	"if ((__status == 0)); then " SESSION_EVAL(merge)                                                         \
+	"elif (builtin exit $__status); then builtin :; "                                                         \
+	"else " SESSION_EVAL(merge) "fi; done; "                                                                  \
+	"__status=$?; builtin printf '%s\\n' \"$__status\" >" SESSION_STATUS "; done"
+
+static const char *const session_argv[2][6] = {
+        {"/bin/bash", "--norc", "--noprofile", "-c", SESSION_SCRIPT(SESSION_STDERR), "bash"},
+        {"/bin/bash", "--norc", "--noprofile", "-c", SESSION_SCRIPT("&1"), "bash"},
+};
+
+/* --- the spawner ---------------------------------------------------- */
+
+/* The helper beside this program (in the source tree, or moved as a whole), or where it was installed. */
+static int helper_path(char *path, size_t size, struct err *err)
+{
+	const char *folder = getenv("PIPEGYM_LIBEXEC");
+	if (folder && *folder) {
+		snprintf(path, size, "%s/pipegym-box", folder);
+		if (access(path, X_OK) == 0)
+			return 0;
+		return err_system(err, "box helper %s", path);
+	}
+	ssize_t n = readlink("/proc/self/exe", path, size - 1);
+	if (n > 0) {
+		path[n] = '\0';
+		char *slash = strrchr(path, '/');
+		snprintf(slash, size - (size_t)(slash - path), "/../libexec/pipegym-box");
+		if (access(path, X_OK) == 0)
+			return 0;
+	}
+	snprintf(path, size, "%s/pipegym-box", LIBEXECDIR);
+	if (access(path, X_OK) == 0)
+		return 0;
+	return err_system(err, "box helper %s", path);
+}
+
+struct box_host *box_host_new(struct err *err)
+{
+	char path[PATH_MAX];
+	int ends[2];
+	if (helper_path(path, sizeof path, err) < 0)
+		return NULL;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0) {
+		err_system(err, "socket for the box helper");
+		return NULL;
+	}
+	const char *const argv[] = {"pipegym-box", NULL};
+	pid_t pid = proc_start_helper(path, argv, ends[1], err);
+	close(ends[1]);
+	if (pid < 0) {
+		close(ends[0]);
+		return NULL;
+	}
+	struct box_host *host = mem_alloc(1, sizeof *host);
+	host->control = ends[0];
+	host->pid = pid;
+	pthread_mutex_init(&host->lock, NULL);
+	return host;
+}
+
+void box_host_free(struct box_host *host)
+{
+	if (!host)
+		return;
+	close(host->control); /* the spawner ends when this end is closed */
+	while (waitpid(host->pid, NULL, 0) < 0 && errno == EINTR)
+		continue;
+	pthread_mutex_destroy(&host->lock);
+	free(host);
+}
+
+/* --- making --------------------------------------------------------- */
+
+static const char *remedy(const char *stage, int error)
+{
+	if (error == ENOSPC && strstr(stage, "namespace"))
+		return "; the limit is the sysctl user.max_user_namespaces (and its fellows user.max_*_namespaces): raise it";
+	if (strstr(stage, "namespace") || strstr(stage, "uid_map") || strstr(stage, "setgroups") || strstr(stage, "mount") ||
+	    strstr(stage, "bind"))
+		return "; if this host restricts user namespaces: sysctl kernel.unprivileged_userns_clone=1, on Ubuntu "
+		       "kernel.apparmor_restrict_unprivileged_userns=0; in a container, one that may make namespaces and whose "
+		       "/proc is not masked";
+	return "";
+}
+
+static int box_failed(struct err *err, const char *stage, int error)
+{
+	return err_set(err, ERR_SYSTEM, "cannot make a box: %s: %s%s", stage, strerror(error), remedy(stage, error));
+}
+
+static int describe(const struct box_limits *limits, struct box_spec *spec, struct err *err)
+{
+	memset(spec, 0, sizeof *spec);
+	spec->version = BOX_WIRE_VERSION;
+	spec->memory_mib = limits->memory_mib;
+	spec->disk_mib = limits->disk_mib;
+	/* Enough for files of 1 KiB that fill the disk, and for the system's own. */
+	spec->inodes = limits->disk_mib * 1024 + 1024;
+	spec->processes = limits->processes;
+	spec->network = limits->network;
+	spec->idle_s = limits->idle_s;
+	spec->total_s = limits->total_s;
+	if (limits->cwd[0] != '/' || strlen(limits->cwd) >= sizeof spec->cwd)
+		return err_set(err, ERR_INPUT, "working directory '%.100s': must be absolute and shorter than %d bytes",
+		               limits->cwd, BOX_PATH_MAX);
+	strcpy(spec->cwd, limits->cwd);
+	size_t used = 0;
+	const char *const *argv = session_argv[limits->merge_output];
+	for (size_t i = 0; i < sizeof *session_argv / sizeof **session_argv; i++, spec->session_argc++) {
+		size_t len = strlen(argv[i]) + 1;
+		if (used + len > sizeof spec->session)
+			return err_set(err, ERR_SYSTEM, "the session's script is too long");
+		memcpy(spec->session + used, argv[i], len);
+		used += len;
+	}
+	return 0;
+}
+
+static int order(struct box_host *host, struct box_spec *spec, int connection, int listen_fd, struct box_born *born,
+                 struct err *err)
+{
+	char control[CMSG_SPACE(2 * sizeof(int))] = {0};
+	size_t count = listen_fd >= 0 ? 2 : 1;
+	const int fds[2] = {connection, listen_fd};
+	struct iovec part = {spec, sizeof *spec};
+	struct msghdr header = {.msg_iov = &part,
+	                        .msg_iovlen = 1,
+	                        .msg_control = control,
+	                        .msg_controllen = CMSG_SPACE(count * sizeof(int))};
+	struct cmsghdr *item = CMSG_FIRSTHDR(&header);
+	item->cmsg_level = SOL_SOCKET;
+	item->cmsg_type = SCM_RIGHTS;
+	item->cmsg_len = CMSG_LEN(count * sizeof(int));
+	memcpy(CMSG_DATA(item), fds, count * sizeof(int));
+	pthread_mutex_lock(&host->lock);
+	ssize_t n = sendmsg(host->control, &header, MSG_NOSIGNAL);
+	if (n > 0)
+		do
+			n = recv(host->control, born, sizeof *born, 0);
+		while (n < 0 && errno == EINTR);
+	pthread_mutex_unlock(&host->lock);
+	if (n != sizeof *born)
+		return err_set(err, ERR_SYSTEM, "cannot make a box: the box helper ended");
+	return born->pid ? 0 : box_failed(err, born->stage, born->error);
+}
+
+/* Waits until something can be read; -1 when a stop signal came first. */
+static int wait_readable(int fd, struct err *err)
+{
+	struct pollfd fds[2] = {{fd, POLLIN, 0}, {stop_fd(), POLLIN, 0}};
+	while (poll(fds, 2, -1) < 0)
+		if (errno != EINTR)
+			return err_system(err, "poll");
+	if (fds[1].revents)
+		return err_set(err, ERR_SYSTEM, "stopped by a signal");
+	return 0;
+}
+
+static int await_ready(int fd, struct err *err)
+{
+	struct {
+		struct box_frame frame;
+		char stage[128];
+	} answer;
+	if (wait_readable(fd, err) < 0)
+		return -1;
+	ssize_t n = recv(fd, &answer, sizeof answer - 1, 0);
+	if (n < (ssize_t)sizeof answer.frame)
+		return err_set(err, ERR_SYSTEM, "cannot make a box: it died while it was set up");
+	if (answer.frame.op == BOX_READY)
+		return 0;
+	((char *)&answer)[n] = '\0';
+	return box_failed(err, answer.stage, answer.frame.code);
+}
+
+struct box *box_new(struct box_host *host, const struct box_limits *limits, int listen_fd, struct err *err)
+{
+	struct box_spec spec;
+	struct box_born born;
+	int ends[2];
+	if (describe(limits, &spec, err) < 0)
+		return NULL;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0) {
+		err_system(err, "socket for a box");
+		return NULL;
+	}
+	int failed = order(host, &spec, ends[1], listen_fd, &born, err);
+	close(ends[1]);
+	if (failed || await_ready(ends[0], err) < 0) {
+		close(ends[0]);
+		return NULL;
+	}
+	struct box *box = mem_alloc(1, sizeof *box);
+	box->fd = ends[0];
+	box->pid = born.pid;
+	return box;
+}
+
+/* --- reaching ------------------------------------------------------- */
+
+/* A path that fits a socket address whatever the folder's own path is. */
+static void socket_address(int dirfd, const char *name, struct sockaddr_un *address)
+{
+	memset(address, 0, sizeof *address);
+	address->sun_family = AF_UNIX;
+	snprintf(address->sun_path, sizeof address->sun_path, "/proc/self/fd/%d/%.60s", dirfd, name);
+}
+
+int box_listen(int dirfd, const char *name, struct err *err)
+{
+	struct sockaddr_un address;
+	socket_address(dirfd, name, &address);
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	if (fd < 0 || (unlinkat(dirfd, name, 0) < 0 && errno != ENOENT) ||
+	    bind(fd, (struct sockaddr *)&address, sizeof address) < 0) {
+		err_system(err, "socket %s", name);
+		fd_close(&fd);
+	}
+	return fd;
+}
+
+struct box *box_connect(int dirfd, const char *name, bool *gone, struct err *err)
+{
+	struct sockaddr_un address;
+	struct ucred peer = {0};
+	socklen_t len = sizeof peer;
+	socket_address(dirfd, name, &address);
+	*gone = false;
+	FD_AUTO fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	if (fd < 0) {
+		err_system(err, "socket");
+		return NULL;
+	}
+	if (connect(fd, (struct sockaddr *)&address, sizeof address) < 0) {
+		*gone = errno == ECONNREFUSED || errno == ENOENT;
+		err_system(err, "connect to the box");
+		return NULL;
+	}
+	/* Who called listen(): pid 1 of the box, as this pid namespace sees it. */
+	getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len);
+	struct box *box = mem_alloc(1, sizeof *box);
+	box->fd = fd;
+	box->pid = peer.pid;
+	fd = -1;
+	return box;
+}
+
+void box_free(struct box *box)
+{
+	if (!box)
+		return;
+	close(box->fd);
+	free(box);
+}
+
+bool box_alive(const struct box *box)
+{
+	struct pollfd fds = {box->fd, POLLIN, 0};
+	return poll(&fds, 1, 0) == 0; /* between requests nothing is said: anything to read is the end */
+}
+
+pid_t box_pid(const struct box *box)
+{
+	return box->pid;
+}
+
+static int send_frame(struct box *box, const struct box_frame *frame, const void *payload, struct err *err)
+{
+	struct iovec parts[2] = {{(void *)(uintptr_t)frame, sizeof *frame}, {(void *)(uintptr_t)payload, frame->len}};
+	struct msghdr header = {.msg_iov = parts, .msg_iovlen = 2};
+	ssize_t n;
+	do
+		n = sendmsg(box->fd, &header, MSG_NOSIGNAL);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? err_system(err, "the box is gone") : 0;
+}
+
+int box_adopt(struct box *box, struct err *err)
+{
+	struct box_frame frame = {.op = BOX_ADOPT};
+	return send_frame(box, &frame, NULL, err);
+}
+
+int box_end(struct box *box, struct err *err)
+{
+	/* The connection is alive, so the pid is still that of pid 1 and the pidfd is too. */
+	FD_AUTO pidfd = box->pid > 0 ? pidfd_open(box->pid, 0) : -1;
+	struct box_frame frame = {.op = BOX_END};
+	if (send_frame(box, &frame, NULL, NULL) < 0)
+		return 0; /* it ended by itself */
+	if (pidfd < 0)
+		return 0; /* not seen from this pid namespace: it ends, but there is nothing to wait for */
+	struct pollfd fds = {pidfd, POLLIN, 0};
+	int64_t deadline = num_now_ms() + 5000;
+	for (int patience = 1000; num_now_ms() < deadline; patience = 5000) {
+		/* Pid 1 is gone only when every process of its namespace is. */
+		if (poll(&fds, 1, patience) > 0)
+			return 0;
+		pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
+	}
+	return err_set(err, ERR_SYSTEM, "the box (pid %d) does not end", (int)box->pid);
+}
+
+const char *box_namespaces(void)
+{
+	return "user,mount,pid,network,ipc,uts,cgroup";
+}

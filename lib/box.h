@@ -1,0 +1,98 @@
+#ifndef PIPEGYM_BOX_H
+#define PIPEGYM_BOX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "box_wire.h"
+#include "buf.h"
+#include "err.h"
+
+/*
+ * Theory. A box is one process tree in its own user, mount, pid, network, ipc,
+ * uts and cgroup namespaces. Its pid 1 is a small helper of ours (libexec/),
+ * which is never this process: a program that wants boxes starts one *spawner*
+ * (struct box_host), hands it a description and two sockets, and the spawner
+ * clones a pid 1 that builds the private root, drops every right and serves
+ * requests on the sockets. The spawner dies with the program. A box dies with
+ * the connection it was made with, until box_adopt(); then it lives until it is
+ * ended, until nothing was asked of it for idle_s, or until total_s after its
+ * birth, on timers of its own.
+ *
+ * This module knows no JSON and no episodes. Failure to make or reach a box is
+ * an error (ERR_SYSTEM); what happens to a command in a box is a result.
+ */
+struct box_host; /* the spawner */
+struct box;      /* a connection to a pid 1 */
+
+struct box_limits {
+	unsigned memory_mib, disk_mib, processes; /* MiB, MiB, count */
+	unsigned idle_s, total_s;                 /* seconds; 0: no such deadline */
+	bool network;                             /* loopback interface up */
+	bool merge_output;                        /* the session's stderr goes where its stdout goes */
+	const char *cwd;                          /* absolute; made if missing */
+};
+
+/* One request. Unused members are zero. */
+struct box_command {
+	enum box_op op;          /* BOX_SHELL, BOX_EXEC, BOX_READ, BOX_WRITE, BOX_STAT, BOX_EXPORT, BOX_IMPORT, BOX_FREEZE, BOX_THAW */
+	const char *path;        /* READ, WRITE, STAT, EXPORT, IMPORT; relative to the session's working directory */
+	const char *cwd;         /* EXEC: absolute */
+	const char *const *argv; /* EXEC: ends with NULL; argv[0] is looked up in the box's PATH */
+	const char *const *env;  /* EXEC: "NAME=value" entries on top of the fixed environment, or NULL */
+	const char *input;       /* SHELL: the command (no NUL bytes). EXEC: stdin. WRITE: the content */
+	size_t input_len;
+	int fd;                  /* EXPORT, IMPORT: the pack */
+	unsigned timeout_ms;     /* 0: none */
+	bool kill_background;
+	size_t keep;             /* bytes kept of each stream, half of its head and half of its tail */
+};
+
+/* One stream of output: all of it while it fits, else head and tail. */
+struct box_output {
+	struct buf head;
+	struct buf tail;    /* empty when nothing was cut */
+	uint64_t total;     /* bytes that came */
+	uint64_t cut;       /* bytes between head and tail that were dropped */
+};
+
+struct box_result {
+	struct box_output out[2]; /* stdout, stderr */
+	enum box_how how;
+	int code;                 /* exit status, or signal number */
+	bool shell_ended, shell_killed;
+	char cwd[4096];           /* the session's working directory, "" if it has none yet */
+};
+
+#define BOX_RESULT_AUTO __attribute__((cleanup(box_result_free))) struct box_result
+void box_result_free(struct box_result *result);
+
+/* Starts the spawner. One per program, safe to use from many threads. */
+struct box_host *box_host_new(struct err *err);
+void box_host_free(struct box_host *host); /* boxes that were not adopted die */
+
+/* Makes a box and waits until it is ready. listen_fd: a bound SOCK_SEQPACKET socket on which it will serve
+ * (borrowed), or -1 for a box that only its maker uses. An error names the step that the host refused, the
+ * errno and the remedy. */
+struct box *box_new(struct box_host *host, const struct box_limits *limits, int listen_fd, struct err *err);
+/* Connects to the box that serves on the socket file `name` in folder dirfd. When nobody serves there: NULL, and *gone is true. */
+struct box *box_connect(int dirfd, const char *name, bool *gone, struct err *err);
+/* Makes the socket file for box_new. The path may be of any length. Returns a descriptor or -1. */
+int box_listen(int dirfd, const char *name, struct err *err);
+void box_free(struct box *box);                      /* ends the connection (and with it a box that was not adopted) */
+int box_adopt(struct box *box, struct err *err);     /* the box outlives its maker from now on */
+/* Ends the box: every process in it is dead and gone when this returns. */
+int box_end(struct box *box, struct err *err);
+bool box_alive(const struct box *box);                /* whether the connection still stands */
+pid_t box_pid(const struct box *box); /* of pid 1, as this process sees it */
+
+/* Carries out one request. Returns 0 and *result (the caller frees it), or -1: the box broke or a stop signal came;
+ * then the connection is of no more use. */
+int box_run(struct box *box, const struct box_command *command, struct box_result *result, struct err *err);
+
+/* What isolation boxes of this build have, for records: "user,mount,pid,network,ipc,uts,cgroup". */
+const char *box_namespaces(void);
+
+#endif

@@ -1,0 +1,101 @@
+#ifndef PIPEGYM_BOX_WIRE_H
+#define PIPEGYM_BOX_WIRE_H
+
+#include <stdint.h>
+
+/*
+ * What the programs and pid 1 of a box say to each other, on SOCK_SEQPACKET
+ * sockets: one message is one frame. Both ends are built from the same tree
+ * and live on the same machine, so the structs go over as they are; a version
+ * number guards against a helper of another build.
+ *
+ * To the spawner (the helper before it becomes pid 1):
+ *   struct box_spec, with the listening socket and the first connection as
+ *   descriptors → struct box_born.
+ * From the new pid 1, on that first connection: one BOX_READY or BOX_FAILED.
+ * Then, on every connection: a request (struct box_frame, operands behind it),
+ * BOX_INPUT frames up to BOX_INPUT_END where the request says that input
+ * follows; back come BOX_OUTPUT frames and one BOX_DONE.
+ */
+#define BOX_WIRE_VERSION 1u
+#define BOX_PAYLOAD_MAX (32u << 10) /* bytes behind a frame's header */
+#define BOX_PATH_MAX 256
+
+/* The session's named pipes, in a folder that nobody in the box can change. */
+#define SESSION_FOLDER "/run/session"
+#define SESSION_COMMAND SESSION_FOLDER "/command"
+#define SESSION_STATUS SESSION_FOLDER "/status"
+#define SESSION_STDOUT SESSION_FOLDER "/stdout"
+#define SESSION_STDERR SESSION_FOLDER "/stderr"
+
+struct box_spec {
+	uint32_t version;
+	uint32_t memory_mib; /* RLIMIT_DATA of each process */
+	uint32_t disk_mib;   /* size of the root tmpfs, and RLIMIT_FSIZE */
+	uint32_t inodes;
+	uint32_t processes;
+	uint32_t network; /* 1: lo is up */
+	uint32_t idle_s;
+	uint32_t total_s;
+	char cwd[BOX_PATH_MAX]; /* made by the setup; where the session starts */
+	uint32_t session_argc;
+	char session[2048]; /* argv of the session's shell, each with its NUL */
+};
+
+struct box_born {
+	int32_t pid; /* of pid 1 as its maker sees it; 0: it was not born */
+	int32_t error;
+	char stage[64];
+};
+
+enum box_op {
+	/* requests */
+	BOX_SHELL = 1, /* payload, then input: the command, in the session's shell */
+	BOX_EXEC,      /* operands: cwd, argc × argument, environment entries; input: stdin */
+	BOX_READ,      /* operands: path → the file's bytes as output */
+	BOX_WRITE,     /* operands: path; input: the file's new content */
+	BOX_STAT,      /* operands: path → "MODE KIND\n" as output: octal, regular|directory|symlink|special; links are not followed */
+	BOX_EXPORT,    /* operands: path; descriptor: gets a pack of the folder (pack.h) */
+	BOX_IMPORT,    /* operands: path; descriptor: a pack, unpacked below the folder */
+	BOX_FREEZE,    /* stops every process but pid 1 */
+	BOX_THAW,
+	BOX_ADOPT, /* from now on the box outlives its maker's connection */
+	BOX_END,   /* the box ends; no answer but the end of the connection */
+	/* parts of a request */
+	BOX_INPUT,
+	BOX_INPUT_END,
+	/* answers */
+	BOX_READY,
+	BOX_FAILED, /* payload: the stage as text; code: errno */
+	BOX_OUTPUT,
+	BOX_DONE, /* payload: the session's working directory */
+};
+
+enum box_how {
+	BOX_EXITED = 0,
+	BOX_SIGNALED,
+	BOX_TIMEOUT,
+	BOX_FLOODED, /* killed for more output than BOX_FLOOD */
+};
+
+enum box_flag {
+	BOX_KILL_BACKGROUND = 1, /* request: what the step leaves behind is killed too */
+	BOX_SHELL_ENDED = 2,     /* answer: the session's shell ended (exit, exec, a crash) */
+	BOX_SHELL_KILLED = 4,    /* answer: it did not come back and was killed */
+	BOX_COMPLETE = 8,        /* request: no BOX_INPUT follows; a shell command is the payload */
+};
+
+#define BOX_FLOOD ((uint64_t)64 << 20) /* bytes of output after which a request is ended */
+
+struct box_frame {
+	uint32_t op;
+	uint32_t flags;
+	uint32_t timeout_ms; /* request; 0: none */
+	uint32_t argc;       /* BOX_EXEC */
+	uint32_t stream;     /* BOX_OUTPUT: 1 or 2 */
+	uint32_t how;        /* BOX_DONE */
+	int32_t code;        /* BOX_DONE: exit status or signal; BOX_FAILED: errno */
+	uint32_t len;        /* payload bytes */
+};
+
+#endif

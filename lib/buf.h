@@ -1,0 +1,38 @@
+#ifndef PIPEGYM_BUF_H
+#define PIPEGYM_BUF_H
+
+#include <stdarg.h>
+#include <stddef.h>
+
+/*
+ * A growing byte string. data is NUL-terminated whenever it is not NULL, and
+ * may hold NUL bytes. All zero is an empty buffer. When memory runs out these
+ * functions abort, as libjq does.
+ */
+struct buf {
+	char *data;
+	size_t len; /* bytes, without the terminating NUL */
+	size_t size;
+};
+
+#define BUF_AUTO __attribute__((cleanup(buf_free))) struct buf
+
+void buf_free(struct buf *buf);  /* frees the memory, leaves an empty buffer */
+void buf_clear(struct buf *buf); /* empties it, keeps the memory */
+void buf_reserve(struct buf *buf, size_t more); /* room for `more` further bytes */
+void buf_add(struct buf *buf, const void *data, size_t len);
+void buf_add_string(struct buf *buf, const char *string);
+void buf_add_char(struct buf *buf, char c);
+void buf_add_format(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void buf_drop_front(struct buf *buf, size_t len); /* len <= buf->len */
+const char *buf_string(const struct buf *buf);    /* data, or "" when there is none */
+
+/* malloc, calloc, strdup, asprintf that abort when memory runs out. The caller frees. */
+void *mem_alloc(size_t count, size_t size); /* zeroed */
+char *mem_string(const char *string);
+char *mem_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#define STRING_AUTO __attribute__((cleanup(mem_free_string))) char *
+void mem_free_string(char **string);
+
+#endif

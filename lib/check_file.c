@@ -1,0 +1,112 @@
+/* The file check: what one path of the workspace is and holds. */
+#include "check.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "buf.h"
+#include "digest.h"
+#include "match.h"
+
+#define CONTENT_MAX (16u << 20) /* bytes of a file that a condition looks at */
+
+/* What kind of thing is there ("absent": nothing), and its mode, in a box that has run nothing of the agent's. */
+static int look(struct check_context *context, const char *path, char kind[16], unsigned *mode, struct check_outcome *outcome,
+                struct err *err)
+{
+	BOX_RESULT_AUTO result = {0};
+	struct box_command command = {.op = BOX_STAT, .path = path, .timeout_ms = 10000, .keep = 4096};
+	if (!context->files && !(context->files = check_box(context, false, outcome, err)))
+		return -1;
+	if (box_run(context->files, &command, &result, err) < 0)
+		return -1;
+	strcpy(kind, "absent");
+	if (result.how == BOX_EXITED && result.code == 0 &&
+	    sscanf(buf_string(&result.out[0].head), "%o %15s", mode, kind) != 2)
+		return err_set(err, ERR_SYSTEM, "the box's answer makes no sense");
+	return 0;
+}
+
+static int content(struct check_context *context, const char *path, struct buf *out, struct err *err)
+{
+	BOX_RESULT_AUTO result = {0};
+	struct box_command command = {.op = BOX_READ, .path = path, .timeout_ms = 10000, .keep = 2 * CONTENT_MAX};
+	if (box_run(context->files, &command, &result, err) < 0)
+		return -1;
+	if (result.how == BOX_EXITED && result.code == 0 && result.out[0].total <= CONTENT_MAX) {
+		*out = result.out[0].head;
+		memset(&result.out[0].head, 0, sizeof *out);
+		return 0;
+	}
+	return 1;
+}
+
+struct shipped {
+	const char *path;
+	const struct buf *content;
+	bool same;
+};
+
+static int shipped_visit(const struct task_file *file, void *context, struct err *err)
+{
+	struct shipped *shipped = context;
+	(void)err;
+	if (!strcmp(file->path, shipped->path) && !file->folder && !file->link)
+		shipped->same = file->len == shipped->content->len &&
+		                !memcmp(file->data, buf_string(shipped->content), file->len);
+	return 0;
+}
+
+static int check_content(struct check_context *context, json check, const char *path, struct check_outcome *outcome,
+                         struct err *err)
+{
+	BUF_AUTO text = {0};
+	char digest[DIGEST_TEXT], why[120];
+	const char *sha256 = json_get_string(check, "sha256");
+	json condition = json_get(check, "content");
+	bool untouched = json_get_bool(check, "untouched", false);
+	if (!sha256 && json_is_none(condition) && !untouched)
+		return 0;
+	int failed = content(context, path, &text, err);
+	if (failed < 0)
+		return -1;
+	digest_of(buf_string(&text), text.len, digest);
+	if (failed > 0) {
+		snprintf(outcome->reason, sizeof outcome->reason, "%.100s cannot be read, or is too large", path);
+	} else if (sha256 && strcmp(sha256, digest + strlen("sha256:")) != 0) {
+		snprintf(outcome->reason, sizeof outcome->reason, "%.100s: another content is expected", path);
+	} else if (!json_is_none(condition) && !match_text(condition, buf_string(&text), text.len, why, sizeof why)) {
+		snprintf(outcome->reason, sizeof outcome->reason, "%.60s: %s", path, why);
+	} else if (untouched) {
+		struct shipped shipped = {path, &text, false};
+		if (task_files(context->task, "files", shipped_visit, &shipped, err) < 0)
+			return -1;
+		if (!shipped.same)
+			snprintf(outcome->reason, sizeof outcome->reason, "%.100s was changed", path);
+	}
+	return 0;
+}
+
+int check_file(struct check_context *context, json check, struct check_outcome *outcome, struct err *err)
+{
+	const char *path = json_get_string(check, "path"), *mode = json_get_string(check, "mode");
+	const char *wanted = json_get_string(check, "kind");
+	bool exists = json_get_bool(check, "exists", true), untouched = json_get_bool(check, "untouched", false);
+	char kind[16];
+	unsigned bits;
+	if (look(context, path, kind, &bits, outcome, err) < 0)
+		return outcome->reason[0] ? 0 : -1;
+	bool absent = !strcmp(kind, "absent");
+	if (absent == exists)
+		snprintf(outcome->reason, sizeof outcome->reason, "%.100s %s", path, exists ? "is missing" : "is still there");
+	else if (exists && strcmp(kind, wanted ? wanted : "regular") != 0)
+		snprintf(outcome->reason, sizeof outcome->reason, "%.100s is another kind of file (%s)", path, kind);
+	else if (exists && mode && strtoul(mode, NULL, 8) != bits)
+		snprintf(outcome->reason, sizeof outcome->reason, "%.100s has another mode (%04o)", path, bits);
+	else if (exists && !strcmp(kind, "regular") && check_content(context, check, path, outcome, err) < 0)
+		return -1;
+	outcome->score = outcome->reason[0] ? 0 : 1;
+	outcome->tampered = untouched && outcome->score < 1;
+	return 0;
+}

@@ -1,0 +1,20 @@
+#ifndef PIPEGYM_DIGEST_H
+#define PIPEGYM_DIGEST_H
+
+#include <stddef.h>
+
+/* SHA-256 (FIPS 180-4) by libmd. */
+struct digest;
+#define DIGEST_TEXT 72 /* "sha256:" and 64 hexadecimal digits and a NUL */
+
+struct digest *digest_new(void);
+void digest_add(struct digest *digest, const void *data, size_t len);
+/* Adds the length as decimal text and ':' before the data, so that fields cannot run into each other. */
+void digest_add_field(struct digest *digest, const void *data, size_t len);
+/* Writes "sha256:HEX" and frees the digest. */
+void digest_finish(struct digest *digest, char text[DIGEST_TEXT]);
+void digest_free(struct digest *digest); /* NULL is fine */
+/* In one go. */
+void digest_of(const void *data, size_t len, char text[DIGEST_TEXT]);
+
+#endif

@@ -1,0 +1,66 @@
+#ifndef PIPEGYM_EPISODE_H
+#define PIPEGYM_EPISODE_H
+
+#include <stdbool.h>
+
+#include "box.h"
+#include "err.h"
+#include "journal.h"
+#include "json.h"
+
+/*
+ * Episodes on disk. This module is the one place that knows the layout:
+ *   STATE/episodes/ID/episode.json    written once
+ *   STATE/episodes/ID/journal.jsonl   journal.h
+ *   STATE/episodes/ID/lock            flock: one stepper at a time
+ *   STATE/episodes/ID/box.sock        where pid 1 of its box serves
+ * STATE is $PIPEGYM_STATE, else $XDG_STATE_HOME/pipegym, else ~/.local/state/pipegym; mode 0700.
+ * An episode that is being made is in STATE/episodes/.ID and gets its name by rename when it is complete.
+ *
+ * episode.json: {"episode":ID,"task":ID,"task_digest":…,"task_path":…,"seed":…,"created":SECONDS,"env":{…},
+ * "limits":{…},"tools":[…],"attempts":N,"pipegym":VERSION,"box":{…}}: all that a step needs of its task.
+ */
+struct episode {
+	char *id;
+	int dirfd;
+	int lock;               /* descriptor of the lock file */
+	json meta;              /* episode.json */
+	struct journal journal;
+	struct box *box;        /* the connection; NULL: none yet */
+};
+
+#define EPISODE_ID_MAX 64
+/* [A-Za-z0-9][A-Za-z0-9._-]{0,63} */
+bool episode_id_valid(const char *id);
+/* "ep-" and 13 characters of 64 random bits. */
+void episode_id_random(char id[EPISODE_ID_MAX + 1]);
+
+/* Starts an episode: its folder under its hidden name, an empty journal, the lock held. Until episode_commit() it is
+ * nobody else's to see. ERR_INPUT when there is one of this id. */
+struct episode *episode_create(const char *id, struct err *err);
+/* Writes episode.json and gives the folder its name. */
+int episode_commit(struct episode *episode, json meta, struct err *err);
+/* Opens an existing one, without lock and box. NULL and ERR_INPUT when there is none. */
+struct episode *episode_open(const char *id, struct err *err);
+void episode_free(struct episode *episode); /* closes what is open; the episode lives on */
+/* Removes the folder (an uncommitted one too). */
+int episode_remove(struct episode *episode, struct err *err);
+
+int episode_lock(struct episode *episode, struct err *err);  /* waits for others; then learns what they wrote */
+void episode_unlock(struct episode *episode);
+
+/* Makes episode->box a living connection. ERR_SYSTEM when the box is gone, saying whether its time was up. */
+int episode_connect(struct episode *episode, struct err *err);
+/* Where its box is to listen: box.sock in the folder. */
+int episode_listen(const struct episode *episode, struct err *err);
+
+/* The rollout record: everything about the episode, complete in itself. Owned. */
+int episode_rollout(const struct episode *episode, json *rollout, struct err *err);
+
+/* All episodes in order of id. unfinished: one whose env-reset died ("made" by nobody any more); then episode is NULL. */
+typedef int episode_visit(const char *id, bool unfinished, void *context, struct err *err);
+int episode_each(episode_visit *visit, void *context, struct err *err);
+/* Removes what an env-reset that died left behind. */
+int episode_remove_unfinished(const char *id, struct err *err);
+
+#endif

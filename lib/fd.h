@@ -1,0 +1,35 @@
+#ifndef PIPEGYM_FD_H
+#define PIPEGYM_FD_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "buf.h"
+#include "err.h"
+
+#define FD_AUTO __attribute__((cleanup(fd_close))) int
+
+void fd_close(int *fd); /* closes *fd if it is >= 0 and sets it to -1 */
+
+/* Reads to the end of file, at most max bytes more, appending to out.
+ * More than max is an error (ERR_INPUT). Returns 0 or -1. */
+int fd_read_all(int fd, size_t max, struct buf *out, struct err *err);
+
+/* Writes all of it, restarting after EINTR and short writes. Returns 0 or -1. */
+int fd_write_all(int fd, const void *data, size_t len, struct err *err);
+
+/* Reads a regular file below dirfd (AT_FDCWD: the working directory). A FIFO, device or folder is ERR_INPUT. */
+int fd_read_file(int dirfd, const char *path, size_t max, struct buf *out, struct err *err);
+
+/* Puts a file in place as a whole: written beside it, renamed over it; unlinked on failure.
+ * sync: 1 also fsyncs file and folder. name has no '/' that dirfd does not resolve. */
+int fd_replace_file(int dirfd, const char *name, const void *data, size_t len, mode_t mode, int sync,
+                    struct err *err);
+
+/* Makes a folder and its parents (mode for all that are new). An existing folder is fine. */
+int fd_make_folders(const char *path, mode_t mode, struct err *err);
+
+/* Removes a folder below dirfd with all that is in it, however deep, however its modes are. A missing one is fine. */
+int fd_remove_tree(int dirfd, const char *name, struct err *err);
+
+#endif

@@ -1,0 +1,157 @@
+#include "grade.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "check.h"
+#include "fd.h"
+#include "num.h"
+#include "task_pack.h"
+
+static int simple(struct box *box, enum box_op op, struct err *err)
+{
+	BOX_RESULT_AUTO result = {0};
+	struct box_command command = {.op = op, .timeout_ms = 10000};
+	return box_run(box, &command, &result, err);
+}
+
+/* The workspace as it stands with everything stopped. reason is filled when it is the agent's doing that it cannot be had. */
+static int capture(const struct grade_request *request, char *reason, size_t size, struct err *err)
+{
+	BOX_RESULT_AUTO result = {0};
+	if (!request->box)
+		return err_set(err, ERR_SYSTEM, "the episode's box is gone");
+	FD_AUTO fd = memfd_create("capture", MFD_CLOEXEC);
+	if (fd < 0)
+		return err_system(err, "memory file");
+	struct box_command command = {.op = BOX_EXPORT,
+	                              .path = json_get_string(json_get(request->task->definition, "env"), "cwd"),
+	                              .fd = fd,
+	                              .timeout_ms = 60000,
+	                              .keep = 512};
+	if (simple(request->box, BOX_FREEZE, err) < 0 || box_run(request->box, &command, &result, err) < 0 ||
+	    (request->resume && simple(request->box, BOX_THAW, err) < 0))
+		return -1;
+	if (result.how != BOX_EXITED || result.code != 0)
+		snprintf(reason, size, "the workspace cannot be read");
+	int captured = fd;
+	fd = -1;
+	return captured;
+}
+
+static json outcome_record(json check, const struct check_outcome *outcome, double weight)
+{
+	json record = json_new_object();
+	json_set(&record, "name", json_copy(json_get(check, "name")));
+	json_set_number(&record, "weight", weight);
+	json_set_number(&record, "score", outcome->score);
+	json_set_bool(&record, "passed", outcome->score >= 1);
+	if (outcome->reason[0])
+		json_set_string(&record, "reason", outcome->reason);
+	return record;
+}
+
+struct tally {
+	json records;
+	double weight, score; /* sums */
+	bool all, tampered;
+	char reason[200];
+};
+
+static int run_checks(struct check_context *context, const char *broken, struct tally *tally, struct err *err)
+{
+	json checks = json_get(context->task->definition, "checks");
+	for (int i = 0; i < json_length(checks); i++) {
+		json check = json_at(checks, i);
+		struct check_outcome outcome = {0};
+		double weight = json_get_number(check, "weight", 1);
+		if (broken)
+			snprintf(outcome.reason, sizeof outcome.reason, "%s", broken);
+		else if (check_find(json_get_string(check, "type"))(context, check, &outcome, err) < 0)
+			return err_context(err, "check %s", json_get_string(check, "name"));
+		tally->weight += weight;
+		tally->score += weight * outcome.score;
+		tally->all = tally->all && outcome.score >= 1;
+		tally->tampered = tally->tampered || outcome.tampered;
+		if (outcome.reason[0] && (!tally->reason[0] || outcome.tampered))
+			snprintf(tally->reason, sizeof tally->reason, "%.60s: %.130s", json_get_string(check, "name"),
+			         outcome.reason);
+		json_append(&tally->records, outcome_record(check, &outcome, weight));
+	}
+	return 0;
+}
+
+static json verdict_new(const char *episode, const char *task, const char *status)
+{
+	json verdict = json_new_object();
+	json_set_string(&verdict, "type", "verdict");
+	json_set_string(&verdict, "episode", episode);
+	json_set_string(&verdict, "task", task);
+	json_set_string(&verdict, "status", status);
+	return verdict;
+}
+
+json grade_error(const char *episode, const char *task, const struct err *err)
+{
+	json verdict = verdict_new(episode, task, "error");
+	json_set(&verdict, "reward", json_new_null());
+	json_set(&verdict, "checks", json_new_array());
+	json_set_string(&verdict, "reason", err->text);
+	return verdict;
+}
+
+static json verdict_of(const struct grade_request *request, struct tally *tally)
+{
+	bool weighted = !strcmp(json_get_string(request->task->definition, "reward"), "weighted");
+	double reward = tally->all ? 1 : weighted && tally->weight > 0 ? tally->score / tally->weight : 0;
+	if (tally->tampered)
+		reward = 0;
+	json verdict = verdict_new(request->episode, request->task->id,
+	                           tally->tampered ? "tampered"
+	                           : tally->all    ? "pass"
+	                                           : "fail");
+	json_set_number(&verdict, "reward", reward);
+	json_set(&verdict, "checks", tally->records);
+	json_set(&verdict, "reason", tally->reason[0] ? json_new_string(tally->reason) : json_new_null());
+	tally->records = json_none();
+	return verdict;
+}
+
+static int grade(const struct grade_request *request, json *verdict, struct err *err)
+{
+	char broken[120] = "";
+	FD_AUTO captured = capture(request, broken, sizeof broken, err);
+	if (captured < 0)
+		return -1;
+	FD_AUTO tests = task_pack(request->task, "tests", err);
+	if (tests < 0)
+		return -1;
+	struct check_context context = {
+	        .host = request->host,
+	        .task = request->task,
+	        .capture = captured,
+	        .tests = tests,
+	        .answer = request->answer,
+	        .last = request->last,
+	};
+	struct tally tally = {.records = json_new_array(), .all = true};
+	int failed = run_checks(&context, broken[0] ? broken : NULL, &tally, err);
+	box_free(context.files);
+	if (!failed)
+		*verdict = verdict_of(request, &tally);
+	json_free(&tally.records);
+	return failed;
+}
+
+json grade_episode(const struct grade_request *request)
+{
+	struct err err = {0};
+	int64_t start = num_now_us();
+	json verdict = json_none(), timing = json_new_object();
+	if (grade(request, &verdict, &err) < 0)
+		verdict = grade_error(request->episode, request->task->id, &err);
+	json_set_number(&timing, "wall_ms", (double)((num_now_us() - start) / 100) / 10);
+	json_set(&verdict, "timing", timing);
+	return verdict;
+}

@@ -1,0 +1,31 @@
+#ifndef PIPEGYM_GRADE_H
+#define PIPEGYM_GRADE_H
+
+#include "box.h"
+#include "err.h"
+#include "json.h"
+#include "task.h"
+
+/*
+ * Grading: the episode's processes are stopped, its workspace is captured,
+ * and the task's checks look at the capture in boxes of their own. The
+ * verdict's status is pass (every check, or the whole reward), fail, tampered
+ * (something that must stay as it was did not), or error: grading itself could
+ * not be done. Then the reward is null; it is never 0 and never a pass.
+ */
+struct grade_request {
+	struct box_host *host;
+	const struct task *task;
+	const char *episode; /* its id, for the verdict */
+	struct box *box;     /* the episode's own; NULL when it is gone */
+	json answer;         /* submitted text, or json_none() */
+	json last;           /* observation of the last step that was not submit, or json_none() */
+	bool resume;         /* the episode goes on: its processes run again afterwards */
+};
+
+/* The verdict record; owned. It never fails: what goes wrong is the verdict "error". */
+json grade_episode(const struct grade_request *request);
+/* A verdict "error" with this reason, for graders that do not even get that far. Owned. */
+json grade_error(const char *episode, const char *task, const struct err *err);
+
+#endif

@@ -1,0 +1,28 @@
+#ifndef PIPEGYM_INTAKE_H
+#define PIPEGYM_INTAKE_H
+
+#include "pool.h"
+#include "record.h"
+
+/*
+ * The loop over standard input that every filter has: hands each record to
+ * handle(), which returns an exit status; refuses what is malformed and goes on;
+ * passes error records through; ends with the input, after a stop signal, when
+ * stdout fails, and with INTAKE_STRICT at the first status that is not 0. With
+ * INTAKE_PLAIN each line is a JSON string. Returns the worst status.
+ */
+enum { INTAKE_PLAIN = 1, INTAKE_STRICT = 2 };
+typedef int intake_handle(struct record *record, void *context); /* may take record->value */
+int intake_records(int flags, intake_handle *handle, void *context);
+
+/*
+ * How the programs that take "any record with an episode" read their input:
+ * ids as operands, each at once; else records on stdin, each episode once: when a
+ * record says that it has ended, or at the end of input, in order of first
+ * appearance. What is no such record is
+ * refused. Each episode becomes a job of the pool: a copy of its id, which run() frees.
+ * Returns the exit status of what was wrong with the input.
+ */
+int intake_episodes(char **operands, struct pool *pool);
+
+#endif

@@ -1,0 +1,353 @@
+#include "json.h"
+
+#include <jq.h>
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "json_scan.h"
+
+/*
+ * Ownership under the hood: every jv_* function consumes what it is given, but
+ * for jv_copy(), jv_get_kind(), jv_number_value(), jv_string_value() and the
+ * jv_object_iter* family. A borrowed result is an owned one whose reference
+ * was dropped at once: the value it was taken from holds another.
+ */
+static json borrowed(json owned)
+{
+	jv_free(owned);
+	return owned;
+}
+
+void json_free(json *value)
+{
+	jv_free(*value);
+	*value = jv_invalid();
+}
+
+json json_take(json *value)
+{
+	json taken = *value;
+	*value = jv_invalid();
+	return taken;
+}
+
+json json_none(void)
+{
+	return jv_invalid();
+}
+
+bool json_is_none(json value)
+{
+	return jv_get_kind(value) == JV_KIND_INVALID;
+}
+
+bool json_is_null(json value)
+{
+	return jv_get_kind(value) == JV_KIND_NULL;
+}
+
+bool json_is_string(json value)
+{
+	return jv_get_kind(value) == JV_KIND_STRING;
+}
+
+bool json_is_number(json value)
+{
+	return jv_get_kind(value) == JV_KIND_NUMBER;
+}
+
+bool json_is_bool(json value)
+{
+	return jv_get_kind(value) == JV_KIND_TRUE || jv_get_kind(value) == JV_KIND_FALSE;
+}
+
+bool json_is_object(json value)
+{
+	return jv_get_kind(value) == JV_KIND_OBJECT;
+}
+
+bool json_is_array(json value)
+{
+	return jv_get_kind(value) == JV_KIND_ARRAY;
+}
+
+const char *json_kind_name(json value)
+{
+	return json_is_none(value) ? "nothing" : jv_kind_name(jv_get_kind(value));
+}
+
+int json_parse(const char *text, size_t len, json *out, struct err *err)
+{
+	if (len >= 3 && !memcmp(text, "\xef\xbb\xbf", 3)) {
+		text += 3;
+		len -= 3;
+	}
+	if (len > INT_MAX)
+		return err_set(err, ERR_INPUT, "a JSON text of more than 2 GiB");
+	if (json_scan(text, len, err) < 0)
+		return -1;
+	json value = jv_parse_sized(text, (int)len);
+	if (json_is_none(value)) {
+		/* Its message holds the whole text; but what it could stumble over has been refused. */
+		jv_free(value);
+		return err_set(err, ERR_INPUT, "libjq cannot read it");
+	}
+	*out = value;
+	return 0;
+}
+
+json json_copy(json value)
+{
+	return jv_copy(value);
+}
+
+json json_new_object(void)
+{
+	return jv_object();
+}
+
+json json_new_array(void)
+{
+	return jv_array();
+}
+
+json json_new_null(void)
+{
+	return jv_null();
+}
+
+json json_new_bool(bool value)
+{
+	return jv_bool(value);
+}
+
+json json_new_number(double value)
+{
+	return jv_number(value);
+}
+
+json json_new_string(const char *string)
+{
+	return string ? json_new_text(string, strlen(string)) : jv_null();
+}
+
+json json_new_text(const char *text, size_t len)
+{
+	/* libjq counts in int, and needs three times the room where it repairs text. */
+	if (len > INT_MAX / 4)
+		abort();
+	return jv_string_sized(len ? text : "", (int)len);
+}
+
+json json_get(json object, const char *key)
+{
+	if (!json_is_object(object))
+		return jv_invalid();
+	return borrowed(jv_object_get(jv_copy(object), jv_string(key)));
+}
+
+json json_at(json array, int index)
+{
+	if (!json_is_array(array) || index < 0)
+		return jv_invalid();
+	return borrowed(jv_array_get(jv_copy(array), index));
+}
+
+int json_length(json value)
+{
+	if (json_is_array(value))
+		return jv_array_length(jv_copy(value));
+	return json_is_object(value) ? jv_object_length(jv_copy(value)) : 0;
+}
+
+bool json_each(json object, int *position, const char **key, json *value)
+{
+	if (!json_is_object(object))
+		return false;
+	*position = jv_object_iter_next(object, *position);
+	if (!jv_object_iter_valid(object, *position))
+		return false;
+	*key = jv_string_value(borrowed(jv_object_iter_key(object, *position)));
+	*value = borrowed(jv_object_iter_value(object, *position));
+	return true;
+}
+
+const char *json_string(json value)
+{
+	return json_is_string(value) ? jv_string_value(value) : NULL;
+}
+
+const char *json_text(json value, size_t *len)
+{
+	if (!json_is_string(value))
+		return NULL;
+	*len = (size_t)jv_string_length_bytes(jv_copy(value));
+	return jv_string_value(value);
+}
+
+double json_number(json value, double fallback)
+{
+	return json_is_number(value) ? jv_number_value(value) : fallback;
+}
+
+bool json_bool(json value, bool fallback)
+{
+	return json_is_bool(value) ? jv_get_kind(value) == JV_KIND_TRUE : fallback;
+}
+
+const char *json_get_string(json object, const char *key)
+{
+	return json_string(json_get(object, key));
+}
+
+double json_get_number(json object, const char *key, double fallback)
+{
+	return json_number(json_get(object, key), fallback);
+}
+
+bool json_get_bool(json object, const char *key, bool fallback)
+{
+	return json_bool(json_get(object, key), fallback);
+}
+
+int64_t json_get_int(json object, const char *key, int64_t min, int64_t max, int64_t fallback)
+{
+	double number = json_get_number(object, key, NAN);
+	/* ±2^63 as doubles: what is within converts. */
+	if (!(number >= -0x1p63 && number < 0x1p63) || number != floor(number))
+		return fallback;
+	int64_t whole = (int64_t)number;
+	return whole >= min && whole <= max ? whole : fallback;
+}
+
+bool json_equal(json a, json b)
+{
+	return jv_equal(jv_copy(a), jv_copy(b));
+}
+
+void json_set(json *object, const char *key, json value)
+{
+	if (json_is_object(*object) && !json_is_none(value))
+		*object = jv_object_set(*object, jv_string(key), value);
+	else
+		jv_free(value);
+}
+
+void json_set_string(json *object, const char *key, const char *string)
+{
+	json_set(object, key, json_new_string(string));
+}
+
+void json_set_text(json *object, const char *key, const char *text, size_t len)
+{
+	json_set(object, key, json_new_text(text, len));
+}
+
+void json_set_number(json *object, const char *key, double value)
+{
+	json_set(object, key, jv_number(value));
+}
+
+void json_set_bool(json *object, const char *key, bool value)
+{
+	json_set(object, key, jv_bool(value));
+}
+
+void json_delete(json *object, const char *key)
+{
+	if (json_is_object(*object))
+		*object = jv_object_delete(*object, jv_string(key));
+}
+
+void json_append(json *array, json value)
+{
+	if (json_is_array(*array) && !json_is_none(value))
+		*array = jv_array_append(*array, value);
+	else
+		jv_free(value);
+}
+
+struct json_filter {
+	jq_state *jq;
+	struct err error; /* the first message */
+};
+
+/* Takes the message out of an invalid value: its first line, without libjq's own prefix. Consumes it. */
+static int fail_with_message(json invalid, enum err_code code, struct err *err)
+{
+	json message = jv_invalid_get_msg(invalid);
+	if (jv_get_kind(message) != JV_KIND_STRING && jv_get_kind(message) != JV_KIND_NULL)
+		message = jv_dump_string(message, 0);
+	const char *text = jv_get_kind(message) == JV_KIND_STRING ? jv_string_value(message) : "";
+	if (!strncmp(text, "jq: error: ", 11))
+		text += 11;
+	int len = (int)strcspn(text, "\n");
+	if (len)
+		err_set(err, code, "%.*s", len, text);
+	else
+		err_set(err, code, "the program raised an error");
+	jv_free(message);
+	return -1;
+}
+
+static void on_error(void *data, json message)
+{
+	struct json_filter *filter = data;
+	if (filter->error.code == ERR_NONE)
+		fail_with_message(jv_invalid_with_msg(message), ERR_USAGE, &filter->error);
+	else
+		jv_free(message);
+}
+
+struct json_filter *json_filter_new(const char *program, struct err *err)
+{
+	struct json_filter *filter = mem_alloc(1, sizeof(*filter));
+	filter->jq = jq_init();
+	if (!filter->jq)
+		abort();
+	jq_set_error_cb(filter->jq, on_error, filter);
+	/* Without it an import aborts the process. */
+	jq_set_attr(filter->jq, jv_string("JQ_LIBRARY_PATH"), jv_array());
+	if (jq_compile(filter->jq, program))
+		return filter;
+	if (filter->error.code == ERR_NONE)
+		err_set(err, ERR_USAGE, "not a jq program");
+	else
+		err_set(err, ERR_USAGE, "%s", filter->error.text);
+	json_filter_free(filter);
+	return NULL;
+}
+
+void json_filter_free(struct json_filter *filter)
+{
+	if (!filter)
+		return;
+	jq_teardown(&filter->jq);
+	free(filter);
+}
+
+int json_filter_test(struct json_filter *filter, json value, bool *result, struct err *err)
+{
+	int status = 0;
+	jq_start(filter->jq, jv_copy(value), 0);
+	json first = jq_next(filter->jq);
+	jv_kind kind = jv_get_kind(first);
+	/* The end, an error and halt look alike; only halt_error leaves a message. */
+	bool halted = jq_halted(filter->jq);
+	json message = halted ? jq_get_error_message(filter->jq) : jv_invalid();
+	if (!json_is_none(message))
+		first = jv_invalid_with_msg(message);
+	if (kind == JV_KIND_INVALID && jv_invalid_has_msg(jv_copy(first)))
+		status = fail_with_message(jv_copy(first), ERR_INPUT, err);
+	else
+		*result = kind != JV_KIND_INVALID && kind != JV_KIND_NULL && kind != JV_KIND_FALSE;
+	jv_free(first);
+	/* The machine holds on to its input until it is started anew. That frees what halt left behind, but forgets to
+	 * forget it: another halt puts nothing in its place. */
+	jq_start(filter->jq, jv_null(), 0);
+	if (halted)
+		jq_halt(filter->jq, jv_invalid(), jv_invalid());
+	return status;
+}

@@ -1,0 +1,48 @@
+noinst_LIBRARIES += lib/libpipegym.a
+
+lib_libpipegym_a_SOURCES = \
+	lib/box.c lib/box.h \
+	lib/box_connection.h \
+	lib/box_run.c \
+	lib/box_wire.h \
+	lib/buf.c lib/buf.h \
+	lib/check.c lib/check.h \
+	lib/check_command.c \
+	lib/check_file.c \
+	lib/check_text.c \
+	lib/digest.c lib/digest.h \
+	lib/episode.c lib/episode.h \
+	lib/err.c lib/err.h \
+	lib/fd.c lib/fd.h \
+	lib/grade.c lib/grade.h \
+	lib/intake.c lib/intake.h \
+	lib/journal.c lib/journal.h \
+	lib/json.c lib/json.h \
+	lib/json_scan.c lib/json_scan.h \
+	lib/json_write.c \
+	lib/match.c lib/match.h \
+	lib/num.c lib/num.h \
+	lib/pack.c lib/pack.h \
+	lib/play.c lib/play.h \
+	lib/pool.c lib/pool.h \
+	lib/proc.c lib/proc.h \
+	lib/program.c lib/program.h \
+	lib/record.c lib/record.h \
+	lib/replay.c lib/replay.h \
+	lib/reset.c lib/reset.h \
+	lib/resources.c lib/resources.h \
+	lib/show.c lib/show.h \
+	lib/step.c lib/step.h \
+	lib/stop.c lib/stop.h \
+	lib/task.c lib/task.h \
+	lib/task_field.c lib/task_field.h \
+	lib/task_files.c lib/task_files.h \
+	lib/task_load.h \
+	lib/task_pack.c lib/task_pack.h \
+	lib/task_path.c \
+	lib/task_schema.c lib/task_schema.h \
+	lib/task_set.c lib/task_set.h \
+	lib/text.c lib/text.h \
+	lib/tool.c lib/tool.h \
+	lib/tool_file.c \
+	lib/tool_shell.c

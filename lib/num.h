@@ -1,0 +1,22 @@
+#ifndef PIPEGYM_NUM_H
+#define PIPEGYM_NUM_H
+
+#include <stdint.h>
+
+/* Parses a whole decimal number, no sign, no space, no leftovers, min <= value <= max.
+ * Returns 0, or -1 and leaves *value untouched. */
+int num_parse(const char *text, uint64_t min, uint64_t max, uint64_t *value);
+
+/* Milliseconds of CLOCK_MONOTONIC. */
+int64_t num_now_ms(void);
+/* Microseconds of CLOCK_MONOTONIC. */
+int64_t num_now_us(void);
+/* Seconds since the epoch. */
+double num_wall_s(void);
+
+/* SplitMix64 (Steele, Lea, Flood 2014): the next number of *state. Same on every machine. */
+uint64_t num_random(uint64_t *state);
+/* A starting state from a seed string (FNV-1a, 64 bit). */
+uint64_t num_seed(const char *seed);
+
+#endif

@@ -1,0 +1,54 @@
+#ifndef PIPEGYM_PACK_H
+#define PIPEGYM_PACK_H
+
+#include <stdint.h>
+
+#include "buf.h"
+
+/*
+ * A pack carries a folder's content into or out of a box: a run of entries,
+ * depth first, with folders entered and left, so that no path is ever longer
+ * than one name. Both ends are on one machine: integers are in its byte order.
+ * It is read only inside a box (libexec/files.c), by a process that has no
+ * more rights than the agent: what comes out of a box is not parsed outside.
+ */
+enum pack_type {
+	PACK_FOLDER = 'd', /* enter it, making it */
+	PACK_LEAVE = 'u',  /* leave it; mode and time are the folder's, set now */
+	PACK_FILE = 'f',   /* followed by extents up to one of length 0 */
+	PACK_LINK = 'l',   /* followed by size bytes of target */
+	PACK_FIFO = 'p',
+	PACK_END = 'e', /* time is that of the folder which was packed */
+};
+
+struct pack_entry {
+	uint8_t type;
+	uint8_t unused[3];
+	uint32_t mode;     /* permission bits */
+	uint64_t size;     /* PACK_FILE: its length; PACK_LINK: of the target */
+	int64_t mtime_s;
+	uint32_t mtime_ns;
+	uint32_t name_len; /* bytes of name behind this struct; no '/', no NUL, not "." or ".." */
+};
+
+struct pack_extent {
+	uint64_t offset;
+	uint64_t len; /* bytes of data behind this struct; what no extent covers is a hole */
+};
+
+/* Files that come with a task have this time, so that listings do not depend on a checkout: 2025-01-01T00:00:00Z. */
+#define PACK_TIME 1735689600
+#define PACK_TIME_TEXT "1735689600"
+
+/* Builds a pack in memory from files given in order of path, folders before their content, as task_files() does. */
+struct pack;
+struct pack *pack_new(void);
+void pack_free(struct pack *pack);
+void pack_add_folder(struct pack *pack, const char *path);
+void pack_add_file(struct pack *pack, const char *path, const void *data, size_t len, int executable);
+void pack_add_link(struct pack *pack, const char *path, const char *target);
+/* Ends the pack and gives a memory file that holds it, sealed against change; -1 and err when there is none to be had. The pack is freed. */
+struct err;
+int pack_finish(struct pack *pack, struct err *err);
+
+#endif

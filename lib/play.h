@@ -1,0 +1,34 @@
+#ifndef PIPEGYM_PLAY_H
+#define PIPEGYM_PLAY_H
+
+#include "box.h"
+#include "err.h"
+#include "json.h"
+#include "resources.h"
+
+/*
+ * The rules of an episode, without its journal: what an action in its full
+ * form (tool_action) makes of a box, and which observation comes of it. It is
+ * used by steps that are journalled and by replays that are not.
+ */
+struct play {
+	struct resources *resources;
+	const char *episode;     /* id, for the records */
+	json meta;               /* as in episode.json: task, task_digest, env, limits, tools, attempts */
+	struct box *box;
+	json last;               /* the observation of the last step that was not submit; needed for submit only */
+	int submits;             /* how many came before; needed for submit only */
+};
+
+/* Carries out step number `step`. problem: why the action is not a valid one, or "". Owned results: *observation, complete;
+ * *verdict, the one that a submit led to, else json_none(). Returns 0, or -1 when the box could not do it. */
+int play_step(struct play *play, int step, json action, const char *problem, json *observation, json *verdict,
+              struct err *err);
+
+/* Grades the episode as it stands, as submit would. resume: it goes on afterwards. Owned; never fails (see grade.h). */
+json play_grade(struct play *play, json answer, bool resume);
+
+/* The observation for a step whose own was lost in a crash. Owned. */
+json play_interrupted(const char *episode, json meta, int step);
+
+#endif

@@ -1,0 +1,19 @@
+#ifndef PIPEGYM_POOL_H
+#define PIPEGYM_POOL_H
+
+/*
+ * Jobs side by side on a fixed number of threads. Jobs with the same key run
+ * one after another in the order they were put in; across keys in any order.
+ * The queue is bounded (4 jobs a worker): pool_add waits when it is full.
+ * With one worker there are no threads: pool_add runs the job at once.
+ */
+struct pool;
+typedef void pool_run(void *job, void *context);
+
+struct pool *pool_new(unsigned workers, pool_run *run, void *context);
+/* key is copied. The job belongs to run() from here. */
+void pool_add(struct pool *pool, const char *key, void *job);
+void pool_wait(struct pool *pool);  /* until all that was added has run */
+void pool_free(struct pool *pool);  /* waits, then ends the threads; NULL is fine */
+
+#endif

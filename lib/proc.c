@@ -1,0 +1,153 @@
+#include "proc.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "fd.h"
+
+/* In the child: what fails is told to the parent through the pipe, which a successful exec closes. */
+static void become(const char *path, const char *const *argv, int control, int report) __attribute__((noreturn));
+static void become(const char *path, const char *const *argv, int control, int report)
+{
+	static char *const no_environment[] = {NULL};
+	sigset_t none;
+	sigemptyset(&none);
+	signal(SIGPIPE, SIG_DFL);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	int null = open("/dev/null", O_RDWR);
+	int kept = fcntl(control, F_DUPFD, 16), told = fcntl(report, F_DUPFD_CLOEXEC, 16);
+	if (null >= 0 && kept >= 0 && told >= 0 && dup2(null, 0) == 0 && dup2(null, 1) == 1 && dup2(null, 2) == 2 &&
+	    dup2(kept, 3) == 3 && dup3(told, 4, O_CLOEXEC) == 4) {
+		close_range(5, ~0U, 0);
+		execve(path, (char *const *)argv, no_environment);
+		report = 4;
+	}
+	int error = errno;
+	(void)!write(report, &error, sizeof error);
+	_exit(127);
+}
+
+pid_t proc_start_helper(const char *path, const char *const *argv, int control, struct err *err)
+{
+	int report[2], error = 0;
+	if (pipe2(report, O_CLOEXEC) < 0)
+		return err_system(err, "pipe");
+	pid_t pid = fork();
+	if (pid == 0)
+		become(path, argv, control, report[1]);
+	close(report[1]);
+	if (pid < 0) {
+		close(report[0]);
+		return err_system(err, "fork");
+	}
+	ssize_t n;
+	do
+		n = read(report[0], &error, sizeof error);
+	while (n < 0 && errno == EINTR);
+	close(report[0]);
+	if (n == sizeof error) {
+		waitpid(pid, NULL, 0);
+		errno = error;
+		return err_system(err, "start %s", path);
+	}
+	return pid;
+}
+
+struct process {
+	pid_t pid, parent;
+	long memory_kib;
+};
+
+struct proc_table {
+	struct process *list; /* by pid */
+	size_t count, size;
+};
+
+/* Fields 4 and 24 of /proc/PID/stat; the command name before them may hold anything, so counting starts behind it. */
+static bool read_process(int proc, const char *name, struct process *process)
+{
+	char path[32], text[1024];
+	snprintf(path, sizeof path, "%.16s/stat", name);
+	FD_AUTO fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+	if (n <= 0)
+		return false;
+	text[n] = '\0';
+	char *at = strrchr(text, ')');
+	long pages = 0;
+	process->pid = (pid_t)atol(name);
+	if (!at || sscanf(at + 1, " %*c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %*u %*u %ld",
+	                  &process->parent, &pages) != 2)
+		return false;
+	process->memory_kib = pages * (sysconf(_SC_PAGESIZE) / 1024);
+	return true;
+}
+
+static int compare_pids(const void *a, const void *b)
+{
+	const struct process *first = a, *second = b;
+	return (first->pid > second->pid) - (first->pid < second->pid);
+}
+
+struct proc_table *proc_table_new(void)
+{
+	struct proc_table *table = mem_alloc(1, sizeof *table);
+	DIR *proc = opendir("/proc");
+	for (struct dirent *entry; proc && (entry = readdir(proc));) {
+		struct process process;
+		if (entry->d_name[0] < '1' || entry->d_name[0] > '9' || !read_process(dirfd(proc), entry->d_name, &process))
+			continue;
+		if (table->count == table->size) {
+			size_t size = table->size ? 2 * table->size : 256;
+			struct process *more = mem_alloc(size, sizeof *more);
+			if (table->count > 0)
+				memcpy(more, table->list, table->count * sizeof *more);
+			free(table->list);
+			table->list = more;
+			table->size = size;
+		}
+		table->list[table->count++] = process;
+	}
+	if (proc)
+		closedir(proc);
+	if (table->count > 0)
+		qsort(table->list, table->count, sizeof *table->list, compare_pids);
+	return table;
+}
+
+void proc_table_free(struct proc_table *table)
+{
+	free(table->list);
+	free(table);
+}
+
+static const struct process *find_process(const struct proc_table *table, pid_t pid)
+{
+	const struct process key = {.pid = pid};
+	return table->count ? bsearch(&key, table->list, table->count, sizeof key, compare_pids) : NULL;
+}
+
+void proc_table_tree(const struct proc_table *table, pid_t pid, int *processes, long *memory_kib)
+{
+	*processes = 0;
+	*memory_kib = 0;
+	for (size_t i = 0; i < table->count; i++) {
+		const struct process *ancestor = &table->list[i];
+		/* Bounded, should the table have been read while processes moved. */
+		for (int depth = 0; ancestor && ancestor->pid != pid && depth < 64; depth++)
+			ancestor = find_process(table, ancestor->parent);
+		if (ancestor && ancestor->pid == pid) {
+			(*processes)++;
+			*memory_kib += table->list[i].memory_kib;
+		}
+	}
+}

@@ -1,0 +1,19 @@
+#ifndef PIPEGYM_PROC_H
+#define PIPEGYM_PROC_H
+
+#include <sys/types.h>
+
+#include "err.h"
+
+/* Starts a helper that gets `control` as its descriptor 3, /dev/null as 0 to 2, nothing else, an empty environment
+ * and no blocked signals. Returns its pid (the caller reaps it), or -1: exec's failure is reported here, not by the child's exit. */
+pid_t proc_start_helper(const char *path, const char *const *argv, int control, struct err *err);
+
+/* A look at all processes of the host, for who descends from whom. */
+struct proc_table;
+struct proc_table *proc_table_new(void); /* empty where /proc cannot be read */
+void proc_table_free(struct proc_table *table);
+/* How many processes are pid and its descendants, and their resident memory in KiB (shared pages counted for each). */
+void proc_table_tree(const struct proc_table *table, pid_t pid, int *processes, long *memory_kib);
+
+#endif

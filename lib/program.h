@@ -1,0 +1,80 @@
+#ifndef PIPEGYM_PROGRAM_H
+#define PIPEGYM_PROGRAM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "err.h"
+#include "json.h"
+#include "record.h"
+
+/*
+ * What every program does in the same way: options, help, version, messages,
+ * records out, the exit status. It is the one library module that prints: it
+ * does so on behalf of bin/, so that no two programs do it differently.
+ */
+struct program_option {
+	int letter;           /* 'n', or a number above 255 for options without a letter */
+	const char *name;     /* long name, "number" for --number */
+	const char *argument; /* "COUNT" when it takes one, else NULL */
+	const char *help;     /* one line, lower case, no full stop */
+};
+
+struct program {
+	const char *name;
+	const char *synopsis; /* what follows the name in the usage line */
+	const char *summary;  /* one sentence of --help */
+	const struct program_option *options; /* own options, ends with a NULL name */
+};
+
+/* Common to all, handled here: -h --help, -V --version, -q --quiet, -v --verbose, --json, --text. */
+enum { PROGRAM_DONE = -1, PROGRAM_EXIT = -2 };
+
+/* Starts: names the program for messages, stop_install(), a umask of 077, SIGPIPE ignored,
+ * and takes back file descriptors 0 to 2 when they were closed (opened on /dev/null, wrong way round, so that use fails). */
+void program_start(const struct program *program);
+
+/* The next option's letter, with program_argument() its argument; PROGRAM_DONE when only operands are left
+ * (program_operand() is the index of the first); PROGRAM_EXIT when --help, --version or a usage error has been
+ * dealt with: *status is what main returns through program_finish(). Built on getopt_long. */
+int program_option(int argc, char **argv, int *status);
+const char *program_argument(void);
+int program_operand(void);
+
+/* A whole-number argument of the current option within [min, max]; else says so and returns false (usage). */
+bool program_number(uint64_t min, uint64_t max, uint64_t *value);
+
+bool program_quiet(void);
+bool program_verbose(void);
+bool program_for_person(void); /* stdout is a terminal and no --json, or --text */
+
+void program_error(const struct err *err);   /* "prog: text" on stderr */
+int program_usage(const char *format, ...) __attribute__((format(printf, 1, 2))); /* message and "try --help"; returns ERR_USAGE */
+void program_note(const char *format, ...) __attribute__((format(printf, 1, 2))); /* unless -q */
+
+/* The worse of two exit statuses: 4 > 3 > 2 > 1 > 0. */
+int program_worse(int a, int b);
+
+/* Prints one record: JSON Lines, or for a person by show_record(). Thread-safe, flushed. Consumes nothing.
+ * Returns whether it was written. A failed write is remembered for program_finish(), and stops the program (program_output_failed()). */
+bool program_print(json record);
+/* The same for text already in JSON (the original bytes of an input line). */
+void program_print_line(const char *line, size_t len);
+bool program_output_failed(void);
+
+/* Says what was wrong with an input line on stderr ("prog: line 12: reason") and prints its error record.
+ * record NULL: not an input line but an operand. Returns err->code. */
+int program_refuse(const struct record *record, const char *episode, const struct err *err);
+
+/* Passes an error record of an earlier program on. Returns the status it stands for. */
+int program_pass_error(const struct record *record);
+
+/* Notes a status from any thread; program_finish() gives the worst of all. */
+void program_fail(int status);
+
+/* Flushes and checks stdout ("prog: standard output: No space left on device" → 4; a reader that went away → 4, silent);
+ * after a stop signal dies of that signal by its default action. Returns the exit status. */
+int program_finish(int status);
+
+#endif

@@ -1,0 +1,189 @@
+#include "reset.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "fd.h"
+#include "num.h"
+#include "pack.h"
+#include "task_pack.h"
+#include "tool.h"
+
+#define SETUP_TIMEOUT_MS 60000
+#define IDLE_MAX_S 3600
+
+int reset_source_open(const struct task *task, struct reset_source *source, struct err *err)
+{
+	JSON_AUTO setup = json_none();
+	*source = (struct reset_source){.task = task, .files = task_pack(task, "files", err)};
+	if (source->files < 0)
+		return -1;
+	if (task_setup(task, &setup, err) < 0) {
+		fd_close(&source->files);
+		return -1;
+	}
+	source->setup = json_is_string(setup) ? mem_string(json_string(setup)) : NULL;
+	return 0;
+}
+
+void reset_source_close(struct reset_source *source)
+{
+	fd_close(&source->files);
+	free(source->setup);
+	source->setup = NULL;
+}
+
+/*
+ * The script comes on stdin, so that it is never a file that the agent could
+ * read, and then gets an empty one. What it made or changed gets the time that
+ * all files of a task have; what it dated otherwise stays as it is.
+ */
+static int run_setup(struct box *box, const struct reset_source *source, const char *seed, struct err *err)
+{
+	BOX_RESULT_AUTO result = {0};
+	static const char *const argv[] = {"/bin/bash", "-c",
+	                                   "IFS= read -rd '' script; exec </dev/null; printf -v start '%(%s)T' -1; "
+	                                   "(IFS=$' \\t\\n'; eval \"$script\") || exit; "
+	                                   "find . -depth -newermt \"@$start\" -exec touch -h -d @" PACK_TIME_TEXT " {} +",
+	                                   "setup.sh", NULL};
+	STRING_AUTO variable = mem_format("SEED=%s", seed);
+	const char *const env[] = {variable, NULL};
+	struct box_command command = {.op = BOX_EXEC,
+	                              .cwd = json_get_string(json_get(source->task->definition, "env"), "cwd"),
+	                              .argv = argv,
+	                              .env = env,
+	                              .input = source->setup,
+	                              .input_len = strlen(source->setup),
+	                              .timeout_ms = SETUP_TIMEOUT_MS,
+	                              .keep = 1024};
+	if (box_run(box, &command, &result, err) < 0)
+		return -1;
+	if (result.how == BOX_EXITED && result.code == 0)
+		return 0;
+	return err_set(err, ERR_INPUT, "task %s: setup.sh %s %d: %.300s", source->task->id,
+	               result.how == BOX_EXITED ? "ended with status" : "was killed by signal", result.code,
+	               buf_string(&result.out[1].head));
+}
+
+struct box *reset_box(struct box_host *host, const struct reset_source *source, const char *seed, int listen_fd,
+                      struct err *err)
+{
+	BOX_RESULT_AUTO result = {0};
+	struct box_limits limits = check_limits(source->task);
+	limits.idle_s = limits.total_s < IDLE_MAX_S ? 0 : IDLE_MAX_S;
+	struct box_command import = {.op = BOX_IMPORT, .path = limits.cwd, .fd = source->files, .keep = 512};
+	struct box *box = box_new(host, &limits, listen_fd, err);
+	if (!box)
+		return NULL;
+	if (box_run(box, &import, &result, err) < 0)
+		goto failed;
+	if (result.code != 0) {
+		err_set(err, ERR_INPUT, "task %s: its files do not fit into a box: %.200s", source->task->id,
+		        buf_string(&result.out[1].head));
+		goto failed;
+	}
+	if (!source->setup || run_setup(box, source, seed, err) == 0)
+		return box;
+failed:
+	box_free(box);
+	return NULL;
+}
+
+json reset_meta(const struct task *task, const char *episode, const char *seed)
+{
+	json meta = json_new_object(), box = json_new_object();
+	json_set_string(&meta, "episode", episode);
+	json_set_string(&meta, "task", task->id);
+	json_set_string(&meta, "task_digest", task->digest);
+	json_set_string(&meta, "seed", seed);
+	json_set_number(&meta, "created", num_wall_s());
+	static const char *const copied[] = {"env", "limits", "tools", "attempts"};
+	for (size_t i = 0; i < sizeof copied / sizeof *copied; i++)
+		json_set(&meta, copied[i], json_copy(json_get(task->definition, copied[i])));
+	json_set_string(&meta, "pipegym", PACKAGE_VERSION);
+	json_set_string(&box, "isolation", "namespaces");
+	json_set_string(&box, "namespaces", box_namespaces());
+	json_set_bool(&box, "seccomp", true);
+	json_set_string(&box, "limits", "rlimits");
+	json_set(&meta, "box", box);
+	return meta;
+}
+
+json reset_observation(const struct task *task, const char *episode)
+{
+	json definition = task->definition, observation = json_new_object();
+	json_set_string(&observation, "type", "observation");
+	json_set_string(&observation, "episode", episode);
+	json_set_string(&observation, "task", task->id);
+	json_set_number(&observation, "step", 0);
+	json_set(&observation, "prompt", json_copy(json_get(definition, "prompt")));
+	json_set(&observation, "tools", tool_describe(json_get(definition, "tools")));
+	json_set(&observation, "limits", json_copy(json_get(definition, "limits")));
+	json_set(&observation, "cwd", json_copy(json_get(json_get(definition, "env"), "cwd")));
+	json_set_number(&observation, "reward", 0);
+	json_set_bool(&observation, "terminated", false);
+	json_set_bool(&observation, "truncated", false);
+	json_set(&observation, "info", json_new_object());
+	return observation;
+}
+
+static int fill_episode(struct resources *resources, const struct reset_source *source, struct episode *episode,
+                        const char *seed, json *observation, struct err *err)
+{
+	int64_t start = num_now_us();
+	struct box_host *host = resources_host(resources, err);
+	FD_AUTO listener = host ? episode_listen(episode, err) : -1;
+	if (listener < 0)
+		return -1;
+	episode->box = reset_box(host, source, seed, listener, err);
+	if (!episode->box)
+		return -1;
+	JSON_AUTO meta = reset_meta(source->task, episode->id, seed);
+	json_set(&meta, "task_path", resources_task_path(resources));
+	JSON_AUTO first = reset_observation(source->task, episode->id);
+	json timing = json_new_object();
+	json_set_number(&timing, "wall_ms", (double)((num_now_us() - start) / 100) / 10);
+	json_set(&first, "timing", timing);
+	if (journal_append(&episode->journal, "reset", 0, false, first, err) < 0 ||
+	    episode_commit(episode, meta, err) < 0 || box_adopt(episode->box, err) < 0)
+		return -1;
+	*observation = json_take(&first);
+	return 0;
+}
+
+int reset_episode(struct resources *resources, const struct reset_source *source, const char *id, const char *seed,
+                  json *observation, struct err *err)
+{
+	/* A task's JSON is one thread's: this one's. */
+	struct reset_source mine = *source;
+	mine.task = resources_find(resources, source->task->id, err);
+	if (mine.task && strcmp(mine.task->digest, source->task->digest) != 0) {
+		err_set(err, ERR_INPUT, "task %s changes while it is read", mine.task->id);
+		mine.task = NULL;
+	}
+	struct episode *episode = mine.task ? episode_create(id, err) : NULL;
+	if (!episode)
+		return -1;
+	int failed = fill_episode(resources, &mine, episode, seed, observation, err);
+	if (failed) {
+		if (episode->box)
+			box_end(episode->box, NULL);
+		episode_remove(episode, NULL);
+	}
+	episode_free(episode);
+	return failed;
+}
+
+void reset_discard(const char *id)
+{
+	struct err err;
+	struct episode *episode = episode_open(id, &err);
+	if (!episode)
+		return;
+	if (episode_connect(episode, &err) == 0)
+		box_end(episode->box, NULL);
+	episode_remove(episode, NULL);
+	episode_free(episode);
+}

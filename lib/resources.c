@@ -1,0 +1,115 @@
+#include "resources.h"
+
+#include <limits.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "buf.h"
+
+struct named_path {
+	struct named_path *next;
+	char *name; /* NULL: the program's own */
+	struct task_path *path;
+};
+
+struct resources {
+	char *tasks;
+	pthread_mutex_t lock;
+	struct box_host *host;
+	struct named_path *paths;
+};
+
+struct resources *resources_new(const char *tasks)
+{
+	struct resources *resources = mem_alloc(1, sizeof *resources);
+	resources->tasks = tasks ? mem_string(tasks) : NULL;
+	pthread_mutex_init(&resources->lock, NULL);
+	return resources;
+}
+
+void resources_free(struct resources *resources)
+{
+	if (!resources)
+		return;
+	box_host_free(resources->host);
+	for (struct named_path *next, *named = resources->paths; named; named = next) {
+		next = named->next;
+		task_path_free(named->path);
+		free(named->name);
+		free(named);
+	}
+	pthread_mutex_destroy(&resources->lock);
+	free(resources->tasks);
+	free(resources);
+}
+
+struct box_host *resources_host(struct resources *resources, struct err *err)
+{
+	pthread_mutex_lock(&resources->lock);
+	if (!resources->host)
+		resources->host = box_host_new(err);
+	pthread_mutex_unlock(&resources->lock);
+	return resources->host;
+}
+
+/* With the lock held. */
+static struct task_path *find_path(struct resources *resources, const char *name, struct err *err)
+{
+	for (struct named_path *named = resources->paths; named; named = named->next)
+		if (name ? named->name && !strcmp(name, named->name) : !named->name)
+			return named->path;
+	struct task_path *path = task_path_new(name ? name : resources->tasks, err);
+	if (!path)
+		return NULL;
+	struct named_path *named = mem_alloc(1, sizeof *named);
+	*named = (struct named_path){resources->paths, name ? mem_string(name) : NULL, path};
+	resources->paths = named;
+	return path;
+}
+
+static const struct task *find_in(struct resources *resources, const char *path_name, const char *id, struct err *err)
+{
+	pthread_mutex_lock(&resources->lock);
+	struct task_path *path = find_path(resources, path_name, err);
+	pthread_mutex_unlock(&resources->lock);
+	return path ? task_find(path, id, err) : NULL;
+}
+
+const struct task *resources_find(struct resources *resources, const char *id, struct err *err)
+{
+	return find_in(resources, NULL, id, err);
+}
+
+json resources_task_path(const struct resources *resources)
+{
+	const char *given = resources->tasks ? resources->tasks : getenv("PIPEGYM_TASKS");
+	if (!given || !*given)
+		return json_new_null();
+	BUF_AUTO text = {0};
+	STRING_AUTO list = mem_string(given);
+	char *rest = list;
+	for (char *part; (part = strsep(&rest, ":"));) {
+		char absolute[PATH_MAX];
+		if (text.len > 0)
+			buf_add_char(&text, ':');
+		buf_add_string(&text, realpath(part, absolute) ? absolute : part);
+	}
+	return json_new_text(buf_string(&text), text.len);
+}
+
+const struct task *resources_task(struct resources *resources, json meta, struct err *err)
+{
+	const char *name = json_get_string(meta, "task"), *digest = json_get_string(meta, "task_digest");
+	const char *made_with = json_get_string(meta, "task_path");
+	if (!name || !digest) {
+		err_set(err, ERR_INPUT, "it does not say which task it is of (task, task_digest)");
+		return NULL;
+	}
+	const struct task *task = find_in(resources, resources->tasks ? NULL : made_with, name, err);
+	if (task && strcmp(task->digest, digest) != 0) {
+		err_set(err, ERR_INPUT, "task %s has changed since (digest %.20s..., was %.20s...)", name, task->digest, digest);
+		return NULL;
+	}
+	return task;
+}

@@ -1,0 +1,338 @@
+#include "show.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "text.h"
+
+struct view {
+	struct buf *out;
+	bool colour;
+};
+
+#define BOLD "\033[1m"
+#define RED "\033[31m"
+#define GREEN "\033[32m"
+
+static void style(struct view *view, const char *sequence)
+{
+	if (view->colour)
+		buf_add_string(view->out, sequence);
+}
+
+static void style_end(struct view *view)
+{
+	style(view, "\033[0m");
+}
+
+static void add(struct view *view, const char *text)
+{
+	buf_add_string(view->out, text);
+}
+
+/* Appends any value: a string's own text, else its JSON. */
+static void add_value(struct view *view, json value)
+{
+	size_t len;
+	const char *text = json_text(value, &len);
+	BUF_AUTO dumped = {0};
+	if (!text && json_dump(value, false, &dumped, NULL) == 0) {
+		text = buf_string(&dumped);
+		len = dumped.len;
+	}
+	if (text)
+		text_for_terminal(text, len, view->out);
+}
+
+/* The same on one line: line breaks and tabs become spaces. */
+static void add_on_line(struct view *view, json value)
+{
+	size_t at = view->out->len;
+	add_value(view, value);
+	for (; at < view->out->len; at++)
+		if (view->out->data[at] == '\n' || view->out->data[at] == '\t')
+			view->out->data[at] = ' ';
+}
+
+/* Characters, as good as columns for the ids that are padded here. */
+static int width_of(const char *text)
+{
+	int width = 0;
+	for (; *text; text++)
+		width += ((unsigned char)*text & 0xc0) != 0x80;
+	return width;
+}
+
+/* A cell of a table: the value, padded, and two spaces. */
+static void add_cell(struct view *view, json value, int width)
+{
+	size_t start = view->out->len;
+	if (!json_is_none(value))
+		add_on_line(view, value);
+	int have = width_of(buf_string(view->out) + start);
+	buf_add_format(view->out, "%*s  ", have < width ? width - have : 0, "");
+}
+
+static void end_line(struct view *view)
+{
+	while (view->out->len && view->out->data[view->out->len - 1] == ' ')
+		view->out->data[--view->out->len] = '\0';
+	buf_add_char(view->out, '\n');
+}
+
+static void add_number(struct view *view, double number)
+{
+	buf_add_format(view->out, "%.10g", number);
+}
+
+/* "name: value" of a field that is there. */
+static void add_field(struct view *view, json record, const char *key)
+{
+	json value = json_get(record, key);
+	if (json_is_none(value) || json_is_null(value))
+		return;
+	buf_add_format(view->out, " · %s ", key);
+	add_on_line(view, value);
+}
+
+/* ": reason" where there is one. */
+static void add_reason(struct view *view, json record)
+{
+	json reason = json_get(record, "reason");
+	if (!json_is_string(reason))
+		return;
+	add(view, ": ");
+	add_on_line(view, reason);
+}
+
+static void show_task(struct view *view, json record)
+{
+	style(view, BOLD);
+	add_cell(view, json_get(record, "id"), 28);
+	style_end(view);
+	add_cell(view, json_get(record, "difficulty"), 6);
+	add_cell(view, json_get(record, "title"), 0);
+	end_line(view);
+}
+
+/* A text block of its own lines. */
+static void add_block(struct view *view, json value)
+{
+	size_t start = view->out->len;
+	if (!json_is_string(value))
+		return;
+	add_value(view, value);
+	if (view->out->len > start && view->out->data[view->out->len - 1] != '\n')
+		buf_add_char(view->out, '\n');
+}
+
+static void show_reset(struct view *view, json record)
+{
+	json tools = json_get(record, "tools"), limits = json_get(record, "limits");
+	style(view, BOLD);
+	add(view, "episode ");
+	add_on_line(view, json_get(record, "episode"));
+	style_end(view);
+	add_field(view, record, "task");
+	add(view, "\n\n");
+	add_block(view, json_get(record, "prompt"));
+	add(view, "\ntools:");
+	for (int i = 0; i < json_length(tools); i++) {
+		json tool = json_at(tools, i), name = json_get(tool, "name");
+		add(view, i ? ", " : " ");
+		add_on_line(view, json_is_none(name) ? tool : name);
+	}
+	add(view, "\nlimits:");
+	const char *key;
+	json limit;
+	for (int position = -1, first = 1; json_each(limits, &position, &key, &limit); first = 0) {
+		add(view, first ? " " : ", ");
+		text_for_terminal(key, strlen(key), view->out);
+		add(view, " ");
+		add_on_line(view, limit);
+	}
+	add(view, "\n");
+}
+
+/* What of info is set: its truths by name, other values beside their name. */
+static void add_info(struct view *view, json info)
+{
+	const char *key;
+	json value;
+	for (int position = -1; json_each(info, &position, &key, &value);) {
+		if (json_is_null(value) || (json_is_bool(value) && !json_bool(value, true)))
+			continue;
+		add(view, " · ");
+		text_for_terminal(key, strlen(key), view->out);
+		if (json_is_bool(value))
+			continue;
+		add(view, " ");
+		add_on_line(view, value);
+	}
+}
+
+static void show_step(struct view *view, json record)
+{
+	json code = json_get(record, "exit"), wall = json_get(json_get(record, "timing"), "wall_ms");
+	bool failed = json_number(code, 1) != 0;
+	add_block(view, json_get(record, "stdout"));
+	style(view, RED);
+	add_block(view, json_get(record, "stderr"));
+	add_block(view, json_get(record, "error"));
+	style_end(view);
+	style(view, failed ? RED : BOLD);
+	add(view, "[step ");
+	add_number(view, json_get_number(record, "step", NAN));
+	add_field(view, record, "exit");
+	add_field(view, record, "signal");
+	if (json_get_bool(record, "timeout", false))
+		add(view, " · timeout");
+	if (json_is_number(wall))
+		buf_add_format(view->out, " · %.1f ms", json_number(wall, 0));
+	bool terminated = json_get_bool(record, "terminated", false);
+	if (terminated || json_get_number(record, "reward", 0) != 0)
+		add_field(view, record, "reward");
+	if (terminated)
+		add(view, " · terminated");
+	if (json_get_bool(record, "truncated", false))
+		add(view, " · truncated");
+	add_info(view, json_get(record, "info"));
+	add(view, "]");
+	style_end(view);
+	add(view, "\n");
+}
+
+static void show_observation(struct view *view, json record)
+{
+	if (json_is_none(json_get(record, "prompt")))
+		show_step(view, record);
+	else
+		show_reset(view, record);
+}
+
+static void show_check(struct view *view, json check)
+{
+	bool passed = json_get_bool(check, "passed", false);
+	style(view, passed ? GREEN : RED);
+	add(view, passed ? "  ✓ " : "  ✗ ");
+	style_end(view);
+	add_on_line(view, json_get(check, "name"));
+	add_reason(view, check);
+	add(view, "\n");
+}
+
+static void add_status(struct view *view, json status)
+{
+	const char *text = json_string(status);
+	style(view, text && !strcmp(text, "pass") ? GREEN : RED);
+	add_on_line(view, status);
+	style_end(view);
+}
+
+static void show_verdict(struct view *view, json record)
+{
+	json checks = json_get(record, "checks");
+	add_status(view, json_get(record, "status"));
+	add_field(view, record, "reward");
+	add_field(view, record, "episode");
+	add_field(view, record, "task");
+	add_reason(view, record);
+	add(view, "\n");
+	for (int i = 0; i < json_length(checks); i++)
+		show_check(view, json_at(checks, i));
+}
+
+static void show_rollout(struct view *view, json record)
+{
+	json status = json_get(json_get(record, "verdict"), "status");
+	add_cell(view, json_get(record, "episode"), 16);
+	add_cell(view, json_get(record, "task"), 28);
+	buf_add_format(view->out, "%d steps  reward ", json_length(json_get(record, "steps")));
+	add_cell(view, json_get(record, "reward"), 4);
+	if (json_is_string(status))
+		add_status(view, status);
+	else
+		add(view, "not graded");
+	end_line(view);
+}
+
+static void show_replay(struct view *view, json record)
+{
+	json match = json_get(record, "match"), first = json_get(record, "first");
+	const char *text = json_string(match);
+	add_cell(view, json_get(record, "episode"), 16);
+	add_cell(view, json_get(record, "task"), 28);
+	style(view, text && !strcmp(text, "exact") ? GREEN : RED);
+	add_on_line(view, match);
+	style_end(view);
+	buf_add_format(view->out, "  %.0f of %.0f steps", json_get_number(record, "matched", 0),
+		       json_get_number(record, "steps", 0));
+	if (!json_get_bool(record, "verdict_match", true))
+		add(view, ", another verdict");
+	add_reason(view, record);
+	add(view, "\n");
+	if (!json_is_object(first))
+		return;
+	add(view, "  step ");
+	add_on_line(view, json_get(first, "step"));
+	add(view, ", ");
+	add_on_line(view, json_get(first, "field"));
+	add(view, ": logged ");
+	add_on_line(view, json_get(first, "logged"));
+	add(view, ", replayed ");
+	add_on_line(view, json_get(first, "replayed"));
+	add(view, "\n");
+}
+
+static void show_episode(struct view *view, json record)
+{
+	double age = json_get_number(json_get(record, "timing"), "age_s", NAN);
+	add_cell(view, json_get(record, "episode"), 16);
+	add_cell(view, json_get(record, "task"), 28);
+	add_cell(view, json_get(record, "state"), 10);
+	if (json_is_number(json_get(record, "steps")))
+		buf_add_format(view->out, "%4.0f steps  ", json_get_number(record, "steps", 0));
+	if (json_get_bool(record, "ended", false))
+		add(view, "ended  ");
+	if (age >= 3600)
+		buf_add_format(view->out, "%.0f h %.0f min", floor(age / 3600), floor(fmod(age, 3600) / 60));
+	else if (age >= 60)
+		buf_add_format(view->out, "%.0f min", floor(age / 60));
+	else if (age >= 0)
+		buf_add_format(view->out, "%.0f s", floor(age));
+	end_line(view);
+}
+
+static void show_error(struct view *view, json record)
+{
+	style(view, RED);
+	add(view, "error");
+	style_end(view);
+	add_field(view, record, "line");
+	add_field(view, record, "episode");
+	add_reason(view, record);
+	add(view, "\n");
+}
+
+void show_record(json record, bool colour, struct buf *out)
+{
+	static const struct {
+		const char *type;
+		void (*show)(struct view *view, json record);
+	} forms[] = {
+		{"task", show_task},       {"observation", show_observation}, {"verdict", show_verdict},
+		{"rollout", show_rollout}, {"replay", show_replay},           {"episode", show_episode},
+		{"error", show_error},
+	};
+	struct view view = {.out = out, .colour = colour};
+	const char *type = json_get_string(record, "type");
+	for (size_t i = 0; type && i < sizeof(forms) / sizeof(forms[0]); i++) {
+		if (!strcmp(type, forms[i].type)) {
+			forms[i].show(&view, record);
+			return;
+		}
+	}
+	add_value(&view, record);
+	buf_add_char(out, '\n');
+}

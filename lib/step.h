@@ -1,0 +1,33 @@
+#ifndef PIPEGYM_STEP_H
+#define PIPEGYM_STEP_H
+
+#include <stdbool.h>
+
+#include "err.h"
+#include "json.h"
+#include "resources.h"
+
+/*
+ * Steps that count: an action is accepted into the episode's journal, carried
+ * out, and its observation journalled before anybody sees it. A stepper keeps
+ * episodes open from one action to the next, but holds an episode's lock only
+ * while it works on it. Safe to use from many threads, for one episode from
+ * one thread at a time.
+ */
+struct stepper;
+struct stepper *stepper_new(struct resources *resources);
+void stepper_free(struct stepper *stepper);
+
+/* Carries out one action. action: any form that tool_action() takes. Owned result. An action whose "id" the
+ * journal has gets its recorded observation again and runs nothing. Returns -1 with ERR_INPUT (no such episode, it has
+ * ended, a malformed action: nothing was done) or ERR_SYSTEM (the box or the disk failed). */
+int stepper_action(struct stepper *stepper, const char *episode, json action, json *observation, struct err *err);
+
+/* Grades an episode: the recorded verdict if there is one (and not again), else a new one, which is recorded. Owned. */
+int stepper_verdict(struct stepper *stepper, const char *episode, bool again, json *verdict, struct err *err);
+
+/* Ends an episode's box and gives its rollout (owned); the folder stays until stepper_remove(). */
+int stepper_close(struct stepper *stepper, const char *episode, json *rollout, struct err *err);
+int stepper_remove(struct stepper *stepper, const char *episode, struct err *err);
+
+#endif

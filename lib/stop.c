@@ -1,0 +1,54 @@
+#include "stop.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t asked;
+static int event = -1;
+
+static void on_signal(int number)
+{
+	int saved = errno;
+	uint64_t one = 1;
+	if (!asked)
+		asked = number;
+	/* Fails only when the counter is full, and then it is readable. */
+	ssize_t ignored = write(event, &one, sizeof(one));
+	(void)ignored;
+	errno = saved;
+}
+
+void stop_install(void)
+{
+	static const int signals[] = {SIGTERM, SIGINT, SIGHUP};
+	if (event >= 0)
+		return;
+	event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (event < 0)
+		abort();
+	/* Without SA_RESTART: what waits for a lock comes back with EINTR and asks stop_signal(). */
+	struct sigaction action = {.sa_handler = on_signal}, old;
+	sigemptyset(&action.sa_mask);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+		/* nohup(1), and shells for background jobs, have them ignored: that is to stay. */
+		if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler == SIG_IGN)
+			continue;
+		sigaction(signals[i], &action, NULL);
+	}
+	action.sa_handler = SIG_IGN;
+	sigaction(SIGPIPE, &action, NULL);
+}
+
+int stop_signal(void)
+{
+	return asked;
+}
+
+int stop_fd(void)
+{
+	return event;
+}

@@ -1,0 +1,73 @@
+#ifndef PIPEGYM_TASK_H
+#define PIPEGYM_TASK_H
+
+#include <stdbool.h>
+
+#include "digest.h"
+#include "err.h"
+#include "json.h"
+
+/*
+ * Tasks on disk: TASKPATH/SET/NAME/ folders and TASKPATH/SET.jsonl files (a task
+ * a line, with "files", "tests", "setup", "solution", "cheats" inline).
+ * A task's id is SET/NAME. A definition is checked against the schema of
+ * pipegym-task(5) when it is loaded, so that all behind this module may rely on it:
+ * defaults are filled in, every field has its kind and range.
+ */
+struct task {
+	char *id;
+	json definition;      /* the checked task.json with every default filled in (owned) */
+	char *folder;         /* absolute path; NULL for a task of a .jsonl set */
+	char *origin;         /* "PATH/task.json" or "PATH/SET.jsonl:12", for messages */
+	char digest[DIGEST_TEXT]; /* over task.json's bytes and every file of the folder (name, executable bit, content) */
+};
+
+struct task_path; /* the search path, and a cache of loaded tasks */
+
+/* option: -T DIR, a colon-separated list (NULL: not given; then $PIPEGYM_TASKS, the same; then ../tasks beside the
+ * program's own folder, then the installed sets). A folder of a list that is not there is an error (ERR_INPUT). */
+struct task_path *task_path_new(const char *option, struct err *err);
+void task_path_free(struct task_path *path);
+
+/* One task by id. Borrowed: it lives as long as the path, and is the calling thread's own (libjq's values are not to be
+ * shared): another thread asks for its own. NULL and ERR_INPUT when there is none or it is broken. */
+const struct task *task_find(struct task_path *path, const char *id, struct err *err);
+
+/*
+ * All tasks in order of id (strcmp). wanted() is asked about every id before the first task is loaded (NULL: all are wanted);
+ * a line of a .jsonl set that has no name is asked about as "SET/". visit() gets a task or, where one is broken, NULL and the
+ * error (file and JSON path, "tasks/x/y/task.json: .limits.steps: must be a number of 1 to 100000"); it returns 0 to go on.
+ * Tasks are not cached: gone after the visit. Returns 0, also after a stop signal, or -1 when the path itself cannot be read.
+ */
+typedef bool task_wanted(const char *id, void *context);
+typedef int task_visit(const struct task *task, const struct err *err, void *context);
+int task_each(struct task_path *path, task_wanted *wanted, task_visit *visit, void *context, struct err *err);
+
+/* The task record that programs print: what an agent may see, nothing that grades. Owned. */
+json task_record(const struct task *task);
+
+/* The first program in the task's "requires" that is not in /usr/local/bin, /usr/bin or /bin; NULL if all are there. */
+const char *task_missing(const struct task *task);
+
+/* The known solution as an array of actions (no "episode"). Owned. An empty array where there is none. */
+int task_solution(const struct task *task, json *actions, struct err *err);
+/* The shipped cheats: an object of name → array of actions. Owned. */
+int task_cheats(const struct task *task, json *cheats, struct err *err);
+/* setup.sh's text as a JSON string; json_none() if there is none. Owned. */
+int task_setup(const struct task *task, json *script, struct err *err);
+
+/* The files of a part ("files" or "tests"), visited in order of path (strcmp of their names, folders before what is in them).
+ * path is relative, no "..", no leading '/'. link: target of a symbolic link, else NULL. A folder has data NULL and link NULL.
+ * visit() returns 0 to go on, -1 to stop with err filled. */
+struct task_file {
+	const char *path;
+	const char *data;
+	size_t len;
+	const char *link;
+	bool folder;
+	bool executable;
+};
+typedef int task_file_visit(const struct task_file *file, void *context, struct err *err);
+int task_files(const struct task *task, const char *part, task_file_visit *visit, void *context, struct err *err);
+
+#endif

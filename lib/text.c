@@ -1,0 +1,138 @@
+#include "text.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
+
+/* How many of the 8 bytes at text are surely ASCII: 8, or 0 when one of them is not. */
+static size_t ascii_run(const char *text)
+{
+	uint64_t word;
+	memcpy(&word, text, sizeof(word));
+	return word & UINT64_C(0x8080808080808080) ? 0 : sizeof(word);
+}
+
+/*
+ * Looks at the character that starts at text. Returns its length when it is
+ * well formed; else 0, and *bad is the length of the maximal subpart: as many
+ * bytes as start a well-formed character, at least one (Unicode 15, table 3-7).
+ */
+static size_t character(const char *text, size_t len, size_t *bad)
+{
+	const unsigned char *byte = (const unsigned char *)text;
+	unsigned char lead = byte[0], low = 0x80, high = 0xbf;
+	size_t need;
+	*bad = 1;
+	if (lead < 0x80)
+		return 1;
+	if (lead < 0xc2 || lead > 0xf4)
+		return 0;
+	if (lead < 0xe0) {
+		need = 2;
+	} else if (lead < 0xf0) {
+		need = 3;
+		if (lead == 0xe0)
+			low = 0xa0; /* shorter forms exist */
+		else if (lead == 0xed)
+			high = 0x9f; /* surrogates */
+	} else {
+		need = 4;
+		if (lead == 0xf0)
+			low = 0x90;
+		else if (lead == 0xf4)
+			high = 0x8f; /* beyond U+10FFFF */
+	}
+	for (size_t i = 1; i < need; i++, low = 0x80, high = 0xbf) {
+		if (i == len || byte[i] < low || byte[i] > high) {
+			*bad = i;
+			return 0;
+		}
+	}
+	return need;
+}
+
+size_t text_valid(const char *text, size_t len)
+{
+	size_t at = 0, bad;
+	while (at < len) {
+		size_t run = len - at >= 8 ? ascii_run(text + at) : 0;
+		if (!run)
+			run = character(text + at, len - at, &bad);
+		if (!run)
+			return at;
+		at += run;
+	}
+	return len;
+}
+
+bool text_repair(const char *text, size_t len, struct buf *out)
+{
+	bool replaced = false;
+	buf_reserve(out, len);
+	while (len) {
+		size_t good = text_valid(text, len), bad;
+		buf_add(out, text, good);
+		if (good == len)
+			break;
+		character(text + good, len - good, &bad);
+		buf_add_string(out, REPLACEMENT);
+		replaced = true;
+		text += good + bad;
+		len -= good + bad;
+	}
+	return replaced;
+}
+
+static bool is_continuation(char c)
+{
+	return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+size_t text_cut_end(const char *text, size_t len)
+{
+	size_t start = len;
+	while (start && len - start < 3 && is_continuation(text[start - 1]))
+		start--;
+	if (!start)
+		return len;
+	start--; /* the last byte that may lead a character */
+	size_t bad, have = len - start;
+	/* Cut inside a character: all that there is starts one, and it ends too early. */
+	if (!character(text + start, have, &bad) && bad == have && (unsigned char)text[start] >= 0xc2 &&
+	    (unsigned char)text[start] <= 0xf4)
+		return start;
+	return len;
+}
+
+size_t text_cut_start(const char *text, size_t len)
+{
+	size_t n = 0;
+	while (n < len && n < 3 && is_continuation(text[n]))
+		n++;
+	return n;
+}
+
+void text_for_terminal(const char *text, size_t len, struct buf *out)
+{
+	buf_reserve(out, len);
+	while (len) {
+		unsigned char c = (unsigned char)text[0];
+		size_t bad, size = character(text, len, &bad);
+		if (!size) {
+			buf_add_string(out, REPLACEMENT);
+			size = bad;
+		} else if (c == 0x7f) {
+			buf_add_string(out, "^?");
+		} else if (c < 0x20 && c != '\n' && c != '\t') {
+			buf_add_char(out, '^');
+			buf_add_char(out, (char)(c + '@'));
+		} else if (c == 0xc2 && (unsigned char)text[1] < 0xa0) {
+			buf_add_format(out, "\\x%02x", (unsigned char)text[1]);
+		} else {
+			buf_add(out, text, size);
+		}
+		text += size;
+		len -= size;
+	}
+}

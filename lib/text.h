@@ -1,0 +1,26 @@
+#ifndef PIPEGYM_TEXT_H
+#define PIPEGYM_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "buf.h"
+
+/* Byte offset of the first byte that is not part of valid UTF-8 (RFC 3629: no surrogates,
+ * no overlong forms, up to U+10FFFF), or len when all of it is valid. NUL is valid. */
+size_t text_valid(const char *text, size_t len);
+
+/* Appends text with each maximal ill-formed part replaced by U+FFFD (Unicode 15, section 3.9,
+ * "substitution of maximal subparts"). Returns whether anything was replaced. */
+bool text_repair(const char *text, size_t len, struct buf *out);
+
+/* The largest n <= len such that text[0..n) does not end inside a UTF-8 character. */
+size_t text_cut_end(const char *text, size_t len);
+/* The smallest n >= 0 such that text[n..len) does not begin inside a UTF-8 character (n <= 3). */
+size_t text_cut_start(const char *text, size_t len);
+
+/* Appends text made safe for a terminal: control characters but newline and tab (C0, DEL, C1, and
+ * ESC above all) become visible: ^[ for ESC, \x9b for C1; ill-formed UTF-8 becomes U+FFFD. */
+void text_for_terminal(const char *text, size_t len, struct buf *out);
+
+#endif

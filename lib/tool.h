@@ -1,0 +1,55 @@
+#ifndef PIPEGYM_TOOL_H
+#define PIPEGYM_TOOL_H
+
+#include <stdbool.h>
+
+#include "box.h"
+#include "err.h"
+#include "json.h"
+
+/*
+ * Tools are what an action can do. Each is a row of one table and one
+ * function; the schema of its arguments is what function-calling models get
+ * and what arguments are checked against. To add a tool, write its function
+ * in a tool_*.c and add its row in tool.c.
+ */
+struct tool_context {
+	struct box *box;
+	json limits; /* borrowed: "step_s", "output_kib" */
+	json env;    /* borrowed: "background" */
+};
+
+/* Carries the tool out. args have passed the schema. Fills *observation with stdout, stderr, exit (and signal, timeout,
+ * info, cwd). Returns 0, or -1 when the box could not do it. What the agent did wrong is an observation. */
+typedef int tool_run(struct tool_context *context, json args, json *observation, struct err *err);
+
+struct tool {
+	const char *name;
+	const char *description;
+	const char *main;       /* the argument that a bare string stands for */
+	const char *parameters; /* JSON Schema of args, as text */
+	tool_run *run;          /* NULL: the episode itself carries it out (submit) */
+};
+
+const struct tool *tool_find(const char *name); /* NULL when there is none */
+
+/* [{"name":…,"description":…,"parameters":{…}},…] for an array of names. Owned. */
+json tool_describe(json names);
+
+/*
+ * Brings an action into its full form {"tool":…,"args":{…}} with "id" and "tag" kept. action: that form, or a JSON
+ * string (the first of names, its main argument), or {"action":"command","command":…} (gym-codecraft's). names: the
+ * task's tools. Owned result; where the action is not one that the task's tools can take, *problem says why (else it is
+ * empty) and the result still has what was given, so that it can be journalled.
+ */
+json tool_action(json action, json names, char *problem, size_t size);
+
+/* For tools: a box's result as fields of an observation. */
+void tool_result(const struct box_result *result, json *observation);
+/* A file operation's failure as exit 1 and a message. */
+void tool_failure(json *observation, const char *message);
+unsigned tool_timeout_ms(const struct tool_context *context, json args); /* of "timeout_s" and the task's step_s, the smaller */
+
+tool_run tool_shell, tool_write_file, tool_read_file, tool_edit_file;
+
+#endif

@@ -1,0 +1,59 @@
+/* The shell tool: a command in the episode's live session. */
+#include "tool.h"
+
+#include <string.h>
+
+#include "buf.h"
+
+#define STDIN_FILE "/run/stdin" /* in the box: what the running command reads */
+
+static int give_stdin(struct tool_context *context, const char *text, size_t len, struct err *err)
+{
+	struct box_command write = {.op = BOX_WRITE, .path = STDIN_FILE, .input = text, .input_len = len, .timeout_ms = 10000, .keep = 256};
+	BOX_RESULT_AUTO result = {0};
+	return box_run(context->box, &write, &result, err);
+}
+
+/* Its stdin is a redirection of the whole command, which therefore becomes one word of another eval. */
+static void quote_command(const char *command, size_t len, struct buf *out)
+{
+	buf_add_string(out, "builtin eval '");
+	for (size_t i = 0; i < len; i++)
+		if (command[i] == '\'')
+			buf_add_string(out, "'\\''");
+		else
+			buf_add_char(out, command[i]);
+	buf_add_string(out, "' <" STDIN_FILE);
+}
+
+int tool_shell(struct tool_context *context, json args, json *observation, struct err *err)
+{
+	BUF_AUTO quoted = {0};
+	BOX_RESULT_AUTO result = {0};
+	size_t len, stdin_len;
+	const char *command = json_text(json_get(args, "command"), &len);
+	const char *input = json_text(json_get(args, "stdin"), &stdin_len);
+	if (memchr(command, '\0', len)) {
+		tool_failure(observation, "shell: a command cannot hold a NUL character\n");
+		return 0;
+	}
+	if (input) {
+		if (give_stdin(context, input, stdin_len, err) < 0)
+			return -1;
+		quote_command(command, len, &quoted);
+		command = quoted.data;
+		len = quoted.len;
+	}
+	struct box_command run = {
+	        .op = BOX_SHELL,
+	        .input = command,
+	        .input_len = len,
+	        .timeout_ms = tool_timeout_ms(context, args),
+	        .keep = (size_t)json_get_number(context->limits, "output_kib", 64) << 10,
+	        .kill_background = !strcmp(json_get_string(context->env, "background"), "kill"),
+	};
+	if (box_run(context->box, &run, &result, err) < 0)
+		return -1;
+	tool_result(&result, observation);
+	return 0;
+}

@@ -1,0 +1,182 @@
+/* Commands in the box: how they start, and how those of one step are found and killed. */
+#include "helper.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#define EXTRA_ENV_MAX 16
+
+static const char *const fixed_env[] = {
+        "PATH=/usr/local/bin:/usr/bin:/bin",
+        "HOME=/home/agent",
+        "USER=agent",
+        "LOGNAME=agent",
+        "SHELL=/bin/bash",
+        "TERM=dumb",
+        "COLUMNS=80",
+        "LINES=24",
+        "TZ=UTC",
+        "LC_ALL=C.UTF-8",
+        "LANG=C.UTF-8",
+        "PAGER=cat",
+        "GIT_PAGER=cat",
+        "PYTHONHASHSEED=0",
+};
+#define FIXED_ENV (sizeof fixed_env / sizeof *fixed_env)
+
+static struct {
+	int resource;
+	struct rlimit limit;
+} limits[5];
+
+void command_limits(const struct box_spec *spec)
+{
+	rlim_t data = (rlim_t)spec->memory_mib << 20;
+	rlim_t file = (rlim_t)spec->disk_mib << 20;
+	limits[0].resource = RLIMIT_NPROC;
+	limits[0].limit = (struct rlimit){spec->processes, spec->processes};
+	/* Private writable memory; address space alone costs nothing and some runtimes reserve much. */
+	limits[1].resource = RLIMIT_DATA;
+	limits[1].limit = (struct rlimit){data, data};
+	limits[2].resource = RLIMIT_FSIZE;
+	limits[2].limit = (struct rlimit){file, file};
+	limits[3].resource = RLIMIT_NOFILE;
+	limits[3].limit = (struct rlimit){1024, 4096};
+	limits[4].resource = RLIMIT_MEMLOCK;
+	limits[4].limit = (struct rlimit){64 << 10, 64 << 10};
+}
+
+static void say_failure(const char *what)
+{
+	const char *reason = strerror(errno);
+	(void)!write(2, what, strlen(what));
+	(void)!write(2, ": ", 2);
+	(void)!write(2, reason, strlen(reason));
+	(void)!write(2, "\n", 1);
+}
+
+/* In a vforked child: only calls that leave the parent's memory as it is. */
+static void become(const struct launch *launch, char **env) __attribute__((noreturn));
+static void become(const struct launch *launch, char **env)
+{
+	sigset_t none;
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	setsid();
+	for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
+		struct rlimit limit = limits[i].limit;
+		struct rlimit now;
+		/* The host's own hard limit may be lower. */
+		if (getrlimit(limits[i].resource, &now) == 0 && now.rlim_max < limit.rlim_max) {
+			limit.rlim_max = now.rlim_max;
+			if (limit.rlim_cur > now.rlim_max)
+				limit.rlim_cur = now.rlim_max;
+		}
+		setrlimit(limits[i].resource, &limit);
+	}
+	if (dup2(launch->in, 0) < 0 || dup2(launch->out, 1) < 0 || dup2(launch->err, 2) < 0)
+		_exit(126);
+	if (launch->cwd && chdir(launch->cwd) < 0) {
+		say_failure(launch->cwd);
+		_exit(126);
+	}
+	execvpe(launch->argv[0], launch->argv, env);
+	int status = errno == ENOENT ? 127 : 126;
+	say_failure(launch->argv[0]);
+	_exit(status);
+}
+
+pid_t command_start(const struct launch *launch)
+{
+	char *env[FIXED_ENV + EXTRA_ENV_MAX + 1];
+	size_t n = 0;
+	for (size_t i = 0; i < FIXED_ENV; i++)
+		env[n++] = (char *)(uintptr_t)fixed_env[i];
+	for (size_t i = 0; launch->env && launch->env[i] && i < EXTRA_ENV_MAX; i++)
+		env[n++] = launch->env[i];
+	env[n] = NULL;
+	/* vfork: pid 1 is small but a copy of its page tables for each command would still double the price. */
+	pid_t pid = vfork();
+	if (pid == 0)
+		become(launch, env);
+	return pid;
+}
+
+size_t command_split(char *text, size_t len, char **list, size_t max)
+{
+	size_t n = 0;
+	for (char *at = text; at < text + len && n < max - 1; at += strlen(at) + 1)
+		list[n++] = at;
+	list[n] = NULL;
+	return n;
+}
+
+struct moment moment_now(void)
+{
+	struct moment moment = {0};
+	struct timespec now;
+	char text[24];
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	long hz = sysconf(_SC_CLK_TCK);
+	moment.ticks = (uint64_t)now.tv_sec * (uint64_t)hz + (uint64_t)now.tv_nsec / (1000000000u / (uint64_t)hz);
+	ssize_t n = pread(FD_LAST_PID, text, sizeof text - 1, 0);
+	if (n > 0) {
+		text[n] = '\0';
+		moment.last_pid = (pid_t)atol(text);
+	}
+	return moment;
+}
+
+/* Field 22 of /proc/PID/stat, counted from behind the command name, which may hold anything. 0: gone. */
+static uint64_t start_ticks(pid_t pid)
+{
+	char path[32], text[512];
+	snprintf(path, sizeof path, "/proc/%d/stat", pid);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	ssize_t n = read(fd, text, sizeof text - 1);
+	close(fd);
+	if (n <= 0)
+		return 0;
+	text[n] = '\0';
+	char *at = strrchr(text, ')');
+	if (!at || at[1] == '\0' || at[2] == 'Z') /* a zombie is dead already */
+		return 0;
+	for (int field = 2; at && field < 22; field++)
+		at = strchr(at + 1, ' ');
+	return at ? strtoull(at + 1, NULL, 10) : 0;
+}
+
+/*
+ * A process belongs to the step if it started in a later clock tick, or in the
+ * same tick with a pid given out after the step began. Pids grow until they
+ * wrap, and cannot wrap within one tick of 10 ms.
+ */
+int kill_since(const struct moment *moment, pid_t spare)
+{
+	int found = 0;
+	DIR *proc = opendir("/proc");
+	if (!proc)
+		return 0;
+	for (struct dirent *entry; (entry = readdir(proc));) {
+		pid_t pid = (pid_t)atol(entry->d_name);
+		if (pid <= 1 || pid == spare)
+			continue;
+		uint64_t ticks = start_ticks(pid);
+		if (ticks > moment->ticks || (ticks == moment->ticks && pid > moment->last_pid)) {
+			found++;
+			kill(pid, SIGKILL);
+		}
+	}
+	closedir(proc);
+	return found;
+}

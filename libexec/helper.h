@@ -1,0 +1,69 @@
+#ifndef PIPEGYM_HELPER_H
+#define PIPEGYM_HELPER_H
+
+#include <linux/filter.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "box_wire.h"
+
+/*
+ * The box helper: first a spawner that makes boxes on request, then, in each
+ * clone of it, pid 1 of a box. It links no JSON and no libpipegym, allocates
+ * nothing after start-up, and holds no secret: what grades a task never comes
+ * this far.
+ */
+
+/* Descriptors that pid 1 has, at fixed numbers, close-on-exec; nothing else is open. */
+enum {
+	FD_LISTEN = 10,
+	FD_FIRST,   /* the first connection */
+	FD_COMMAND, /* the session's pipes */
+	FD_STATUS,
+	FD_STDOUT,
+	FD_STDERR,
+	FD_LAST_PID,
+	FD_SIGNAL,
+};
+
+/* filter.c: the system call filter, compiled once by the spawner. 0 or -1 with errno. */
+int filter_compile(struct sock_fprog *program);
+
+/* setup.c: from a fresh clone to a finished box. Returns NULL, or the name of the step that failed with errno set. */
+const char *setup_box(const struct box_spec *spec, uid_t host_uid, gid_t host_gid, const struct sock_fprog *filter);
+
+/* serve.c: serves requests until the box ends; never returns. */
+void serve(const struct box_spec *spec) __attribute__((noreturn));
+
+/* command.c */
+struct launch {
+	const char *cwd;
+	char *const *argv;
+	char *const *env; /* "NAME=value" on top of the fixed environment; NULL-terminated or NULL */
+	int in, out, err; /* descriptors the command gets as 0, 1, 2 */
+};
+/* Starts a command with the limits of the box. Returns its pid, or -1. A command that cannot be executed says so on its stderr and exits with 126 or 127. */
+pid_t command_start(const struct launch *launch);
+void command_limits(const struct box_spec *spec); /* what command_start applies */
+
+/* Splits NUL-terminated operands in place; list gets a NULL at its end. Returns how many there were. */
+size_t command_split(char *text, size_t len, char **list, size_t max);
+
+/* A moment: what was started after it belongs to a step. */
+struct moment {
+	uint64_t ticks; /* of USER_HZ since boot, as in /proc/PID/stat */
+	pid_t last_pid; /* the newest pid then; 0: unknown */
+};
+struct moment moment_now(void);
+/* Kills every process started since; spare (0: none) lives. Returns how many it found. */
+int kill_since(const struct moment *moment, pid_t spare);
+
+/* files.c: does one file request in the calling process (a forked worker), with stdin, stdout, stderr set up; the exit status. */
+int files_read(const char *path);
+int files_write(const char *path);
+int files_stat(const char *path);
+int files_export(const char *path, int fd);
+int files_import(const char *path, int fd);
+
+#endif

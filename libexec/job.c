@@ -1,0 +1,360 @@
+/* The request under way: its child, its input and output, its end. */
+#include "job.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define KILL_GRACE_MS 150 /* for a shell to come back after the command under it was killed */
+#define KILL_AGAIN_MS 5
+
+struct box_state box;
+struct job_state job;
+struct message input, output;
+size_t input_at;
+
+int64_t now_ms(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+void drop_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+/* --- output ----------------------------------------------------------- */
+
+/* Sends what is pending. Returns whether nothing is pending any more. */
+bool output_flush(void)
+{
+	if (output.frame.op == 0)
+		return true;
+	if (job.conn >= 0) {
+		ssize_t n = send(job.conn, &output, sizeof output.frame + output.frame.len, MSG_DONTWAIT | MSG_NOSIGNAL);
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			return false;
+	} /* a client that is gone is noticed by poll(); its output goes nowhere */
+	output.frame.op = 0;
+	return true;
+}
+
+/* Takes at most max bytes from one stream. Returns false when there is nothing (more) to take now. */
+static bool take_output(int fd, uint32_t stream, size_t max)
+{
+	if (fd < 0 || !output_flush() || max == 0)
+		return false;
+	ssize_t n = read(fd, output.payload, max < sizeof output.payload ? max : sizeof output.payload);
+	if (n <= 0)
+		return false;
+	output.frame = (struct box_frame){.op = BOX_OUTPUT, .stream = stream, .len = (uint32_t)n};
+	job.bytes += (uint64_t)n;
+	if (job.phase == ENDING)
+		job.left[stream - 1] -= (int)n;
+	output_flush();
+	return true;
+}
+
+/* A stream that all have closed is not looked at again (the session's never is: this process holds its other end). */
+void job_take_stream(int *fd, uint32_t stream, short events)
+{
+	if (!take_output(*fd, stream, BOX_PAYLOAD_MAX) && !(events & POLLIN))
+		drop_fd(fd);
+}
+
+static int pending_bytes(int fd)
+{
+	int n = 0;
+	return fd >= 0 && ioctl(fd, FIONREAD, &n) == 0 ? n : 0;
+}
+
+/* The command is over: what its pipes hold now is its output, what comes later is not. */
+static void job_ending(void)
+{
+	/* Bounded: what forks faster than this is left to the next step's deadline. */
+	for (int i = 0; job.kill_background && i < 100 && kill_since(&job.start, box.session) > 0; i++)
+		continue;
+	job.phase = ENDING;
+	job.left[0] = pending_bytes(job.out);
+	job.left[1] = pending_bytes(job.err);
+}
+
+static void job_finish(void)
+{
+	if (box.session > 0 && job.op == BOX_SHELL)
+		session_note_cwd();
+	size_t len = strlen(box.session_cwd);
+	output.frame = (struct box_frame){
+	        .op = BOX_DONE, .flags = job.flags, .how = job.how, .code = job.code, .len = (uint32_t)len};
+	memcpy(output.payload, box.session_cwd, len);
+	output_flush();
+	if (job.op != BOX_SHELL) {
+		drop_fd(&job.out);
+		drop_fd(&job.err);
+	}
+	drop_fd(&job.in);
+	input.frame.len = 0;
+	job.phase = IDLE;
+	job.in_open = false;
+	box.idle_since = now_ms();
+}
+
+/* --- killing -------------------------------------------------------- */
+
+void job_kill(enum box_how how)
+{
+	int64_t now = now_ms();
+	job.phase = KILLING;
+	job.how = how;
+	job.code = SIGKILL;
+	job.kill_deadline = now + KILL_GRACE_MS;
+	job.kill_again = now;
+	job.in_open = false;
+	input.frame.len = 0;
+	if (job.op != BOX_SHELL)
+		drop_fd(&job.in);
+}
+
+/* Once KILL_AGAIN_MS: what was forked between two looks is found by the next. */
+static void job_killing(void)
+{
+	int64_t now = now_ms();
+	if (now < job.kill_again)
+		return;
+	job.kill_again = now + KILL_AGAIN_MS;
+	int found = kill_since(&job.start, box.session);
+	if (!job.waiting && (found == 0 || now > job.kill_deadline + 1000)) {
+		job_ending();
+	} else if (job.waiting && job.op == BOX_SHELL && now >= job.kill_deadline && box.session > 0) {
+		session_note_cwd();
+		kill(box.session, SIGKILL); /* its death is seen by reap() */
+		job.flags |= BOX_SHELL_KILLED;
+	}
+}
+
+/* --- the end of commands -------------------------------------------- */
+
+void job_answered(enum box_how how, int code)
+{
+	job.waiting = false;
+	if (job.phase != RUNNING)
+		return;
+	job.how = how;
+	job.code = code;
+	job_ending();
+}
+
+void job_exited(int status)
+{
+	if (WIFSIGNALED(status))
+		job_answered(BOX_SIGNALED, WTERMSIG(status));
+	else
+		job_answered(BOX_EXITED, WEXITSTATUS(status));
+}
+
+/* --- input ---------------------------------------------------------- */
+
+void job_give_input(void)
+{
+	int fd = job.op == BOX_SHELL ? FD_COMMAND : job.in;
+	while (input_at < input.frame.len && fd >= 0) {
+		ssize_t n = write(fd, input.payload + input_at, input.frame.len - input_at);
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			return;
+		if (n < 0)
+			break; /* a command that closed its stdin does not want the rest */
+		input_at += (size_t)n;
+	}
+	input.frame.len = 0;
+	if (!job.in_open && job.op != BOX_SHELL)
+		drop_fd(&job.in);
+}
+
+void job_accept_input(void)
+{
+	input_at = 0;
+	if (input.frame.op == BOX_INPUT_END) {
+		job.in_open = false;
+		input.frame.len = 0;
+		if (job.op == BOX_SHELL) { /* the NUL that ends a command */
+			input.payload[0] = '\0';
+			input.frame.len = 1;
+		}
+	}
+	job_give_input();
+}
+
+/* --- beginning -------------------------------------------------------- */
+
+static int make_pipe(int ends[2])
+{
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return -1;
+	return fcntl(ends[0], F_SETFL, O_NONBLOCK);
+}
+
+static void worker(const char *path, int fd) __attribute__((noreturn));
+static void worker(const char *path, int fd)
+{
+	int status = 1;
+	sigset_t none;
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (fd >= 0 && dup2(fd, 3) < 0)
+		_exit(1);
+	/* Neither the sockets nor the pipes of pid 1. */
+	if (close_range(4, ~0U, 0) < 0)
+		for (int i = 4; i < 1024; i++)
+			close(i);
+	if (box.session_cwd[0] && chdir(box.session_cwd) < 0)
+		(void)!chdir("/");
+	if (job.op == BOX_READ)
+		status = files_read(path);
+	else if (job.op == BOX_WRITE)
+		status = files_write(path);
+	else if (job.op == BOX_STAT)
+		status = files_stat(path);
+	else if (job.op == BOX_EXPORT)
+		status = files_export(path, 3);
+	else if (job.op == BOX_IMPORT)
+		status = files_import(path, 3);
+	_exit(status);
+}
+
+static pid_t start_exec(const int ends[3])
+{
+	static char *list[512];
+	size_t n = command_split(input.payload, input.frame.len, list, sizeof list / sizeof *list);
+	static char *argv[512];
+	if (n < 2 || input.frame.argc > n - 1) {
+		errno = EINVAL;
+		return -1;
+	}
+	memcpy(argv, list + 1, input.frame.argc * sizeof *argv);
+	argv[input.frame.argc] = NULL;
+	struct launch launch = {.cwd = list[0],
+	                        .argv = argv,
+	                        .env = list + 1 + input.frame.argc,
+	                        .in = ends[0],
+	                        .out = ends[1],
+	                        .err = ends[2]};
+	return command_start(&launch);
+}
+
+static pid_t start_worker(const int ends[3], int fd)
+{
+	pid_t pid = fork();
+	if (pid == 0) {
+		for (int i = 0; i < 3; i++)
+			if (dup2(ends[i], i) < 0)
+				_exit(1);
+		worker(input.payload, fd);
+	}
+	return pid;
+}
+
+/* A child of its own for every request but those of the session. */
+static int start_child(int fd)
+{
+	int in[2] = {-1, -1}, out[2] = {-1, -1}, err[2] = {-1, -1};
+	int result = -1;
+	if (pipe2(in, O_CLOEXEC) < 0 || make_pipe(out) < 0 || make_pipe(err) < 0)
+		goto out;
+	fcntl(in[1], F_SETFL, O_NONBLOCK);
+	const int ends[3] = {in[0], out[1], err[1]};
+	job.pid = job.op == BOX_EXEC ? start_exec(ends) : start_worker(ends, fd);
+	if (job.pid < 0)
+		goto out;
+	job.in = in[1];
+	job.out = out[0];
+	job.err = err[0];
+	in[1] = out[0] = err[0] = -1;
+	result = 0;
+out:
+	for (int i = 0; i < 2; i++) {
+		drop_fd(&in[i]);
+		drop_fd(&out[i]);
+		drop_fd(&err[i]);
+	}
+	return result;
+}
+
+static void start_shell(void)
+{
+	if (box.session <= 0 && (session_forget(), session_start() < 0)) {
+		job.flags |= BOX_SHELL_ENDED;
+		job_answered(BOX_EXITED, 126);
+		return;
+	}
+	job.out = FD_STDOUT;
+	job.err = FD_STDERR;
+}
+
+void job_begin(int conn, int fd)
+{
+	const struct box_frame *frame = &input.frame;
+	int64_t now = now_ms();
+	memset(&job, 0, sizeof job);
+	job.phase = RUNNING;
+	job.op = frame->op;
+	job.conn = conn;
+	job.in = job.out = job.err = -1;
+	job.waiting = true;
+	job.in_open = job.op == BOX_SHELL || job.op == BOX_EXEC || job.op == BOX_WRITE;
+	job.kill_background = frame->flags & BOX_KILL_BACKGROUND;
+	if (frame->flags & BOX_COMPLETE) {
+		job.in_open = false;
+		if (job.op == BOX_SHELL && input.frame.len < sizeof input.payload)
+			input.payload[input.frame.len++] = '\0';
+	}
+	job.deadline = frame->timeout_ms ? now + frame->timeout_ms : 0;
+	job.start = moment_now();
+	if (job.op == BOX_SHELL) {
+		start_shell();
+	} else if (job.op == BOX_FREEZE || job.op == BOX_THAW) {
+		/* -1: everyone but the caller; a fork under way fails or is stopped too */
+		int failed = kill(-1, job.op == BOX_FREEZE ? SIGSTOP : SIGCONT);
+		job_answered(BOX_EXITED, failed && errno != ESRCH);
+	} else if (start_child(fd) < 0) {
+		job_answered(BOX_EXITED, 126);
+	}
+	if (job.in_open && !job.waiting)
+		job.in_open = false; /* what still comes is dropped */
+	/* The request's own payload is used up; a shell command's first part is its payload. */
+	if (job.op != BOX_SHELL || !job.waiting)
+		input.frame.len = 0;
+	input_at = 0;
+	job_give_input();
+}
+
+void job_settle(void)
+{
+	if (job.phase == RUNNING && job.bytes > BOX_FLOOD)
+		job_kill(BOX_FLOODED);
+	if (job.phase == RUNNING && job.deadline && now_ms() >= job.deadline)
+		job_kill(BOX_TIMEOUT);
+	if (job.phase == KILLING)
+		job_killing();
+	if (job.phase == ENDING) {
+		while (job.left[0] > 0 && take_output(job.out, 1, (size_t)job.left[0]))
+			continue;
+		while (job.left[1] > 0 && take_output(job.err, 2, (size_t)job.left[1]))
+			continue;
+		if (output_flush())
+			job_finish();
+	}
+}
+

@@ -1,0 +1,78 @@
+#ifndef PIPEGYM_JOB_H
+#define PIPEGYM_JOB_H
+
+#include "helper.h"
+
+/*
+ * What pid 1 knows: the box, and the one request that is under way, its *job*.
+ * A job goes through three phases: RUNNING; KILLING once its time is up, its
+ * output is too much or its client is gone; ENDING, when what the pipes held
+ * at that moment is still to be sent. All of it is static: nothing here grows
+ * with what the box's processes do.
+ */
+#define CONNECTIONS 6
+
+enum phase { IDLE, RUNNING, KILLING, ENDING };
+
+struct message {
+	struct box_frame frame;
+	char payload[BOX_PAYLOAD_MAX];
+};
+
+struct box_state {
+	const struct box_spec *spec;
+	char *session_argv[32];
+	int64_t born, idle_since;
+	int conns[CONNECTIONS];
+	int64_t conn_used[CONNECTIONS];
+	bool adopted;
+	bool listening;
+	pid_t session; /* 0: none yet, or it ended */
+	char session_cwd[4096];
+};
+extern struct box_state box;
+
+struct job_state {
+	enum phase phase;
+	enum box_op op;
+	int conn;          /* -1: the client is gone */
+	pid_t pid;         /* of the child; 0 for the session */
+	int in, out, err;  /* our ends; -1: none */
+	bool in_open;      /* more input will come from the client */
+	bool kill_background;
+	struct moment start;
+	int64_t deadline, kill_deadline, kill_again; /* 0: none */
+	uint64_t bytes;    /* of output so far */
+	int left[2];       /* ENDING: bytes of each stream still to be taken */
+	bool waiting;      /* the child or the shell has not answered yet */
+	enum box_how how;
+	int code;
+	uint32_t flags;
+};
+extern struct job_state job;
+
+extern struct message input;  /* what is still to be given to the command */
+extern size_t input_at;       /* bytes of it already given */
+extern struct message output; /* what is still to be sent; len 0 and op 0: nothing */
+
+int64_t now_ms(void);
+void drop_fd(int *fd);
+
+/* job.c */
+void job_begin(int conn, int fd);           /* the request is in input; fd: the descriptor that came with it, or -1 */
+void job_accept_input(void);                /* a BOX_INPUT or BOX_INPUT_END frame is in input */
+void job_give_input(void);                  /* what the command takes of it now */
+void job_take_stream(int *fd, uint32_t stream, short events);
+void job_kill(enum box_how how);
+void job_exited(int status);                /* the child, or the session's shell, ended with this wait status */
+void job_answered(enum box_how how, int code); /* it is over, this is what came of it */
+void job_settle(void);                      /* what follows from the state alone, until nothing more does */
+bool output_flush(void);                    /* sends what is pending; whether nothing is any more */
+
+/* session.c */
+int session_start(void);
+void session_forget(void);   /* a dead shell's leftovers must not reach the next one */
+void session_note_cwd(void); /* asks the kernel where the shell is */
+void session_status(void);   /* reads what came on the status pipe */
+
+#endif

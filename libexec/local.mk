@@ -1,0 +1,17 @@
+# The box helper: no JSON and nothing of lib/ but its wire format. Linked
+# statically where that works (BOX_LDFLAGS).
+libexec_PROGRAMS += libexec/pipegym-box
+
+libexec_pipegym_box_SOURCES = \
+	libexec/box-init.c \
+	libexec/command.c \
+	libexec/files.c \
+	libexec/filter.c \
+	libexec/helper.h \
+	libexec/job.c \
+	libexec/job.h \
+	libexec/serve.c \
+	libexec/session.c \
+	libexec/setup.c
+libexec_pipegym_box_LDFLAGS = $(BOX_LDFLAGS) $(VARIANT_CFLAGS)
+libexec_pipegym_box_LDADD = $(SECCOMP_LIBS)

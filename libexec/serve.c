@@ -1,0 +1,227 @@
+/*
+ * Pid 1 of a box: serves requests, one at a time, on a listening socket and a
+ * few connections, in one loop around poll() that never waits for anything
+ * else. Whatever a process of the box or a slow client does, the deadlines
+ * hold, because they are this loop's own.
+ */
+#include "job.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void reap(void)
+{
+	struct signalfd_siginfo info[8];
+	int status;
+	while (read(FD_SIGNAL, info, sizeof info) > 0)
+		continue;
+	for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
+		if (pid == box.session) {
+			session_status(); /* its last words: where it was */
+			box.session = 0;
+			if (job.phase != IDLE && job.op == BOX_SHELL && job.waiting) {
+				job.flags |= BOX_SHELL_ENDED;
+				job_exited(status);
+			}
+		} else if (pid == job.pid && job.phase != IDLE && job.op != BOX_SHELL && job.waiting) {
+			job_exited(status);
+		}
+	}
+}
+
+static int receive(int conn, int *fd)
+{
+	char control[CMSG_SPACE(sizeof(int))];
+	struct iovec part = {&input, sizeof input};
+	struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+	ssize_t n = recvmsg(conn, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	*fd = -1;
+	struct cmsghdr *item = n > 0 ? CMSG_FIRSTHDR(&header) : NULL;
+	if (item && item->cmsg_level == SOL_SOCKET && item->cmsg_type == SCM_RIGHTS)
+		memcpy(fd, CMSG_DATA(item), sizeof *fd);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return 0;
+	if (n < (ssize_t)sizeof input.frame || input.frame.len != (size_t)n - sizeof input.frame)
+		return -1;
+	/* Operands end with a NUL; this is one more, for those that do not. */
+	if (input.frame.len < sizeof input.payload)
+		input.payload[input.frame.len] = '\0';
+	return 1;
+}
+
+static void connection_lost(int slot)
+{
+	int conn = box.conns[slot];
+	box.conns[slot] = -1;
+	close(conn);
+	if (slot == 0 && !box.adopted)
+		_exit(0); /* a box that was never finished dies with its maker */
+	if (job.phase != IDLE && job.conn == conn) {
+		job.conn = -1;
+		output.frame.op = 0;
+		if (job.phase == RUNNING)
+			job_kill(BOX_TIMEOUT);
+	}
+}
+
+static void request(int slot)
+{
+	int fd, conn = box.conns[slot];
+	int got = receive(conn, &fd);
+	if (got < 0) {
+		input.frame.len = 0;
+		connection_lost(slot);
+	} else if (got > 0) {
+		uint32_t op = input.frame.op;
+		box.conn_used[slot] = box.idle_since = now_ms();
+		if (op == BOX_END)
+			_exit(0);
+		if (op == BOX_ADOPT)
+			box.adopted = true;
+		if (op == BOX_INPUT || op == BOX_INPUT_END) {
+			if (job.phase == RUNNING && job.conn == conn && job.in_open)
+				job_accept_input();
+			else
+				input.frame.len = 0;
+		} else if (op >= BOX_SHELL && op <= BOX_THAW) {
+			job_begin(conn, fd);
+		} else {
+			input.frame.len = 0;
+		}
+	}
+	drop_fd(&fd);
+}
+
+static void take_connection(void)
+{
+	int slot = -1;
+	int conn = accept4(FD_LISTEN, NULL, NULL, SOCK_CLOEXEC);
+	if (conn < 0)
+		return;
+	/* A free place, else that of the connection that was quiet for longest: its client connects again. */
+	for (int i = 1; i < CONNECTIONS; i++) {
+		if (job.phase != IDLE && box.conns[i] == job.conn && box.conns[i] >= 0)
+			continue;
+		if (slot < 0 || (box.conns[slot] >= 0 && (box.conns[i] < 0 || box.conn_used[i] < box.conn_used[slot])))
+			slot = i;
+	}
+	if (box.conns[slot] >= 0)
+		connection_lost(slot);
+	box.conns[slot] = conn;
+	box.conn_used[slot] = now_ms();
+}
+
+/* --- the loop ------------------------------------------------------- */
+
+enum { AT_SIGNAL, AT_LISTEN, AT_STATUS, AT_OUT, AT_ERR, AT_INPUT, AT_CONNS, AT_COUNT = AT_CONNS + CONNECTIONS };
+
+static void watch(struct pollfd *fds)
+{
+	bool active = job.phase != IDLE;
+	bool blocked = output.frame.op != 0;
+	bool reading = active && !blocked && job.phase != ENDING;
+	fds[AT_SIGNAL] = (struct pollfd){FD_SIGNAL, POLLIN, 0};
+	fds[AT_LISTEN] = (struct pollfd){box.listening ? FD_LISTEN : -1, POLLIN, 0};
+	fds[AT_STATUS] = (struct pollfd){FD_STATUS, POLLIN, 0};
+	fds[AT_OUT] = (struct pollfd){reading ? job.out : -1, POLLIN, 0};
+	fds[AT_ERR] = (struct pollfd){reading ? job.err : -1, POLLIN, 0};
+	fds[AT_INPUT] = (struct pollfd){-1, POLLOUT, 0};
+	if (active && input.frame.len > 0)
+		fds[AT_INPUT].fd = job.op == BOX_SHELL ? FD_COMMAND : job.in;
+	for (int i = 0; i < CONNECTIONS; i++) {
+		bool mine = active && box.conns[i] == job.conn;
+		short events = POLLIN;
+		/* The next frame is taken when the last one has been given on: there is one buffer. A request on
+		 * another connection waits until this one is done: its client has died, or no one would ask. */
+		if (active && (!mine || input.frame.len > 0))
+			events = 0;
+		if (mine && blocked)
+			events |= POLLOUT;
+		fds[AT_CONNS + i] = (struct pollfd){box.conns[i], events, 0};
+	}
+}
+
+static int time_left(void)
+{
+	int64_t now = now_ms(), next = INT64_MAX;
+	const struct box_spec *spec = box.spec;
+	if (spec->total_s)
+		next = box.born + (int64_t)spec->total_s * 1000;
+	if (spec->idle_s && job.phase == IDLE && box.idle_since + (int64_t)spec->idle_s * 1000 < next)
+		next = box.idle_since + (int64_t)spec->idle_s * 1000;
+	if (next <= now)
+		_exit(0); /* the box's own deadline: everything in it dies with pid 1 */
+	if (job.phase == RUNNING && job.deadline && job.deadline < next)
+		next = job.deadline;
+	if (job.phase == KILLING && job.kill_again < next)
+		next = job.kill_again;
+	if (next == INT64_MAX)
+		return -1;
+	next = next > now ? next - now : 0;
+	return next > 1000000 ? 1000000 : (int)next;
+}
+
+static void turn(void)
+{
+	struct pollfd fds[AT_COUNT];
+	watch(fds);
+	if (poll(fds, AT_COUNT, time_left()) < 0 && errno != EINTR)
+		_exit(1);
+	output_flush();
+	if (fds[AT_OUT].revents)
+		job_take_stream(&job.out, 1, fds[AT_OUT].revents);
+	if (fds[AT_ERR].revents)
+		job_take_stream(&job.err, 2, fds[AT_ERR].revents);
+	if (fds[AT_STATUS].revents)
+		session_status();
+	if (fds[AT_SIGNAL].revents)
+		reap();
+	if (fds[AT_INPUT].revents && job.phase == RUNNING)
+		job_give_input();
+	for (int i = 0; i < CONNECTIONS; i++) {
+		if (box.conns[i] < 0 || fds[AT_CONNS + i].fd != box.conns[i])
+			continue;
+		/* One that came earlier in this round may have begun a job. */
+		bool free_to_ask = job.phase == IDLE || (box.conns[i] == job.conn && input.frame.len == 0);
+		if (fds[AT_CONNS + i].revents & POLLIN && free_to_ask)
+			request(i);
+		else if (fds[AT_CONNS + i].revents & (POLLHUP | POLLERR))
+			connection_lost(i);
+	}
+	if (fds[AT_LISTEN].revents)
+		take_connection();
+	job_settle();
+}
+
+void serve(const struct box_spec *spec)
+{
+	sigset_t signals;
+	box.spec = spec;
+	box.born = box.idle_since = now_ms();
+	for (int i = 0; i < CONNECTIONS; i++)
+		box.conns[i] = -1;
+	box.conns[0] = FD_FIRST;
+	box.listening = fcntl(FD_LISTEN, F_GETFD) >= 0;
+	command_split((char *)(uintptr_t)spec->session, sizeof spec->session, box.session_argv,
+	      sizeof box.session_argv / sizeof *box.session_argv);
+	box.session_argv[spec->session_argc] = NULL;
+	command_limits(spec);
+	sigfillset(&signals);
+	sigprocmask(SIG_SETMASK, &signals, NULL);
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGCHLD);
+	int fd = signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
+	if (fd < 0 || (fd != FD_SIGNAL && dup3(fd, FD_SIGNAL, O_CLOEXEC) < 0))
+		_exit(1);
+	for (;;)
+		turn();
+}

@@ -1,0 +1,318 @@
+/*
+ * From a fresh clone to a finished box.
+ *
+ * The clone has every capability in its own user namespace and none outside.
+ * With them it builds a root of its own on a tmpfs, moves into it, lets go of
+ * the host's tree, and then gives up every capability, the right to gain any,
+ * and the system calls of filter.c. What is left is a process with the rights
+ * of the agent that merely is pid 1: there is nothing to take over.
+ *
+ * Works from Linux 5.12 (mount_setattr) on; the mount calls before it are older.
+ */
+#include "helper.h"
+#include "pack.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/seccomp.h>
+#include <net/if.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/personality.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define BOX_UID 1000
+#define BOX_GID 1000
+#define ROOT_MOUNTPOINT "/tmp" /* any folder that every host has; the mount is seen by nobody else */
+
+#ifndef MOUNT_ATTR_RDONLY
+#define MOUNT_ATTR_RDONLY 0x1
+#define MOUNT_ATTR_NOSUID 0x2
+#define MOUNT_ATTR_NODEV 0x4
+struct mount_attr {
+	uint64_t attr_set, attr_clr, propagation, userns_fd;
+};
+#endif
+#ifndef SYS_mount_setattr
+#define SYS_mount_setattr 442
+#endif
+#ifndef AT_RECURSIVE
+#define AT_RECURSIVE 0x8000
+#endif
+
+static int write_file(const char *path, const char *text, int flags)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC | flags, 0644);
+	if (fd < 0)
+		return -1;
+	size_t len = strlen(text);
+	ssize_t n = write(fd, text, len);
+	int saved = n < 0 ? errno : EIO;
+	close(fd);
+	errno = saved;
+	return n == (ssize_t)len ? 0 : -1;
+}
+
+static const char *map_identity(uid_t uid, gid_t gid)
+{
+	char line[64];
+	/* Required before gid_map by a writer without privilege (Linux 3.19). */
+	if (write_file("/proc/self/setgroups", "deny", 0) < 0)
+		return "deny setgroups";
+	snprintf(line, sizeof line, "%u %u 1\n", BOX_UID, (unsigned)uid);
+	if (write_file("/proc/self/uid_map", line, 0) < 0)
+		return "write uid_map";
+	snprintf(line, sizeof line, "%u %u 1\n", BOX_GID, (unsigned)gid);
+	if (write_file("/proc/self/gid_map", line, 0) < 0)
+		return "write gid_map";
+	return NULL;
+}
+
+static const char *raise_loopback(void)
+{
+	struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING};
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return "socket for lo";
+	int failed = ioctl(fd, SIOCSIFFLAGS, &request);
+	close(fd);
+	return failed ? "raise lo" : NULL;
+}
+
+/* Binds a file or folder of the host at the same path below the new root (the working directory). A missing source is skipped. */
+static int bind_path(const char *path, bool read_only, bool folder)
+{
+	struct stat st;
+	if (stat(path, &st) < 0)
+		return 0;
+	if (folder ? mkdir(path + 1, 0755) : mknod(path + 1, S_IFREG | 0644, 0))
+		return -1;
+	/* Recursive: a user namespace may not show what a mount of the host covers. */
+	if (mount(path, path + 1, NULL, MS_BIND | MS_REC, NULL) < 0)
+		return -1;
+	if (!read_only)
+		return 0;
+	struct mount_attr attr = {.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV};
+	return (int)syscall(SYS_mount_setattr, AT_FDCWD, path + 1, AT_RECURSIVE, &attr, sizeof attr);
+}
+
+/* /bin, /sbin, /lib…: links into /usr where usr is merged, else folders of their own. */
+static const char *show_system(void)
+{
+	static const char *const tops[] = {"/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"};
+	char target[256];
+	if (bind_path("/usr", true, true) < 0)
+		return "bind /usr";
+	for (size_t i = 0; i < sizeof tops / sizeof *tops; i++) {
+		ssize_t n = readlink(tops[i], target, sizeof target - 1);
+		if (n > 0) {
+			target[n] = '\0';
+			if (symlink(target, tops[i] + 1) < 0)
+				return "link /bin and /lib";
+		} else if (bind_path(tops[i], true, true) < 0) {
+			return "bind /bin and /lib";
+		}
+	}
+	return NULL;
+}
+
+static const char *make_etc(void)
+{
+	static const struct {
+		const char *path, *text;
+	} files[] = {
+	        {"etc/passwd", "root:x:0:0:root:/root:/usr/sbin/nologin\n"
+	                       "agent:x:1000:1000:agent:/home/agent:/bin/bash\n"
+	                       "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n"},
+	        {"etc/group", "root:x:0:\nagent:x:1000:\nnogroup:x:65534:\n"},
+	        {"etc/hosts", "127.0.0.1 localhost box\n::1 localhost\n"},
+	        {"etc/hostname", "box\n"},
+	        {"etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files\n"},
+	};
+	if (mkdir("etc", 0755) < 0)
+		return "make /etc";
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+		if (write_file(files[i].path, files[i].text, O_CREAT | O_EXCL) < 0)
+			return "make /etc";
+	/* Debian's alternatives: without them /usr/bin/awk leads nowhere. */
+	if (bind_path("/etc/alternatives", true, true) < 0)
+		return "bind /etc/alternatives";
+	if (bind_path("/etc/ld.so.cache", true, false) < 0)
+		return "bind /etc/ld.so.cache";
+	return NULL;
+}
+
+static const char *make_dev(void)
+{
+	static const char *const nodes[] = {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty"};
+	static const char *const links[][2] = {{"/proc/self/fd", "dev/fd"},
+	                                       {"/proc/self/fd/0", "dev/stdin"},
+	                                       {"/proc/self/fd/1", "dev/stdout"},
+	                                       {"/proc/self/fd/2", "dev/stderr"}};
+	if (mkdir("dev", 0755) < 0 || mkdir("dev/shm", 01777) < 0)
+		return "make /dev";
+	for (size_t i = 0; i < sizeof nodes / sizeof *nodes; i++)
+		if (bind_path(nodes[i], false, false) < 0)
+			return "bind device nodes";
+	for (size_t i = 0; i < sizeof links / sizeof *links; i++)
+		if (symlink(links[i][0], links[i][1]) < 0)
+			return "make /dev";
+	return NULL;
+}
+
+/* The session's pipes, in a folder that is a mount of its own, read-only: a pipe can be used there but not removed. */
+static const char *make_session_pipes(void)
+{
+	struct mount_attr attr = {.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV};
+	const char *folder = SESSION_FOLDER + 1;
+	static const char *const pipes[] = {SESSION_COMMAND, SESSION_STATUS, SESSION_STDOUT, SESSION_STDERR};
+	if (mkdir("run", 0755) < 0 || mkdir(folder, 0755) < 0)
+		return "make the session's pipes";
+	for (size_t i = 0; i < sizeof pipes / sizeof *pipes; i++)
+		if (mkfifo(pipes[i] + 1, 0600) < 0)
+			return "make the session's pipes";
+	if (mount(folder, folder, NULL, MS_BIND, NULL) < 0 ||
+	    syscall(SYS_mount_setattr, AT_FDCWD, folder, 0, &attr, sizeof attr) < 0)
+		return "protect the session's pipes";
+	return NULL;
+}
+
+static int make_folders(char *path)
+{
+	for (char *slash = strchr(path + 1, '/');; slash = strchr(slash + 1, '/')) {
+		if (slash)
+			*slash = '\0';
+		int failed = mkdir(path, 0755) < 0 && errno != EEXIST;
+		if (slash)
+			*slash = '/';
+		if (failed || !slash)
+			return failed ? -1 : 0;
+	}
+}
+
+static const char *build_root(const struct box_spec *spec)
+{
+	static const char *const folders[] = {"tmp", "home", "home/agent", "var", "var/tmp", "root"};
+	const char *failed;
+	char options[128];
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+		return "make mounts private";
+	snprintf(options, sizeof options, "size=%um,nr_inodes=%u,mode=0755", spec->disk_mib, spec->inodes);
+	if (mount("box", ROOT_MOUNTPOINT, "tmpfs", MS_NOSUID | MS_NODEV, options) < 0)
+		return "mount tmpfs";
+	if (chdir(ROOT_MOUNTPOINT) < 0)
+		return "enter the new root";
+	if ((failed = show_system()) || (failed = make_etc()) || (failed = make_dev()) || (failed = make_session_pipes()))
+		return failed;
+	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+		if (mkdir(folders[i], strstr(folders[i], "tmp") ? 01777 : 0755) < 0)
+			return "make folders";
+	if (mkdir("proc", 0555) < 0 || mount("proc", "proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
+		return "mount proc";
+	if (syscall(SYS_pivot_root, ".", ".") < 0)
+		return "pivot_root";
+	if (umount2(".", MNT_DETACH) < 0 || chdir("/") < 0)
+		return "leave the host's tree";
+	return NULL;
+}
+
+/* The root's own entries look the same in every box. Mounts keep their times. */
+static void fix_times(void)
+{
+	const struct timespec time = {PACK_TIME, 0};
+	const struct timespec times[2] = {time, time};
+	DIR *root = opendir("/");
+	for (struct dirent *entry; root && (entry = readdir(root));)
+		utimensat(dirfd(root), entry->d_name, times, AT_SYMLINK_NOFOLLOW);
+	if (root)
+		closedir(root);
+}
+
+static const char *open_fixed(void)
+{
+	static const struct {
+		const char *path;
+		int fd, flags;
+	} files[] = {
+	        /* Read and write: a pipe opened so never blocks at opening and never ends. */
+	        {SESSION_COMMAND, FD_COMMAND, O_RDWR | O_NONBLOCK},
+	        {SESSION_STATUS, FD_STATUS, O_RDWR | O_NONBLOCK},
+	        {SESSION_STDOUT, FD_STDOUT, O_RDWR | O_NONBLOCK},
+	        {SESSION_STDERR, FD_STDERR, O_RDWR | O_NONBLOCK},
+	        {"/proc/sys/kernel/ns_last_pid", FD_LAST_PID, O_RDONLY},
+	};
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+		int fd = open(files[i].path, files[i].flags | O_CLOEXEC);
+		if (fd < 0 && files[i].fd == FD_LAST_PID)
+			continue; /* a kernel without checkpoint support: start times alone must do */
+		if (fd < 0 || (fd != files[i].fd && (dup3(fd, files[i].fd, O_CLOEXEC) < 0 || close(fd) < 0)))
+			return "open the session's pipes";
+	}
+	return NULL;
+}
+
+static const char *drop_rights(const struct sock_fprog *filter)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct none[2] = {{0}};
+	const struct rlimit zero = {0, 0};
+	for (int capability = 0; capability < 64; capability++)
+		if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0) {
+			if (errno != EINVAL)
+				return "empty the bounding set";
+			break; /* past the kernel's last one */
+		}
+	if (setrlimit(RLIMIT_CORE, &zero) < 0 || setrlimit(RLIMIT_MSGQUEUE, &zero) < 0)
+		return "set limits";
+	/* Same addresses in each run; lost at exec for a process that has capabilities. */
+	if (personality(ADDR_NO_RANDOMIZE) < 0)
+		return "switch address randomisation off";
+	if (syscall(SYS_capset, &header, none) < 0)
+		return "drop capabilities";
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return "set no_new_privs";
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return "hide pid 1";
+	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, filter, 0, 0) < 0)
+		return "load the system call filter";
+	return NULL;
+}
+
+const char *setup_box(const struct box_spec *spec, uid_t host_uid, gid_t host_gid, const struct sock_fprog *filter)
+{
+	const char *failed;
+	char cwd[BOX_PATH_MAX];
+	umask(0);
+	setsid();
+	if ((failed = map_identity(host_uid, host_gid)))
+		return failed;
+	if (sethostname("box", 3) < 0)
+		return "set the host name";
+	if (spec->network && (failed = raise_loopback()))
+		return failed;
+	if ((failed = build_root(spec)))
+		return failed;
+	snprintf(cwd, sizeof cwd, "%s", spec->cwd);
+	if (make_folders(cwd) < 0 || chdir(cwd) < 0)
+		return "make the working directory";
+	fix_times();
+	/* No namespace can be made below this one. */
+	if (write_file("/proc/sys/user/max_user_namespaces", "0", 0) < 0)
+		return "forbid further user namespaces";
+	/* When the host runs out of memory, boxes go first. */
+	(void)write_file("/proc/self/oom_score_adj", "500", 0);
+	if ((failed = open_fixed()))
+		return failed;
+	umask(022);
+	return drop_rights(filter);
+}

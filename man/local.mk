@@ -1,0 +1,14 @@
+# A page per program, and three for the whole. Their examples run as tests: test/man.bats.
+dist_man_MANS += \
+	man/agent-oracle.1 \
+	man/env-close.1 \
+	man/env-list.1 \
+	man/env-reset.1 \
+	man/env-step.1 \
+	man/env-verify.1 \
+	man/pipegym-record.5 \
+	man/pipegym-task.5 \
+	man/pipegym.7 \
+	man/rollout-log.1 \
+	man/rollout-replay.1 \
+	man/task-list.1

@@ -1,0 +1,379 @@
+#!/usr/bin/env bats
+# What every program does in the same way. A new program is tested here by being built; one that reads records also
+# needs a line in example().
+
+load helper
+
+# Programs that read records when they get no operands.
+readers=(agent-oracle env-close env-reset env-step env-verify rollout-log rollout-replay)
+# Those that take an episode's id.
+takers=(env-close env-step env-verify rollout-log)
+
+setup() {
+	common_setup
+	# shellcheck disable=SC2207 # words without spaces
+	programs=($(all_programs))
+}
+
+# From make, else what can be executed in $BIN.
+all_programs() {
+	if [[ -n ${PIPEGYM_PROGRAMS:-} ]]; then
+		echo "$PIPEGYM_PROGRAMS"
+		return
+	fi
+	local file
+	for file in "$BIN"/*-*; do
+		[[ ! -x $file || -d $file || $file == *.* ]] || echo "${file##*/}"
+	done
+}
+
+# each LIST-NAME FUNCTION: calls the function with each program's name and fails, naming them all, if it failed for any.
+each() {
+	local -n list=$1
+	local program failed=()
+	[[ ${#list[@]} -gt 0 ]]
+	for program in "${list[@]}"; do
+		[[ " ${programs[*]} " == *" $program "* ]] || continue
+		"$2" "$program" || failed+=("$program")
+	done
+	[[ ${#failed[@]} == 0 ]] || fail "not so: ${failed[*]}"
+}
+
+fail() {
+	echo "$*"
+	return 1
+}
+
+# want WHAT ACTUAL EXPECTED: compares, and says which.
+want() {
+	[[ $2 == "$3" ]] || fail "$program: $1: got '$2', expected '$3'; stdout: '${output:0:300}' stderr: '${stderr:0:300}'"
+}
+
+# Ends with a message of the program on stderr.
+want_message() {
+	[[ $stderr == "$program: "* ]] || fail "$program: stderr is not 'PROGRAM: ...': '${stderr:0:300}'"
+}
+
+# --- options ----------------------------------------------------------
+
+@test "there are programs" {
+	[[ ${#programs[@]} -gt 0 ]]
+	for program in "${programs[@]}"; do
+		[[ -x $BIN/$program ]] || fail "$BIN/$program is not there"
+	done
+}
+
+help_is_help() {
+	local option
+	for option in --help -h; do
+		separate "$1" "$option"
+		want "status of $option" "$status" 0 && want "stderr of $option" "$stderr" "" || return
+		[[ $output == *"$1"* ]] || fail "$1: $option does not name the program" || return
+	done
+	# Long lines cannot be read in a terminal of 80 columns, and tabs have no one width.
+	[[ $output != *$'\t'* ]] || fail "$1: a tab in --help"
+}
+
+@test "--help: status 0, on stdout, names the program" {
+	each programs help_is_help
+}
+
+# The long options that a manual page lists: mdoc's ".It Fl n , Fl -number Ar COUNT".
+page_options() {
+	sed -n '/^\.It .*Fl/p' "$1" | grep -oE 'Fl -[a-z][a-z-]*' | sed 's/^Fl -/--/' | sort -u
+}
+
+help_options() {
+	"$1" --help | sed -n 's/^ *\(-[a-zA-Z], *\)\{0,1\}\(--[a-z][a-z-]*\).*/\2/p' | sort -u
+}
+
+page_is_help() {
+	local page=$SRC/man/$1.1
+	[[ -e $page ]] || fail "$1: no manual page" || return
+	diff <(page_options "$page") <(help_options "$1") >"$T/diff" || fail "$1: manual (<) and --help (>): $(<"$T/diff")"
+}
+
+@test "--help and the manual page list the same options" {
+	each programs page_is_help
+}
+
+version_is_version() {
+	local option
+	for option in --version -V; do
+		separate "$1" "$option"
+		want "status of $option" "$status" 0 && want "stderr of $option" "$stderr" "" || return
+		[[ $output =~ ^$1\ .*[0-9]+\.[0-9]+\.[0-9]+ ]] || fail "$1: $option said '$output'" || return
+	done
+}
+
+@test "--version: status 0, the name and a number" {
+	each programs version_is_version
+}
+
+refuses_option() {
+	local option
+	for option in --no-such-option -?; do
+		separate "$1" "$option" </dev/null
+		want "status of $option" "$status" 2 && want "stdout" "$output" "" && want_message || return
+	done
+}
+
+@test "an unknown option: status 2, a message, nothing on stdout" {
+	each programs refuses_option
+}
+
+refuses_number() {
+	separate "$1" -j "$2" </dev/null
+	want "status of -j '$2'" "$status" 2 && want "stdout" "$output" "" && want_message
+}
+
+numbers_checked() {
+	"$1" --help | grep -q -- --jobs || return 0
+	local number
+	for number in 0 -1 x 1x '' 99999999999999999999; do
+		refuses_number "$1" "$number" || return
+	done
+}
+
+@test "-j takes a whole number from 1" {
+	each programs numbers_checked
+}
+
+takes_common_options() {
+	separate "$1" -q -v --json --text --help
+	want "status" "$status" 0
+}
+
+@test "-q -v --json --text are known everywhere" {
+	each programs takes_common_options
+}
+
+# --- standard streams -------------------------------------------------
+
+full_device() {
+	local option
+	for option in --help --version; do
+		run bash -c '"$1" "$2" 2>"$3" >/dev/full' bash "$1" "$option" "$T/stderr"
+		stderr=$(<"$T/stderr")
+		want "status of $option" "$status" 4 && want_message || return
+		[[ $stderr == *"No space left on device"* ]] || fail "$1: '$stderr' does not say why" || return
+	done
+}
+
+@test "/dev/full: status 4 and a message" {
+	each programs full_device
+}
+
+closed_stdout() {
+	run bash -c '"$1" --help 2>"$2" >&-' bash "$1" "$T/stderr"
+	stderr=$(<"$T/stderr")
+	want "status of --help" "$status" 4 && want_message
+}
+
+@test "a closed stdout: status 4 and a message" {
+	each programs closed_stdout
+}
+
+closed_stdin() {
+	separate bash -c '"$1" --help <&-' bash "$1"
+	want "status of --help" "$status" 0 || return
+	[[ " ${readers[*]} " == *" $1 "* ]] || return 0
+	separate timeout 10 bash -c '"$1" <&-' bash "$1"
+	want "status when reading" "$status" 4 && want_message
+}
+
+@test "a closed stdin: an error for who reads it" {
+	each programs closed_stdin
+}
+
+closed_stderr() {
+	run bash -c '"$1" --no-such-option </dev/null 2>&-' bash "$1"
+	want "status" "$status" 2 && want "stdout" "$output" ""
+}
+
+@test "a closed stderr: the status still tells, and messages go nowhere else" {
+	each programs closed_stderr
+}
+
+early_end() {
+	# The reader is gone before anything is written.
+	run bash -c '{ sleep 0.2; "$1" --help 2>"$2"; echo $? >"$3"; } | true' bash "$1" "$T/stderr" "$T/status"
+	want "status" "$(<"$T/status")" 4 && want "stderr" "$(<"$T/stderr")" ""
+}
+
+@test "a reader that went away: status 4, no message, no death by SIGPIPE" {
+	each programs early_end
+}
+
+# --- records ----------------------------------------------------------
+
+empty_input() {
+	separate timeout 10 "$1" </dev/null
+	want "status" "$status" 0 && want "stdout" "$output" "" && want "stderr" "$stderr" ""
+}
+
+@test "empty input: status 0, no output" {
+	each readers empty_input
+}
+
+# One line of input that the program can handle; opens an episode for it.
+example() {
+	local episode=$1-1
+	open_episode "$1" >&2 || return
+	case $1 in
+	env-reset) task-list -f '.id == "unit/hello"' --json ;;
+	env-step) shell_action "$episode" 'echo hello' ;;
+	env-verify | env-close | rollout-log) jq -cn --arg episode "$episode" '{episode: $episode}' ;;
+	agent-oracle) cat "$T/reset-$1.jsonl" ;;
+	rollout-replay) agent-oracle <"$T/reset-$1.jsonl" | env-step | env-close ;;
+	*) fail "no example input for $1" >&2 ;;
+	esac
+}
+
+# Line 2 is refused as line 2; line 1 is handled as if nothing were wrong, before or after it.
+bad_second_line() {
+	local program=$1 bad=$2
+	example "$1" >"$T/line" || return
+	{ cat "$T/line" && printf '%s\n' "$bad"; } >"$T/input"
+	separate timeout 30 "$1" <"$T/input"
+	want "status with the line '${bad:0:20}'" "$status" 3 && want_message || return
+	[[ $stderr == *"line 2"* ]] || fail "$1: the message does not name line 2: $stderr" || return
+	jq -es 'any(.[]; .type != "error")' <<<"$output" >/dev/null || fail "$1: line 1 was not handled: ${output:0:300}" || return
+	want "error records" "$(jq -c 'select(.type == "error") | [.line, .status]' <<<"$output")" '[2,3]' || return
+	want "reasons" "$(jq -r 'select(.type == "error") | .reason | type' <<<"$output")" string
+}
+
+not_json() {
+	bad_second_line "$1" '{"episode": '
+}
+
+not_an_object() {
+	bad_second_line "$1" '[1]'
+}
+
+not_utf8() {
+	bad_second_line "$1" $'{"episode":"\xff"}'
+}
+
+an_empty_line() {
+	bad_second_line "$1" ''
+}
+
+@test "a second line that is no JSON: status 3, an error record for line 2, line 1 handled" {
+	need_box
+	each readers not_json
+}
+
+@test "a second line that is an array: the same" {
+	need_box
+	each readers not_an_object
+}
+
+@test "a second line that is no UTF-8: the same" {
+	need_box
+	each readers not_utf8
+}
+
+@test "an empty second line: the same" {
+	need_box
+	each readers an_empty_line
+}
+
+passes_error() {
+	local line='{"type":"error","line":7,"episode":"elsewhere","reason":"made up","status":4}'
+	separate timeout 10 "$1" <<<"$line"
+	want "status" "$status" 4 && want "stdout" "$(jq -cS . <<<"$output")" "$(jq -cS . <<<"$line")"
+}
+
+@test "an error record of an earlier program: passed on, status at least its own" {
+	each readers passes_error
+}
+
+no_such_episode() {
+	separate timeout 10 "$1" <<<'{"episode":"no-such","tool":"shell","args":{"command":"true"}}'
+	want "status" "$status" 3 && want_message || return
+	want "record" "$(jq -c '[.type, .episode, .status]' <<<"$output")" '["error","no-such",3]' || return
+	[[ $1 != env-step ]] || return 0
+	separate timeout 10 "$1" no-such
+	want "status with an operand" "$status" 3 && want_message || return
+	want "record with an operand" "$(jq -c '[.type, .episode, .status]' <<<"$output")" '["error","no-such",3]'
+}
+
+@test "an episode that does not exist: status 3 and an error record" {
+	each takers no_such_episode
+}
+
+bad_episode_id() {
+	local id
+	for id in .. ../../etc '' a/b "$(printf 'a%.0s' {1..65})"; do
+		separate timeout 10 "$1" <<<"$(jq -cn --arg id "$id" '{episode: $id, tool: "shell", args: {command: "true"}}')"
+		want "status of '$id'" "$status" 3 && want "type" "$(jq -r .type <<<"$output")" error || return
+	done
+}
+
+@test "an id that is none: status 3 and an error record" {
+	each takers bad_episode_id
+}
+
+# --- being stopped ----------------------------------------------------
+
+@test "a reader that goes away in the middle: no hang, nothing left behind" {
+	need_box
+	open_episode gone
+	for i in {1..50}; do
+		shell_action gone-1 "echo $i; sleep 0.1"
+	done >"$T/actions"
+	run timeout 20 bash -c 'env-step <"$1" 2>"$2" | head -n 1; echo "${PIPESTATUS[0]}"' bash "$T/actions" "$T/stderr"
+	[[ ${lines[1]} == 4 ]]
+	[[ ! -s $T/stderr ]]
+	separate env-close gone-1
+	[[ $status == 0 ]]
+	# Not all 50: it stopped when it saw that nobody reads.
+	[[ $(field '.steps | length') -lt 50 ]]
+	[[ -z $(env-list --json) ]]
+}
+
+@test "SIGTERM in the middle of a step: dies of it soon, the episode can go on" {
+	need_box
+	open_episode stopped
+	shell_action stopped-1 'sleep 60' >"$T/action"
+	env-step <"$T/action" >"$T/out" 2>"$T/err" &
+	local pid=$! status=0 began=$SECONDS
+	sleep 0.5
+	kill -TERM "$pid"
+	wait "$pid" || status=$?
+	[[ $status == 143 ]]
+	((SECONDS - began < 5))
+	# No lock is held: the next one does not wait for the rest of the minute.
+	began=$SECONDS
+	shell_action stopped-1 'echo on' >"$T/action"
+	separate timeout 20 env-step <"$T/action"
+	((SECONDS - began < 10))
+	[[ $(jq -r .type <<<"${lines[-1]}") =~ ^(observation|error)$ ]]
+	separate env-close stopped-1
+	[[ $status == 0 ]]
+	[[ -z $(own_boxes) ]]
+}
+
+@test "SIGINT while waiting for input: dies of it, nothing on stdout" {
+	mkfifo "$T/pipe"
+	sleep 30 >"$T/pipe" &
+	local writer=$! status reader
+	for reader in "${readers[@]}"; do
+		[[ -x $BIN/$reader ]] || continue
+		# The shell starts background commands with SIGINT ignored.
+		timeout -s INT 0.5 "$reader" <"$T/pipe" >"$T/out" 2>"$T/err" && status=0 || status=$?
+		[[ $status == 124 ]] || fail "$reader: status $status; $(<"$T/err")"
+		[[ ! -s $T/out ]] || fail "$reader: stdout: $(<"$T/out")"
+	done
+	kill "$writer"
+}
+
+@test "the examples above leave no box and no episode" {
+	need_box
+	open_episode tidy
+	separate env-close tidy-1
+	[[ $status == 0 ]]
+	[[ -z $(ls -A "$PIPEGYM_STATE/episodes") ]]
+	[[ -z $(own_boxes) ]]
+}

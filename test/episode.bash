@@ -1,0 +1,88 @@
+# What the tests of episodes share, on top of helper.bash (load helper, then load episode).
+# $ep is the episode that begin opened; $output the last observation; expect says what must be in it.
+# shellcheck shell=bash disable=SC2034,SC2154 # bats gives and takes variables
+
+# begin [JSON]: opens an episode of a small task (JSON is merged over its definition).
+begin() {
+	need_box
+	fixture_task unit/hello "${1:-"{}"}" || return
+	open_episode e || return
+	ep=e-1
+}
+
+# quiet COMMAND...: runs it; it must exit with 0 and say nothing on stderr. stdout is in $output.
+quiet() {
+	separate "$@"
+	if ((status != 0)) || [[ -n $stderr ]]; then
+		printf '%s: status %s, stdout: %s, stderr: %s\n' "$*" "$status" "$output" "$stderr"
+		return 1
+	fi
+}
+
+# tool NAME ARGS [EPISODE]: carries out an action, whose observation is then in $output.
+tool() {
+	local action
+	action=$(jq -cn --arg tool "$1" --argjson args "$2" --arg episode "${3:-$ep}" '{$episode, $tool, $args}') || return
+	quiet env-step <<<"$action"
+}
+
+# act COMMAND [EPISODE]: the same for a shell command.
+act() {
+	local action
+	action=$(shell_action "${2:-$ep}" "$1") || return
+	quiet env-step <<<"$action"
+}
+
+# A record with its long texts cut short.
+digest() {
+	jq -c 'walk(if type == "string" and length > 300 then .[:200] + " ... " + .[-80:] else . end)' <<<"$1" 2>&1 | cut -c 1-2000
+}
+
+# expect FILTER JSON [RECORD]: what jq gives for FILTER and the record ($output); the order of keys does not count.
+expect() {
+	local actual expected
+	actual=$(jq -Sc "$1" <<<"${3-$output}") || return
+	expected=$(jq -Sc . <<<"$2") || return
+	[[ $actual == "$expected" ]] && return
+	printf 'jq %s\n    gives    %s\n    expected %s\n    of %s\n' "$1" "${actual:0:1000}" "${expected:0:1000}" "$(digest "${3-$output}")"
+	return 1
+}
+
+# expect_out TEXT [STATUS]: the whole stdout of the last command; its exit status (0); nothing on its stderr.
+expect_out() {
+	expect '[.stdout, .stderr, .exit]' "$(jq -cn --arg out "$1" --argjson exit "${2:-0}" '[$out, "", $exit]')"
+}
+
+# The next step of the episode works as any other.
+works() {
+	act 'echo "it works"' "${1:-$ep}"
+	expect_out $'it works\n'
+}
+
+# processes NAME: how many processes of the episode have this command line, as the episode sees them. NAME is a regular
+# expression for the words, a dot between them, and must not match itself: sleep.100[1].
+processes() {
+	act "grep -lsaE '$1' /proc/[0-9]*/cmdline | wc -l" "${2:-$ep}" || return
+	jq -r '.stdout | tonumber' <<<"$output"
+}
+
+# fails STATUS COMMAND...: it must exit with exactly this status and say something on stderr.
+fails() {
+	local wanted=$1
+	shift
+	separate "$@"
+	if ((status != wanted)) || [[ -z $stderr ]]; then
+		printf '%s: status %s, not %s; stdout: %s, stderr: %s\n' "$*" "$status" "$wanted" "$output" "$stderr"
+		return 1
+	fi
+}
+
+# box_pid EPISODE: the process id of its pid 1, as this host sees it.
+box_pid() {
+	python3 - "$PIPEGYM_STATE/episodes/$1/box.sock" <<'END'
+import socket, struct, sys
+box = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+box.connect(sys.argv[1])
+print(struct.unpack("3i", box.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0])
+END
+}

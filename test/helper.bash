@@ -1,0 +1,148 @@
+# What every .bats file loads (load helper). After it:
+#   $BIN  the programs, first in PATH      $SRC, $BUILD  the two trees      $T  this test's own folder
+# and PIPEGYM_STATE is $T/state, PIPEGYM_TASKS the shipped tasks. A file with a setup() or teardown() of its own calls
+# common_setup and common_teardown in it.
+# shellcheck shell=bash disable=SC2034,SC2154 # bats gives and takes variables
+# shellcheck disable=SC2030,SC2031 # the probe has a T of its own
+
+bats_require_minimum_version 1.5.0
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+SRC=${PIPEGYM_SRC:-${here%/*}}
+BUILD=${PIPEGYM_BUILD:-$SRC}
+BIN=${PIPEGYM_BIN:-$BUILD/bin}
+export PIPEGYM_LIBEXEC=${PIPEGYM_LIBEXEC:-$BUILD/libexec}
+PATH=$BIN:$PATH
+
+setup() {
+	common_setup
+}
+
+teardown() {
+	common_teardown
+}
+
+common_setup() {
+	T=$BATS_TEST_TMPDIR
+	# Sockets in it have names of at most 107 bytes.
+	if ((${#T} > 60)); then
+		T=$(mktemp -d /tmp/pipegym.XXXXXX)
+	fi
+	export PIPEGYM_STATE=$T/state PIPEGYM_TASKS=$SRC/tasks
+	unset XDG_STATE_HOME
+	cd "$T" || return
+}
+
+# Closes what the test left open, then wants every box and spawner of this test gone.
+common_teardown() {
+	local left status=0 tries
+	cd / || return
+	if [[ -d $PIPEGYM_STATE/episodes && -x $BIN/env-close ]]; then
+		"$BIN/env-close" --all -q >/dev/null 2>&1 || :
+	fi
+	for tries in {1..40}; do
+		left=$(own_boxes)
+		[[ -n $left ]] || break
+		sleep 0.05
+	done
+	if [[ -n $left ]]; then
+		echo "processes left behind after $tries looks: $left"
+		# shellcheck disable=SC2086 # a list
+		kill -KILL $left
+		status=1
+	fi
+	if [[ $T != "$BATS_TEST_TMPDIR" ]]; then
+		rm -rf "$T"
+	fi
+	return "$status"
+}
+
+# The ids of this test file's pipegym-box processes, boxes and spawners. A box has no environment and no name of its
+# own; but test/contain adopts what loses its parent, so that it is a descendant of PIPEGYM_CONTAINER. Without it
+# (bats run by hand) nothing can be said, and nothing is.
+own_boxes() {
+	[[ -n ${PIPEGYM_CONTAINER:-} ]] || return 0
+	local folder name pid parent found=()
+	for folder in /proc/[0-9]*; do
+		{ read -r name <"$folder/comm"; } 2>/dev/null || continue
+		[[ $name == pipegym-box ]] || continue
+		pid=${folder#/proc/} parent=${folder#/proc/}
+		while ((parent > 1 && parent != PIPEGYM_CONTAINER)); do
+			parent=$(awk '/^PPid:/ { print $2 }' "/proc/$parent/status" 2>/dev/null)
+			parent=${parent:-0}
+		done
+		((parent != PIPEGYM_CONTAINER)) || found+=("$pid")
+	done
+	echo "${found[*]}"
+}
+
+# Skips the test where no box can be made, saying why: it opens an episode once per run of bats and remembers what
+# happened. With PIPEGYM_MUST_BOX=1 that is a failure.
+need_box() {
+	local memory=$BATS_RUN_TMPDIR/box-probe reason
+	if [[ ! -e $memory ]]; then
+		(
+			T=$(mktemp -d "$BATS_RUN_TMPDIR/probe.XXXX")
+			export PIPEGYM_STATE=$T/state
+			fixture_task probe/box
+			if reason=$(env-reset --id probe probe/box 2>&1 >/dev/null); then
+				env-close probe-1 >/dev/null 2>&1
+				reason=
+			fi
+			printf '%s' "$reason" >"$memory.$$"
+			mv "$memory.$$" "$memory"
+		)
+	fi
+	reason=$(<"$memory")
+	[[ -n $reason ]] || return 0
+	reason="box: ${reason//$'\n'/ }"
+	if [[ ${PIPEGYM_MUST_BOX:-0} == 1 ]]; then
+		echo "$reason"
+		return 1
+	fi
+	skip "$reason"
+}
+
+# Runs a command as bats' run does, with stdout in $output and stderr in $stderr.
+separate() {
+	run --separate-stderr "$@"
+}
+
+# fixture_task SET/NAME [JSON]: a small task in $T/tasks, which is put first in PIPEGYM_TASKS; JSON is merged over its
+# definition (so {"checks":[...]} replaces its checks). Not for a subshell: it exports.
+fixture_task() {
+	local folder=$T/tasks/$1 patch=${2:-'{}'}
+	mkdir -p "$folder/files"
+	jq -n --argjson patch "$patch" '{
+		title: "Say hello", category: "bash", difficulty: "easy",
+		prompt: "Write hello into greeting.txt.",
+		limits: {steps: 20, step_s: 10, memory_mib: 128, disk_mib: 16},
+		checks: [{name: "greeting", type: "file", path: "greeting.txt", content: {trimmed: "hello"}}]
+	} * $patch' >"$folder/task.json" || return
+	printf '%s\n' '{"tool":"shell","args":{"command":"echo hello > greeting.txt"}}' '{"tool":"submit","args":{}}' \
+		>"$folder/solution.jsonl"
+	case ":$PIPEGYM_TASKS:" in
+	*":$T/tasks:"*) ;;
+	*) export PIPEGYM_TASKS=$T/tasks:$PIPEGYM_TASKS ;;
+	esac
+}
+
+# open_episode ID [TASK]: opens an episode of the task (the fixture unit/hello, made when it is missing).
+open_episode() {
+	local task=${2:-unit/hello}
+	if [[ $task == unit/hello && ! -e $T/tasks/unit/hello/task.json ]]; then
+		fixture_task unit/hello
+	fi
+	# --id gives PREFIX-1, PREFIX-2, ...: the episode is then ID-1.
+	env-reset --id "$1" "$task" >"$T/reset-$1.jsonl"
+}
+
+# shell_action EPISODE COMMAND: an action record.
+shell_action() {
+	jq -cn --arg episode "$1" --arg command "$2" '{episode: $episode, tool: "shell", args: {command: $command}}'
+}
+
+# field FILTER [JSON]: what jq -r says of a record, $output if none is given.
+field() {
+	jq -r "$1" <<<"${2-$output}"
+}

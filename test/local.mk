@@ -1,0 +1,79 @@
+# Modules' tests in C print TAP; each is test/unit/NAME_test.c.
+UNIT_TESTS += \
+	test/unit/buf_test \
+	test/unit/digest_test \
+	test/unit/err_test \
+	test/unit/fd_test \
+	test/unit/json_test \
+	test/unit/num_test \
+	test/unit/pool_test \
+	test/unit/program_test \
+	test/unit/record_test \
+	test/unit/show_test \
+	test/unit/stop_test \
+	test/unit/text_test
+
+# A fuzz target is built twice: for make check with a main() that plays its
+# corpus, and by make fuzz with libFuzzer.
+FUZZERS += \
+	test/fuzz/json_fuzz \
+	test/fuzz/record_fuzz \
+	test/fuzz/text_fuzz
+test_fuzz_json_fuzz_SOURCES = test/fuzz/json_fuzz.c test/fuzz/main.c
+test_fuzz_record_fuzz_SOURCES = test/fuzz/record_fuzz.c test/fuzz/main.c
+test_fuzz_text_fuzz_SOURCES = test/fuzz/text_fuzz.c test/fuzz/main.c
+
+BATS_TESTS += \
+	test/conformance.bats \
+	test/env-close.bats \
+	test/env-list.bats \
+	test/env-reset.bats \
+	test/env-step.bats \
+	test/env-verify.bats \
+	test/man.bats \
+	test/rollout-log.bats \
+	test/rollout-replay.bats \
+	test/session.bats
+
+EXTRA_DIST += \
+	$(BATS_TESTS) \
+	test/helper.bash test/episode.bash test/unit/tap.h \
+	test/run test/demo.sh test/coverage \
+	test/fuzz/run test/fuzz/corpus \
+	test/lint
+
+check_PROGRAMS += test/contain $(UNIT_TESTS) $(FUZZERS)
+
+# make check T="test/env-step.bats test/unit/buf_test" runs only these.
+T = $(UNIT_TESTS) $(FUZZERS) $(BATS_TESTS)
+
+TEST_ENVIRONMENT = \
+	PIPEGYM_SRC='$(abs_top_srcdir)' \
+	PIPEGYM_BUILD='$(abs_top_builddir)' \
+	PIPEGYM_BIN='$(abs_top_builddir)/bin' \
+	PIPEGYM_LIBEXEC='$(abs_top_builddir)/libexec' \
+	PIPEGYM_PROGRAMS='$(bin_PROGRAMS:bin/%=%)'
+
+check-local: all
+	@$(TEST_ENVIRONMENT) $(BASH_PROGRAM) $(srcdir)/test/run $(T)
+
+.PHONY: demo lint fuzz coverage
+demo: all
+	@$(TEST_ENVIRONMENT) $(BASH_PROGRAM) $(srcdir)/test/demo.sh
+
+lint:
+	@$(TEST_ENVIRONMENT) CC='$(CC)' $(BASH_PROGRAM) $(srcdir)/test/lint/run
+
+fuzz:
+	@$(TEST_ENVIRONMENT) $(BASH_PROGRAM) $(srcdir)/test/fuzz/run $(FUZZERS)
+
+# The counters are of another build: a copy of the tree, made as make dist would.
+coverage:
+	@rm -rf coverage
+	@$(MAKE) -s distdir distdir=coverage
+	@cd coverage && ./configure -q --enable-coverage && $(MAKE) -s check; status=$$?; \
+		$(TEST_ENVIRONMENT) GCOV='$(GCOV)' $(BASH_PROGRAM) $(abs_srcdir)/test/coverage coverage && exit $$status
+
+mostlyclean-local:
+	rm -rf test/log test/fuzz/build coverage
+	find bin lib libexec test -name '*.gc??' -exec rm -f {} +
