@@ -20,42 +20,51 @@ struct run {
 	struct resources *resources;
 };
 
-/* An action of the solution, whatever form it has there, for this episode. */
-static void print_action(const char *episode, json action, json tools)
+/* The solution's actions, whatever form they have there, as action records of this episode. Owned array. */
+static int action_records(const struct task *task, const char *episode, json *records, struct err *err)
 {
-	char problem[160];
-	JSON_AUTO full = tool_action(action, tools, problem, sizeof problem);
-	JSON_AUTO record = json_new_object();
-	const char *key;
-	json value;
-	json_set_string(&record, "episode", episode);
-	for (int at = -1; json_each(full, &at, &key, &value);)
-		json_set(&record, key, json_copy(value));
-	program_print(record);
+	JSON_AUTO actions = json_none();
+	JSON_AUTO list = json_new_array();
+	if (task_solution(task, &actions, err) < 0)
+		return -1;
+	if (json_length(actions) == 0)
+		return err_set(err, ERR_INPUT, "task %s has no solution", task->id);
+	for (int i = 0; i < json_length(actions); i++) {
+		char problem[160];
+		json tools = json_get(task->definition, "tools"), record = json_new_object(), value;
+		JSON_AUTO full = tool_action(json_at(actions, i), tools, problem, sizeof problem);
+		const char *key;
+		json_set_string(&record, "episode", episode);
+		for (int at = -1; json_each(full, &at, &key, &value);)
+			json_set(&record, key, json_copy(value));
+		json_append(&list, record);
+		if (problem[0])
+			return err_set(err, ERR_INPUT, "task %s: action %d of its solution: %s", task->id, i + 1, problem);
+	}
+	*records = list;
+	list = json_none();
+	return 0;
 }
 
 static int handle(struct record *record, void *context)
 {
 	struct run *run = context;
 	struct err err;
-	JSON_AUTO actions = json_none();
+	JSON_AUTO records = json_none();
 	const char *episode = json_get_string(record->value, "episode"), *id = json_get_string(record->value, "task");
-	if (!record_is(record->value, "observation") || !episode || !id) {
-		err_set(&err, ERR_INPUT, "not an observation with episode and task");
+	json step = json_get(record->value, "step");
+	if (!record_is(record->value, "observation") || !episode || !id || !json_is_number(step)) {
+		err_set(&err, ERR_INPUT, "not an observation with episode, task and step");
 		return program_refuse(record, episode, &err);
 	}
 	/* The solution is played as a whole when the episode opens; what is observed then changes nothing. */
-	if (json_get_number(record->value, "step", 0) != 0)
+	if (json_number(step, 0) != 0)
 		return 0;
 	const struct task *task = resources_find(run->resources, id, &err);
-	if (!task || task_solution(task, &actions, &err) < 0)
+	if (!task || action_records(task, episode, &records, &err) < 0)
 		return program_refuse(record, episode, &err);
-	if (json_length(actions) == 0) {
-		err_set(&err, ERR_INPUT, "task %s has no solution", id);
-		return program_refuse(record, episode, &err);
-	}
-	for (int i = 0; i < json_length(actions) && !program_output_failed(); i++)
-		print_action(episode, json_at(actions, i), json_get(task->definition, "tools"));
+	for (int i = 0; i < json_length(records) && !program_output_failed(); i++)
+		program_print(json_at(records, i));
 	return 0;
 }
 

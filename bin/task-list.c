@@ -1,4 +1,4 @@
-/* task-list: – → tasks: lists tasks, chosen and ordered. */
+/* task-list: – → tasks: finds tasks by what they are. */
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,207 +9,205 @@
 #include "task.h"
 
 enum { TAG = 256, SHUFFLE, ALL };
-#define VALUES_MAX 32 /* of one option */
 
 static const struct program_option options[] = {
-        {'T', "tasks", "DIR", "look for tasks in DIR"},
-        {'c', "category", "CATEGORY", "only tasks of CATEGORY"},
-        {'d', "difficulty", "DIFFICULTY", "only tasks of DIFFICULTY: easy, medium or hard"},
-        {'s', "split", "SPLIT", "only tasks of SPLIT: train or test"},
-        {TAG, "tag", "TAG", "only tasks that have TAG"},
-        {'f', "filter", "JQ", "only tasks for which the jq condition JQ holds"},
-        {SHUFFLE, "shuffle", "SEED", "in an order drawn by SEED, the same everywhere, rather than by id"},
-        {'n', "number", "COUNT", "at most COUNT tasks"},
-        {ALL, "all", NULL, "also tasks that need programs which this host lacks"},
+        {'T', "tasks", "DIR", "look for tasks in DIR (a list with colons between)"},
+        {'c', "category", "CATEGORY", "only tasks of this category"},
+        {'d', "difficulty", "LEVEL", "only easy, medium or hard ones"},
+        {'s', "split", "SPLIT", "only those of train or test"},
+        {TAG, "tag", "TAG", "only those with this tag"},
+        {'f', "filter", "JQ", "only those whose record the jq program is true of"},
+        {SHUFFLE, "shuffle", "SEED", "in an order drawn by SEED, the same everywhere"},
+        {'n', "number", "COUNT", "no more than COUNT tasks"},
+        {ALL, "all", NULL, "also tasks that need a program which this host does not have"},
         {0, NULL, NULL, NULL},
 };
 
 static const struct program program = {
         .name = "task-list",
-        .synopsis = "[-T DIR] [-c CATEGORY] [-d DIFFICULTY] [-s SPLIT] [--tag TAG] [-f JQ] [--shuffle SEED] [-n COUNT] [--all] "
-                    "[PATTERN...]",
-        .summary = "Lists tasks whose ids match a PATTERN (bash, bash/*), or all; an option given twice means either value.",
+        .synopsis = "[-T DIR] [-c CATEGORY] [-d LEVEL] [-s SPLIT] [--tag TAG] [-f JQ] [--shuffle SEED] [-n COUNT] "
+                    "[--all] [PATTERN...]",
+        .summary = "Lists tasks: all, or those whose id (SET/NAME) matches a PATTERN; SET alone stands for SET/*.\n"
+                   "-c, -d, -s and --tag given more than once mean any of them.",
         .options = options,
 };
 
-/* The values of an option that may be given more than once; none: anything goes. */
-struct values {
-	const char *list[VALUES_MAX];
-	int count;
+/* One of the values that a field may have. */
+struct choice {
+	int letter;
+	const char *word;
 };
 
 struct opts {
-	const char *tasks, *filter, *shuffle;
-	struct values category, difficulty, split, tag;
-	uint64_t number;
+	const char *tasks, *filter, *seed;
+	struct choice *choices;
+	size_t choice_count;
+	uint64_t count;
 	bool all;
 };
 
 struct run {
 	const struct opts *opts;
 	char **patterns;
-	bool *matched; /* each pattern, by a task whatever the options then say of it */
+	bool *found; /* whether each of them matched */
 	struct json_filter *filter;
-	char **lines; /* chosen records as JSON text, in order of id */
-	size_t count, size;
+	json *records; /* to be shuffled */
+	size_t record_count;
+	uint64_t printed;
 	int status;
 };
 
-static bool one_of(const struct values *values, const char *string)
+static bool has(json value, const char *word)
 {
-	for (int i = 0; i < values->count; i++)
-		if (!strcmp(values->list[i], string))
+	if (json_is_string(value))
+		return !strcmp(json_string(value), word);
+	for (int i = 0; i < json_length(value); i++)
+		if (has(json_at(value, i), word))
 			return true;
-	return values->count == 0;
+	return false;
 }
 
-static bool tagged(const struct values *values, json tags)
+/* Whether a field is, or has, one of the words that were given with this option, if any were. */
+static bool is_chosen(const struct opts *opts, int letter, json value)
 {
-	for (int i = 0; i < json_length(tags); i++)
-		if (one_of(values, json_string(json_at(tags, i))))
+	bool asked = false;
+	for (size_t i = 0; i < opts->choice_count; i++) {
+		if (opts->choices[i].letter != letter)
+			continue;
+		if (has(value, opts->choices[i].word))
 			return true;
-	return values->count == 0;
+		asked = true;
+	}
+	return !asked;
 }
 
-/* Whether a pattern takes the id; "bash" alone means all of that set. */
-static bool named(const char *id, void *context)
+/* Every pattern learns whether it matches something: no early end. */
+static bool wanted(const char *id, void *context)
 {
 	struct run *run = context;
-	bool any = !run->patterns[0];
-	for (int i = 0; run->patterns[i]; i++) {
-		STRING_AUTO whole_set = mem_format("%s/*", run->patterns[i]);
-		const char *pattern = strchr(run->patterns[i], '/') ? run->patterns[i] : whole_set;
-		if (fnmatch(pattern, id, 0) == 0)
-			any = run->matched[i] = true;
+	bool any = !*run->patterns;
+	for (size_t i = 0; run->patterns[i]; i++) {
+		int flags = strchr(run->patterns[i], '/') ? 0 : FNM_LEADING_DIR;
+		bool found = fnmatch(run->patterns[i], id, flags) == 0;
+		run->found[i] = run->found[i] || found;
+		any = any || found;
 	}
 	return any;
 }
 
-static void keep(struct run *run, json record)
+static void complain(struct run *run, const struct err *err)
 {
-	BUF_AUTO line = {0};
-	struct err err;
-	if (json_dump(record, false, &line, &err) < 0) {
-		run->status = program_worse(run->status, program_refuse(NULL, NULL, &err));
-		return;
-	}
-	if (run->count == run->size) {
-		size_t size = run->size ? 2 * run->size : 64;
-		char **more = mem_alloc(size, sizeof *more);
-		if (run->count > 0)
-			memcpy(more, run->lines, run->count * sizeof *more);
-		free(run->lines);
-		run->lines = more;
-		run->size = size;
-	}
-	run->lines[run->count++] = mem_string(line.data);
+	program_error(err);
+	run->status = program_worse(run->status, err->code);
 }
 
-static bool chosen(struct run *run, json record, const char *id)
+/* Prints one task's record, unless this host cannot run it. */
+static void print_task(struct run *run, json record)
+{
+	const char *missing = json_get_string(record, "missing");
+	if (!missing || run->opts->all) {
+		program_print(record);
+		run->printed++;
+	} else if (program_verbose()) {
+		program_note("task %s is left out: it needs %s", json_get_string(record, "id"), missing);
+	}
+}
+
+static bool is_selected(struct run *run, json record)
 {
 	const struct opts *opts = run->opts;
 	struct err err;
-	bool holds = true;
-	if (!one_of(&opts->category, json_get_string(record, "category")) ||
-	    !one_of(&opts->difficulty, json_get_string(record, "difficulty")) ||
-	    !one_of(&opts->split, json_get_string(record, "split")) || !tagged(&opts->tag, json_get(record, "tags")))
-		return false;
-	if (run->filter && json_filter_test(run->filter, record, &holds, &err) < 0) {
-		err_context(&err, "%s: filter", id);
-		run->status = program_worse(run->status, program_refuse(NULL, NULL, &err));
-		return false;
-	}
-	return holds;
+	bool selected = is_chosen(opts, 'c', json_get(record, "category")) &&
+	                is_chosen(opts, 'd', json_get(record, "difficulty")) &&
+	                is_chosen(opts, 's', json_get(record, "split")) && is_chosen(opts, TAG, json_get(record, "tags"));
+	if (!selected || !run->filter || json_filter_test(run->filter, record, &selected, &err) == 0)
+		return selected;
+	err_context(&err, "task %s: -f", json_get_string(record, "id"));
+	complain(run, &err);
+	return false;
+}
+
+static bool is_done(const struct run *run)
+{
+	return run->printed == run->opts->count || program_output_failed();
 }
 
 static int visit(const struct task *task, const struct err *err, void *context)
 {
 	struct run *run = context;
 	if (!task) {
-		run->status = program_worse(run->status, program_refuse(NULL, NULL, err));
-		return program_output_failed();
-	}
-	const char *missing = task_missing(task);
-	if (missing && !run->opts->all) {
-		if (program_verbose())
-			program_note("%s: skipped: it needs %s", task->id, missing);
+		complain(run, err);
 		return 0;
 	}
 	JSON_AUTO record = task_record(task);
+	const char *missing = task_missing(task);
 	if (missing)
 		json_set_string(&record, "missing", missing);
-	if (chosen(run, record, task->id))
-		keep(run, record);
+	if (!is_selected(run, record))
+		return 0;
+	if (!run->opts->seed) {
+		print_task(run, record);
+		return is_done(run);
+	}
+	run->records = realloc(run->records, (run->record_count + 1) * sizeof *run->records);
+	if (!run->records)
+		abort(); /* out of memory, as in buf.h */
+	run->records[run->record_count++] = record;
+	record = json_none();
 	return 0;
 }
 
-/* Fisher and Yates's shuffle over SplitMix64: a seed means one order on every machine. */
-static void shuffle(struct run *run)
+/* By Fisher and Yates's shuffle. Tasks that this host cannot run take part, so that the others' order is the same everywhere. */
+static void print_shuffled(struct run *run)
 {
-	uint64_t state = num_seed(run->opts->shuffle);
-	for (size_t i = run->count; i > 1; i--) {
-		size_t j = (size_t)(num_random(&state) % i);
-		char *line = run->lines[i - 1];
-		run->lines[i - 1] = run->lines[j];
-		run->lines[j] = line;
+	uint64_t state = num_seed(run->opts->seed);
+	for (size_t left = run->record_count; left > 1; left--) {
+		size_t other = (size_t)(num_random(&state) % left);
+		json last = run->records[left - 1];
+		run->records[left - 1] = run->records[other];
+		run->records[other] = last;
 	}
+	for (size_t i = 0; i < run->record_count && !is_done(run); i++)
+		print_task(run, run->records[i]);
 }
 
-static void print_all(struct run *run)
+static int list_tasks(struct run *run, struct err *err)
 {
-	for (size_t i = 0; i < run->count; i++) {
-		if (i < run->opts->number && !program_output_failed())
-			program_print_line(run->lines[i], strlen(run->lines[i]));
-		free(run->lines[i]);
+	if (run->opts->filter && !(run->filter = json_filter_new(run->opts->filter, err)))
+		return err_context(err, "-f");
+	struct task_path *path = task_path_new(run->opts->tasks, err);
+	int failed = path ? task_each(path, wanted, visit, run, err) : -1;
+	task_path_free(path);
+	if (failed)
+		return -1;
+	if (run->opts->seed)
+		print_shuffled(run);
+	for (size_t i = 0; run->patterns[i]; i++) {
+		struct err reason;
+		err_set(&reason, ERR_INPUT, "no task matches %s", run->patterns[i]);
+		if (!run->found[i])
+			complain(run, &reason);
 	}
-	free(run->lines);
-}
-
-static void list(struct run *run, struct task_path *path)
-{
-	struct err err;
-	if (task_each(path, named, visit, run, &err) < 0)
-		run->status = program_worse(run->status, program_refuse(NULL, NULL, &err));
-	for (int i = 0; run->patterns[i]; i++) {
-		if (run->matched[i])
-			continue;
-		err_set(&err, ERR_INPUT, "no task matches %.100s", run->patterns[i]);
-		run->status = program_worse(run->status, program_refuse(NULL, NULL, &err));
-	}
-	if (run->opts->shuffle)
-		shuffle(run);
-	print_all(run);
-}
-
-static bool add_value(struct values *values, int *status)
-{
-	if (values->count == VALUES_MAX) {
-		*status = program_usage("an option can be given %d times", VALUES_MAX);
-		return false;
-	}
-	values->list[values->count++] = program_argument();
-	return true;
+	return 0;
 }
 
 static bool parse(int argc, char **argv, struct opts *opts, int *status)
 {
 	for (int letter; (letter = program_option(argc, argv, status)) != PROGRAM_DONE;) {
-		struct values *values = letter == 'c'   ? &opts->category
-		                        : letter == 'd' ? &opts->difficulty
-		                        : letter == 's' ? &opts->split
-		                        : letter == TAG ? &opts->tag
-		                                        : NULL;
-		if (letter == PROGRAM_EXIT || (values && !add_value(values, status)))
+		const char *argument = program_argument();
+		if (letter == PROGRAM_EXIT)
 			return false;
 		if (letter == 'T')
-			opts->tasks = program_argument();
+			opts->tasks = argument;
 		else if (letter == 'f')
-			opts->filter = program_argument();
+			opts->filter = argument;
 		else if (letter == SHUFFLE)
-			opts->shuffle = program_argument();
+			opts->seed = argument;
 		else if (letter == ALL)
 			opts->all = true;
-		else if (letter == 'n' && !program_number(0, UINT32_MAX, &opts->number)) {
+		else if (letter != 'n')
+			opts->choices[opts->choice_count++] = (struct choice){letter, argument};
+		else if (!program_number(1, 1000000000, &opts->count)) {
 			*status = ERR_USAGE;
 			return false;
 		}
@@ -219,24 +217,23 @@ static bool parse(int argc, char **argv, struct opts *opts, int *status)
 
 int main(int argc, char **argv)
 {
-	struct opts opts = {.number = UINT64_MAX};
+	struct opts opts = {.choices = mem_alloc((size_t)argc, sizeof *opts.choices), .count = UINT64_MAX};
 	struct err err;
 	int status = 0;
 	program_start(&program);
-	if (!parse(argc, argv, &opts, &status))
+	if (!parse(argc, argv, &opts, &status)) {
+		free(opts.choices);
 		return program_finish(status);
-	char **patterns = argv + program_operand();
-	struct run run = {.opts = &opts, .patterns = patterns};
-	run.matched = mem_alloc((size_t)(argc - program_operand()) + 1, sizeof *run.matched);
-	struct task_path *path = task_path_new(opts.tasks, &err);
-	if (path && (!opts.filter || (run.filter = json_filter_new(opts.filter, &err)))) {
-		list(&run, path);
-	} else {
-		program_error(&err);
-		run.status = (int)err.code;
 	}
+	struct run run = {.opts = &opts, .patterns = argv + program_operand()};
+	run.found = mem_alloc((size_t)argc, sizeof *run.found);
+	if (list_tasks(&run, &err) < 0)
+		complain(&run, &err);
+	for (size_t i = 0; i < run.record_count; i++)
+		json_free(&run.records[i]);
 	json_filter_free(run.filter);
-	task_path_free(path);
-	free(run.matched);
+	free(run.records);
+	free(run.found);
+	free(opts.choices);
 	return program_finish(run.status);
 }

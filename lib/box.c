@@ -35,25 +35,28 @@ struct box_host {
 
 /*
  * The session's shell runs this, all on one line so that bash counts a
- * command's lines from 1. It reads each command from a named pipe up to a NUL
- * and evaluates it at top level, with $? as the last one left it, with an empty
- * stdin and with stdout and stderr opened anew: a command may close or redirect
- * any descriptor. The words are builtins called as such, so that functions and
- * aliases of the same name do not get in between; the loop around eval takes a
- * stray `break`. The shell's own stderr is /dev/null, where what `set -x` says of
- * this script goes. The trap tells pid 1 where a shell that exits was.
+ * command's lines from 1. It reads "NUMBER\nCOMMAND\0" from a named pipe,
+ * evaluates the command at top level, with $? as the last one left it, and
+ * writes "NUMBER:STATUS\n" to another: who forges a status can only fool the
+ * step it is for. A command's stdin is empty, its stdout and stderr are opened
+ * anew: it may close or redirect any descriptor. The words are builtins called
+ * as such, so that functions and aliases of the same name do not get in
+ * between; the loop around eval takes a stray `break`. The shell's own stderr
+ * is /dev/null, where what `set -x` says of this script goes. The trap tells
+ * pid 1 where a shell that exits was.
  */
 #define SESSION_EVAL(merge)                                                                                       \
-	"builtin eval \"$REPLY\" </dev/null >" SESSION_STDOUT " 2>" merge "; "
+	"builtin eval -- \"${REPLY#*$'\\n'}\" </dev/null >" SESSION_STDOUT " 2>" merge "; "
 #define SESSION_SCRIPT(merge)                                                                                     \
 	"builtin shopt -s expand_aliases; "                                                                       \
 	"builtin trap 'builtin printf \"%s\\0\" \"$PWD\" >" SESSION_STATUS "' EXIT; "                               \
 	"while builtin read -rd '' <" SESSION_COMMAND "; do "                                                     \
+	"__step=${REPLY%%$'\\n'*}; "                                                                               \
 	"for __status in \"${__status:-0}\"; do "                                                                 \
 	"if ((__status == 0)); then " SESSION_EVAL(merge)                                                         \
 	"elif (builtin exit $__status); then builtin :; "                                                         \
 	"else " SESSION_EVAL(merge) "fi; done; "                                                                  \
-	"__status=$?; builtin printf '%s\\n' \"$__status\" >" SESSION_STATUS "; done"
+	"__status=$?; builtin printf '%s:%s\\n' \"$__step\" \"$__status\" >" SESSION_STATUS "; done"
 
 static const char *const session_argv[2][6] = {
         {"/bin/bash", "--norc", "--noprofile", "-c", SESSION_SCRIPT(SESSION_STDERR), "bash"},

@@ -87,8 +87,7 @@ static int send_request(struct box *box, const struct box_command *command, size
 	request.frame.flags = command->kill_background ? BOX_KILL_BACKGROUND : 0;
 	*given = 0;
 	if (command->op == BOX_SHELL) {
-		/* One byte is left for the NUL that pid 1 puts behind it. */
-		*given = command->input_len < BOX_PAYLOAD_MAX - 1 ? command->input_len : BOX_PAYLOAD_MAX - 1;
+		*given = command->input_len < BOX_COMMAND_MAX ? command->input_len : BOX_COMMAND_MAX;
 		memcpy(request.payload, command->input, *given);
 		request.frame.len = (uint32_t)*given;
 	} else {

@@ -20,6 +20,7 @@
 #define BOX_WIRE_VERSION 1u
 #define BOX_PAYLOAD_MAX (32u << 10) /* bytes behind a frame's header */
 #define BOX_PATH_MAX 256
+#define BOX_COMMAND_MAX (BOX_PAYLOAD_MAX - 16) /* bytes of a shell command in its first frame: a number goes before it */
 
 /* The session's named pipes, in a folder that nobody in the box can change. */
 #define SESSION_FOLDER "/run/session"

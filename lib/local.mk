@@ -21,6 +21,7 @@ lib_libpipegym_a_SOURCES = \
 	lib/json_scan.c lib/json_scan.h \
 	lib/json_write.c \
 	lib/match.c lib/match.h \
+	lib/match_pattern.c lib/match_pattern.h \
 	lib/num.c lib/num.h \
 	lib/pack.c lib/pack.h \
 	lib/play.c lib/play.h \

@@ -1,12 +1,13 @@
 #include "match.h"
 
+#include <float.h>
 #include <math.h>
-#include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "buf.h"
+#include "match_pattern.h"
 #include "text.h"
 
 enum form { EQUALS, TRIMMED, LINES_SORTED, CONTAINS, EXCLUDES, MATCHES, NUMBER, TOLERANCE, JSON, IGNORE_CASE, FORMS };
@@ -66,30 +67,26 @@ static int find_form(const char *name)
 	return form;
 }
 
-static bool strings(json value)
+/* A string, or an array of them; none is empty: an empty one occurs everywhere. */
+static bool is_strings(json value)
 {
 	if (json_is_string(value))
-		return true;
+		return span_of(value).len > 0;
 	for (int i = 0; i < json_length(value); i++)
-		if (!json_is_string(json_at(value, i)))
+		if (!json_is_string(json_at(value, i)) || span_of(json_at(value, i)).len == 0)
 			return false;
 	return json_is_array(value) && json_length(value) > 0;
 }
 
-static int check_regex(json value, const char *path, struct err *err)
+static int check_pattern(json value, const char *path, struct err *err)
 {
-	regex_t regex;
-	char reason[100];
-	const char *pattern = json_string(value);
-	if (!pattern)
-		return err_set(err, ERR_INPUT, "%s: must be a string", path);
-	int failed = regcomp(&regex, pattern, REG_EXTENDED | REG_NEWLINE | REG_NOSUB);
-	if (!failed) {
-		regfree(&regex);
-		return 0;
-	}
-	regerror(failed, &regex, reason, sizeof reason);
-	return err_set(err, ERR_INPUT, "%s: %s", path, reason);
+	struct span text = span_of(value);
+	struct err reason;
+	if (text.len == 0)
+		return err_set(err, ERR_INPUT, "%s: must be a string that is not empty", path);
+	struct match_pattern *pattern = match_pattern_new(text.at, text.len, false, &reason);
+	match_pattern_free(pattern);
+	return pattern ? 0 : err_set(err, ERR_INPUT, "%s: %s", path, reason.text);
 }
 
 static int check_form(int form, json value, const char *path, struct err *err)
@@ -101,13 +98,16 @@ static int check_form(int form, json value, const char *path, struct err *err)
 		return json_is_string(value) ? 0 : err_set(err, ERR_INPUT, "%s: must be a string", path);
 	case CONTAINS:
 	case EXCLUDES:
-		return strings(value) ? 0 : err_set(err, ERR_INPUT, "%s: must be a string or an array of strings", path);
+		return is_strings(value)
+		               ? 0
+		               : err_set(err, ERR_INPUT, "%s: must be a string or an array of strings, none empty", path);
 	case MATCHES:
-		return check_regex(value, path, err);
+		return check_pattern(value, path, err);
 	case NUMBER:
 		return json_is_number(value) ? 0 : err_set(err, ERR_INPUT, "%s: must be a number", path);
 	case TOLERANCE:
-		return json_number(value, -1) >= 0 ? 0 : err_set(err, ERR_INPUT, "%s: must be a number of 0 or more", path);
+		return json_number(value, -1) >= 0 ? 0
+		                                   : err_set(err, ERR_INPUT, "%s: must be a number of 0 or more", path);
 	case IGNORE_CASE:
 		return json_is_bool(value) ? 0 : err_set(err, ERR_INPUT, "%s: must be true or false", path);
 	default:
@@ -115,11 +115,18 @@ static int check_form(int form, json value, const char *path, struct err *err)
 	}
 }
 
+static bool has_form(json condition, int first, int last)
+{
+	for (int form = first; form <= last; form++)
+		if (!json_is_none(json_get(condition, form_names[form])))
+			return true;
+	return false;
+}
+
 int match_check(json condition, const char *path, struct err *err)
 {
 	const char *key;
 	json value;
-	int compared = 0;
 	if (json_is_string(condition))
 		return 0;
 	if (!json_is_object(condition))
@@ -131,10 +138,13 @@ int match_check(json condition, const char *path, struct err *err)
 			return err_set(err, ERR_INPUT, "%s: unknown text condition", here);
 		if (check_form(form, value, here, err) < 0)
 			return -1;
-		compared += form != TOLERANCE && form != IGNORE_CASE;
 	}
-	if (compared == 0)
+	if (!has_form(condition, EQUALS, NUMBER) && !has_form(condition, JSON, JSON))
 		return err_set(err, ERR_INPUT, "%s: holds no text condition", path);
+	if (has_form(condition, TOLERANCE, TOLERANCE) && !has_form(condition, NUMBER, NUMBER))
+		return err_set(err, ERR_INPUT, "%s.tolerance: means nothing without \"number\"", path);
+	if (has_form(condition, IGNORE_CASE, IGNORE_CASE) && !has_form(condition, EQUALS, MATCHES))
+		return err_set(err, ERR_INPUT, "%s.ignore_case: means nothing without a string to compare with", path);
 	return 0;
 }
 
@@ -194,21 +204,18 @@ static int occurrences(json value, struct span text)
 
 static bool matches(json value, struct span text, bool ignore_case)
 {
-	regex_t regex;
-	regmatch_t range = {.rm_so = 0, .rm_eo = (regoff_t)text.len};
-	int flags = REG_EXTENDED | REG_NEWLINE | REG_NOSUB | (ignore_case ? REG_ICASE : 0);
-	if (regcomp(&regex, json_string(value), flags))
-		return false;
-	/* REG_STARTEND (glibc, BSD): the text may hold NUL bytes. */
-	bool found = regexec(&regex, text.at, 1, &range, REG_STARTEND) == 0;
-	regfree(&regex);
+	struct span pattern_text = span_of(value);
+	struct match_pattern *pattern = match_pattern_new(pattern_text.at, pattern_text.len, ignore_case, NULL);
+	bool found = pattern && match_pattern_find(pattern, text.at, text.len);
+	match_pattern_free(pattern);
 	return found;
 }
 
-/* Digits, sign, point and exponent only: strtod() alone would take "nan", "0x1p3" and what follows a number. */
+/* Digits, sign, point and exponent only: strtod() alone would take "nan", "0x1p3" and what follows a number. No program
+ * sets a locale: the point is a point. */
 static bool close_to(double number, double tolerance, struct span text)
 {
-	char copy[64], *end;
+	char copy[1024], *end;
 	text = trim(text);
 	if (text.len == 0 || text.len >= sizeof copy)
 		return false;
@@ -217,7 +224,11 @@ static bool close_to(double number, double tolerance, struct span text)
 	if (strspn(copy, "0123456789+-.eE") != text.len)
 		return false;
 	double value = strtod(copy, &end);
-	return *end == '\0' && isfinite(value) && fabs(value - number) <= tolerance;
+	if (*end != '\0' || !isfinite(value))
+		return false;
+	/* 0.4 is within 0.1 of 0.3 although their difference as doubles is not. */
+	double slack = tolerance > 0 ? 2 * DBL_EPSILON * fmax(fabs(value), fabs(number)) : 0;
+	return fabs(value - number) <= tolerance + slack;
 }
 
 static bool json_is(json expected, struct span text)
@@ -252,10 +263,14 @@ static bool match_form(int form, json condition, json value, struct span text, b
 }
 
 static const char *const reasons[FORMS] = {
-        [EQUALS] = "is not what is expected",         [TRIMMED] = "is not what is expected",
-        [LINES_SORTED] = "has other lines than expected", [CONTAINS] = "lacks something that is expected",
-        [EXCLUDES] = "has something that must not be there", [MATCHES] = "does not have the expected form",
-        [NUMBER] = "is not the expected number",      [JSON] = "is not the expected JSON value",
+        [EQUALS] = "not what is expected",
+        [TRIMMED] = "not what is expected",
+        [LINES_SORTED] = "lines differ",
+        [CONTAINS] = "something is missing",
+        [EXCLUDES] = "something is there that must not be",
+        [MATCHES] = "not of the expected form",
+        [NUMBER] = "not the expected number",
+        [JSON] = "not the expected JSON value",
 };
 
 static void lower(struct span text, struct buf *out)

@@ -151,8 +151,9 @@ static const struct program_option *find_option(int letter)
  * take, or 0 for a long name; the word itself is only sure for long names. */
 static int refuse_option(char **argv)
 {
-	if (optopt && find_option(optopt))
-		return program_usage("option takes no argument --%s", find_option(optopt)->name);
+	const struct program_option *option = find_option(optopt);
+	if (optopt && option)
+		return program_usage("option takes no argument --%s", option->name);
 	if (optopt)
 		return program_usage("unknown option -- %c", optopt);
 	const char *word = argv[optind - 1];
@@ -190,7 +191,7 @@ int program_option(int argc, char **argv, int *status)
 			printf("%s (pipegym) %s\n", program->name, PACKAGE_VERSION);
 			return PROGRAM_EXIT;
 		case ':':
-			*status = program_usage("option needs an argument --%s", current->name);
+			*status = program_usage("option needs an argument --%s", current ? current->name : "");
 			return PROGRAM_EXIT;
 		case '?':
 			*status = refuse_option(argv);

@@ -62,9 +62,6 @@ static const char *difference(json logged, json replayed)
 
 static void compare(struct replay *replay, int step, json logged, json replayed)
 {
-	/* What a crash kept from being seen cannot be compared. */
-	if (json_get_bool(json_get(logged, "info"), "interrupted", false))
-		return;
 	const char *field = json_is_object(logged) ? difference(logged, replayed) : "observation";
 	if (!field)
 		replay->matched++;

@@ -25,15 +25,18 @@ static int parse_definition(const char *text, size_t len, const char *id, bool i
 	size_t valid = text_valid(text, len);
 	if (valid < len)
 		return err_set(err, ERR_INPUT, "invalid UTF-8 at byte %zu", valid + 1);
-	if (len > 0 && strspn(text, " \t\r\n") == len)
+	if (strspn(text, " \t\r\n") == len)
 		return err_set(err, ERR_INPUT, inlined ? "empty line" : "empty file");
 	if (json_parse(text, len, &given, err) < 0)
 		return err_context(err, "invalid JSON");
 	if (inlined && slash && !slash[1])
 		return err_set(err, ERR_INPUT, ".name: is missing");
 	if (!slash || !task_name_valid(set) || !task_name_valid(slash + 1))
-		return err_set(err, ERR_INPUT, "its place makes no id of a task: SET and NAME are up to %d letters, digits, '.', '_' and "
-		               "'-', the first a letter or digit", TASK_NAME_MAX);
+		return err_set(
+		        err, ERR_INPUT,
+		        "its place makes no id of a task: SET and NAME are up to %d letters, digits, '.', '_' and "
+		        "'-', the first a letter or digit",
+		        TASK_NAME_MAX);
 	return task_schema_check(given, id, inlined, definition, err);
 }
 
@@ -123,7 +126,8 @@ struct task *task_load_line(const struct task_set *set, const struct task_line *
 json task_record(const struct task *task)
 {
 	static const char *const env_keys[] = {"kind", "cwd", "network"};
-	static const char *const keys[] = {"title", "category", "difficulty", "split", "tags", "prompt", "tools", "limits", "requires"};
+	static const char *const keys[] = {"title",  "category", "difficulty", "split",   "tags",
+	                                   "prompt", "tools",    "limits",     "requires"};
 	json definition = task->definition, record = json_new_object(), env = json_new_object();
 	json_set_string(&record, "type", "task");
 	json_set_string(&record, "id", task->id);
@@ -165,7 +169,8 @@ static int read_actions(int fd, json *actions, struct err *err)
 	while ((got = record_next(reader, &record, err)) > 0) {
 		json_append(&list, record.value);
 		if (!json_is_string(record.value) && !json_is_object(record.value)) {
-			got = err_set(err, ERR_INPUT, "an action must be a string or an object, not %s", json_kind_name(record.value));
+			got = err_set(err, ERR_INPUT, "an action must be a string or an object, not %s",
+			              json_kind_name(record.value));
 			break;
 		}
 	}

@@ -16,9 +16,9 @@
  */
 struct task {
 	char *id;
-	json definition;      /* the checked task.json with every default filled in (owned) */
-	char *folder;         /* absolute path; NULL for a task of a .jsonl set */
-	char *origin;         /* "PATH/task.json" or "PATH/SET.jsonl:12", for messages */
+	json definition;          /* the checked task.json with every default filled in (owned) */
+	char *folder;             /* absolute path; NULL for a task of a .jsonl set */
+	char *origin;             /* "PATH/task.json" or "PATH/SET.jsonl:12", for messages */
 	char digest[DIGEST_TEXT]; /* over task.json's bytes and every file of the folder (name, executable bit, content) */
 };
 

@@ -43,7 +43,8 @@ bool field_name(const char *text, size_t max)
 	if (len == 0 || len > max)
 		return false;
 	for (size_t i = 0; i < len; i++)
-		if (!isascii((unsigned char)text[i]) || (!isalnum((unsigned char)text[i]) && (i == 0 || !strchr("._+-", text[i]))))
+		if (!isascii((unsigned char)text[i]) ||
+		    (!isalnum((unsigned char)text[i]) && (i == 0 || !strchr("._+-", text[i]))))
 			return false;
 	return true;
 }
@@ -68,11 +69,13 @@ static int check_text(json given, const struct field *row, const char *path, str
 	if (row->kind == FIELD_CHOICE && !is_choice(row->choices, text))
 		return field_error(err, path, "must be one of: %s", row->choices);
 	if (row->kind == FIELD_NAME && !field_name(text, (size_t)row->max))
-		return field_error(err, path, "must be a name: letters, digits, '.', '_', '+' and '-', at most %.0f", row->max);
+		return field_error(err, path, "must be a name: letters, digits, '.', '_', '+' and '-', at most %.0f",
+		                   row->max);
 	if (row->kind != FIELD_TEXT && row->kind != FIELD_LINE)
 		return 0;
 	if ((double)len < row->min || (double)len > row->max)
-		return field_error(err, path, len ? "must have %.0f to %.0f bytes" : "must not be empty", row->min, row->max);
+		return field_error(err, path, len ? "must have %.0f to %.0f bytes" : "must not be empty", row->min,
+		                   row->max);
 	for (size_t i = 0; row->kind == FIELD_LINE && i < len; i++)
 		if (iscntrl((unsigned char)text[i]))
 			return field_error(err, path, "must be one line without control characters");
@@ -84,8 +87,8 @@ static int check_number(json given, const struct field *row, const char *path, s
 	double number = json_number(given, NAN);
 	if (number >= row->min && number <= row->max && (row->kind == FIELD_NUMBER || number == floor(number)))
 		return 0;
-	return field_error(err, path, "must be a %snumber of %.10g to %.10g", row->kind == FIELD_WHOLE ? "whole " : "", row->min,
-	                   row->max);
+	return field_error(err, path, "must be a %snumber of %.10g to %.10g", row->kind == FIELD_WHOLE ? "whole " : "",
+	                   row->min, row->max);
 }
 
 static int array_value(json given, const struct field *row, bool inlined, const char *path, json *checked, struct err *err)
@@ -118,7 +121,8 @@ static int check_plain(json given, const struct field *row, const char *path, st
 	case FIELD_BOOL:
 		return json_is_bool(given) ? 0 : field_error(err, path, "must be true or false");
 	case FIELD_OBJECT:
-		return json_is_object(given) ? 0 : field_error(err, path, "must be an object, not %s", json_kind_name(given));
+		return json_is_object(given) ? 0
+		                             : field_error(err, path, "must be an object, not %s", json_kind_name(given));
 	case FIELD_CUSTOM:
 		return 0;
 	default:

@@ -215,7 +215,8 @@ static int compare_paths(const void *a, const void *b)
 }
 
 /* Folders that a path lies in and that are no entries of their own come as if they were. */
-static int visit_parents(json files, const char *path, const char *before, task_file_visit *visit, void *context, struct err *err)
+static int visit_parents(json files, const char *path, const char *before, task_file_visit *visit, void *context,
+                         struct err *err)
 {
 	for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
 		size_t len = (size_t)(slash - path);

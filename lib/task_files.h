@@ -10,10 +10,10 @@
  * symbolic link is followed, nothing but regular files and folders is opened,
  * and everything has a bound.
  */
-#define TASK_FILE_MAX (64u << 20)       /* bytes of one file */
+#define TASK_FILE_MAX (64u << 20)        /* bytes of one file */
 #define TASK_TOTAL_MAX ((size_t)1 << 30) /* bytes of all files of a part */
-#define TASK_FILES_MAX 10000            /* files, links and folders */
-#define TASK_DEPTH_MAX 64               /* folders in each other */
+#define TASK_FILES_MAX 10000             /* files, links and folders */
+#define TASK_DEPTH_MAX 64                /* folders in each other */
 
 /* Opens a folder or a regular file below dirfd for reading. Returns a descriptor, or -1: there is none (err->code ERR_NONE),
  * or err. name is a single component, or "a/b" whose folders are trusted. */

@@ -31,7 +31,7 @@
  * cached for the thread that asked; another thread gets one of its own.
  */
 struct place {
-	char *name;     /* as it was given, for messages */
+	char *name; /* as it was given, for messages */
 	char *absolute;
 	int fd;
 };
@@ -67,7 +67,8 @@ static int add_place(struct task_path *path, const char *name, bool optional, st
 	if (fd < 0 && optional && (errno == ENOENT || errno == ENOTDIR || errno == EACCES))
 		return 0;
 	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
-		return err_set(err, ERR_INPUT, "task path: %s: %s", name, errno == ENOENT ? "no such folder" : "not a folder");
+		return err_set(err, ERR_INPUT, "task path: %s: %s", name,
+		               errno == ENOENT ? "no such folder" : "not a folder");
 	if (fd < 0 || !realpath(name, absolute))
 		return err_system(err, "task path: %s", name);
 	path->places = realloc(path->places, (path->count + 1) * sizeof *path->places);
@@ -189,8 +190,8 @@ static struct task *load_folder(const struct place *place, const char *id, struc
 	return task_load_folder(folder, id, absolute, shown, err);
 }
 
-static struct task *load_line(const struct place *place, const struct task_set *set, const struct task_line *line, const char *id,
-                              struct err *err)
+static struct task *load_line(const struct place *place, const struct task_set *set, const struct task_line *line,
+                              const char *id, struct err *err)
 {
 	STRING_AUTO shown = mem_format("%s/%.*s.jsonl", place->name, (int)strcspn(id, "/"), id);
 	return task_load_line(set, line, id, shown, err);
@@ -216,7 +217,8 @@ static struct task *load(struct task_path *path, const char *id, struct err *err
 		if (!set && err->code != ERR_NONE)
 			return NULL;
 	}
-	err_set(err, ERR_INPUT, path->count ? "no such task: %s" : "no such task: %s (there are no tasks at all: see -T)", id);
+	err_set(err, ERR_INPUT,
+	        path->count ? "no such task: %s" : "no such task: %s (there are no tasks at all: see -T)", id);
 	return NULL;
 }
 
@@ -314,7 +316,8 @@ static void list_folder_set(struct listing *listing, size_t place, const char *s
 	for (struct dirent *entry; (entry = readdir(folder));) {
 		STRING_AUTO file = mem_format("%s/task.json", entry->d_name);
 		if (entry->d_name[0] != '.' && fstatat(dirfd(folder), file, &info, AT_SYMLINK_NOFOLLOW) == 0)
-			add_candidate(listing, (struct candidate){.id = mem_format("%s/%s", set, entry->d_name), .place = place});
+			add_candidate(listing,
+			              (struct candidate){.id = mem_format("%s/%s", set, entry->d_name), .place = place});
 	}
 	closedir(folder);
 }

@@ -7,7 +7,7 @@
 #include "match.h"
 #include "task_field.h"
 
-#define TEXT_MAX (64 << 10)  /* bytes of a prompt, a hint, a command */
+#define TEXT_MAX (64 << 10) /* bytes of a prompt, a hint, a command */
 #define PATH_BYTES_MAX 1024
 
 bool task_name_valid(const char *name)
@@ -376,8 +376,8 @@ int task_schema_check(json given, const char *id, bool inlined, json *definition
 {
 	JSON_AUTO task = json_none();
 	json checks;
-	if (field_object(given, task_fields, NULL, inlined, "", &task, err) < 0 || check_id(given, id, inlined, err) < 0 ||
-	    check_checks(json_get(task, "checks"), &checks, err) < 0)
+	if (field_object(given, task_fields, NULL, inlined, "", &task, err) < 0 ||
+	    check_id(given, id, inlined, err) < 0 || check_checks(json_get(task, "checks"), &checks, err) < 0)
 		return -1;
 	json_set(&task, "checks", checks);
 	json_set_string(&task, "id", id);

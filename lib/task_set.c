@@ -74,7 +74,8 @@ static char *scan_name(const char *line, size_t len)
 			continue;
 		if (escaped)
 			return parsed_name(line, len);
-		bool is_name = close - key == 4 && !memcmp(key, "name", 4), is_id = close - key == 2 && !memcmp(key, "id", 2);
+		bool is_name = close - key == 4 && !memcmp(key, "name", 4),
+		     is_id = close - key == 2 && !memcmp(key, "id", 2);
 		next = skip_space(next + 1, end);
 		if ((!is_name && !is_id) || next == end || *next != '"')
 			continue;

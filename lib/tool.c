@@ -57,6 +57,13 @@ json tool_describe(json names)
 	return list;
 }
 
+/* How many bytes of a name that anybody may have made up are shown: whole characters. */
+static int shown(const char *name)
+{
+	size_t len = strlen(name);
+	return (int)text_cut_end(name, len < 60 ? len : 60);
+}
+
 static bool allowed(json names, const char *name)
 {
 	for (int i = 0; i < json_length(names); i++)
@@ -82,9 +89,9 @@ static void check_args(const struct tool *tool, json args, char *problem, size_t
 	while (json_each(args, &position, &key, &value)) {
 		const char *type = json_get_string(json_get(properties, key), "type");
 		if (!type)
-			snprintf(problem, size, "%s: unknown argument: %.60s", tool->name, key);
+			snprintf(problem, size, "%s: unknown argument: %.*s", tool->name, shown(key), key);
 		else if (strcmp(type, json_kind_name(value)) != 0)
-			snprintf(problem, size, "%s: argument %.60s must be a %s", tool->name, key, type);
+			snprintf(problem, size, "%s: argument %.*s must be a %s", tool->name, shown(key), key, type);
 	}
 	json required = json_get(schema, "required");
 	for (int i = 0; i < json_length(required); i++)
@@ -137,7 +144,7 @@ json tool_action(json action, json names, char *problem, size_t size)
 	if (!name)
 		snprintf(problem, size, "an action needs a tool");
 	else if (!tool)
-		snprintf(problem, size, "unknown tool: %.60s", name);
+		snprintf(problem, size, "unknown tool: %.*s", shown(name), name);
 	else if (!allowed(names, name))
 		snprintf(problem, size, "this task has no tool %s", name);
 	else

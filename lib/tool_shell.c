@@ -17,7 +17,7 @@ static int give_stdin(struct tool_context *context, const char *text, size_t len
 /* Its stdin is a redirection of the whole command, which therefore becomes one word of another eval. */
 static void quote_command(const char *command, size_t len, struct buf *out)
 {
-	buf_add_string(out, "builtin eval '");
+	buf_add_string(out, "builtin eval -- '");
 	for (size_t i = 0; i < len; i++)
 		if (command[i] == '\'')
 			buf_add_string(out, "'\\''");

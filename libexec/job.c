@@ -303,11 +303,25 @@ static void start_shell(void)
 	job.err = FD_STDERR;
 }
 
+/* Puts "NUMBER\n" before the command. */
+static void number_command(void)
+{
+	char text[16];
+	int len = snprintf(text, sizeof text, "%u\n", ++job.number);
+	if (input.frame.len > BOX_COMMAND_MAX)
+		input.frame.len = BOX_COMMAND_MAX;
+	memmove(input.payload + len, input.payload, input.frame.len);
+	memcpy(input.payload, text, (size_t)len);
+	input.frame.len += (uint32_t)len;
+}
+
 void job_begin(int conn, int fd)
 {
 	const struct box_frame *frame = &input.frame;
 	int64_t now = now_ms();
+	uint32_t number = job.number;
 	memset(&job, 0, sizeof job);
+	job.number = number;
 	job.phase = RUNNING;
 	job.op = frame->op;
 	job.conn = conn;
@@ -315,6 +329,8 @@ void job_begin(int conn, int fd)
 	job.waiting = true;
 	job.in_open = job.op == BOX_SHELL || job.op == BOX_EXEC || job.op == BOX_WRITE;
 	job.kill_background = frame->flags & BOX_KILL_BACKGROUND;
+	if (job.op == BOX_SHELL)
+		number_command();
 	if (frame->flags & BOX_COMPLETE) {
 		job.in_open = false;
 		if (job.op == BOX_SHELL && input.frame.len < sizeof input.payload)

@@ -34,6 +34,7 @@ extern struct box_state box;
 
 struct job_state {
 	enum phase phase;
+	uint32_t number;   /* of shell commands so far: which one a status is for */
 	enum box_op op;
 	int conn;          /* -1: the client is gone */
 	pid_t pid;         /* of the child; 0 for the session */

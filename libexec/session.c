@@ -33,45 +33,54 @@ void session_forget(void)
 	box.session = 0;
 }
 
-/* The shell's own descriptors are /dev/null: each command it is given opens the session's pipes anew. */
+/* Each command it is given opens the session's pipes anew; the shell's own stdout is for its EXIT trap. */
 int session_start(void)
 {
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	if (null < 0)
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC), out = open(SESSION_STDOUT, O_WRONLY | O_CLOEXEC);
+	if (null < 0 || out < 0) {
+		drop_fd(&null);
 		return -1;
+	}
 	const char *cwd = box.session_cwd[0] ? box.session_cwd : box.spec->cwd;
 	struct launch launch = {
 	        .cwd = access(cwd, X_OK) == 0 ? cwd : "/",
 	        .argv = box.session_argv,
 	        .in = null,
-	        .out = null,
+	        .out = out,
 	        .err = null,
 	};
 	box.session = command_start(&launch);
 	close(null);
+	close(out);
 	return box.session > 0 ? 0 : -1;
 }
 
-/* "N\n" is the status of the command that was given; "/…\0" the directory of a shell that exits. Everything
- * else was written by someone who only fools itself. */
+/* "NUMBER:STATUS\n" for the command that is under way. */
+static void take_status(const char *line)
+{
+	char *end;
+	unsigned long number = strtoul(line, &end, 10);
+	if (end == line || *end != ':' || number != job.number)
+		return;
+	const char *digits = end + 1;
+	long code = strtol(digits, &end, 10);
+	if (end == digits || *end != '\n' || code < 0 || code > 255)
+		return;
+	if (job.phase != IDLE && job.op == BOX_SHELL && job.waiting && !job.in_open && input.frame.len == 0)
+		job_answered(BOX_EXITED, (int)code);
+}
+
+/* Lines of statuses; and "/...\0", the directory of a shell that exits. What is neither was written by somebody else. */
 void session_status(void)
 {
-	char text[4096 + 8];
+	char text[4096 + 64];
 	ssize_t n = read(FD_STATUS, text, sizeof text - 1);
 	if (n <= 0)
 		return;
 	text[n] = '\0';
-	if (text[0] == '/') {
-		if (strlen(text) < sizeof box.session_cwd)
-			strcpy(box.session_cwd, text);
-		return;
-	}
-	char *end;
-	long code = strtol(text, &end, 10);
-	if (end == text || *end != '\n' || code < 0 || code > 255)
-		return;
-	if (job.phase == IDLE || job.op != BOX_SHELL || !job.waiting || job.in_open || input.frame.len > 0)
-		return;
-	job_answered(BOX_EXITED, (int)code);
+	for (char *line = text; line && *line && *line != '/'; line = strchr(line, '\n'))
+		take_status(*line == '\n' ? ++line : line);
+	char *folder = strchr(text, '/');
+	if (folder && (folder == text || folder[-1] == '\n') && strlen(folder) < sizeof box.session_cwd)
+		strcpy(box.session_cwd, folder);
 }
-

@@ -89,7 +89,7 @@ PATH=/usr/local/bin:/usr/bin:/bin
 PWD=/workspace
 PYTHONHASHSEED=0
 SHELL=/bin/bash
-SHLVL=0
+SHLVL=1
 TERM=dumb
 TZ=UTC
 USER=agent
@@ -190,6 +190,11 @@ Seccomp: 2
 	[ "$(out 'cat /proc/self/personality')" = 00040000 ] || [ "$(out 'setarch --show 2>/dev/null || echo none')" != "" ]
 }
 
+@test "the times of all that the box itself made are the same in each" {
+	act 'find / -xdev \( -path /proc -o -path /usr -o -path /run/session -o -path /etc/alternatives -o -name ld.so.cache -o -type c \) -prune -o ! -newermt "2024-12-31 23:59:59" -print -o -newermt "2025-01-01 00:00:01" -print'
+	expect_out ''
+}
+
 # --- network ---
 
 @test "loopback is up and nothing else is there" {
@@ -266,7 +271,7 @@ END' offline-1
 	open_episode other
 	act 'dd if=/dev/zero of=big bs=64k 2>&1 | grep -c "No space left\|File too large"; (cat /dev/zero >/tmp/more) 2>&1 | grep -c "No space left\|File too large"; echo x 2>&1 >small'
 	expect '.stdout[:4]' '"1\n1\n"'
-	[ "$(out 'df -B1 --output=size / | tail -n 1')" = $((8 << 20)) ]
+	[ "$(out 'stat -f -c %b /')" = $((8 << 20 >> 12)) ]
 	act 'echo fine >f; cat f' other-1
 	expect_out $'fine\n'
 	act 'dd if=/dev/zero of=/dev/shm/x bs=64k count=1000 2>&1 | grep -c "No space left"'
@@ -387,11 +392,13 @@ libc.ptrace(16, 1, 0, 0); print(os.strerror(ctypes.get_errno()))"'
 }
 
 @test "kill -9 -1 kills the session, and the box lives on" {
-	act 'sleep 1000 & kill -9 -1'
-	expect '[.exit, .signal]' '[null,"SIGKILL"]' || expect '.exit' 0
-	works
 	act 'sleep 1000 & setsid -f sh -c "kill -9 -1"; sleep 1000'
-	expect '.info.shell' '"ended"'
+	expect '[.exit, .signal, .info.shell]' '[null,"SIGKILL","ended"]'
+	works
+	# The kernel spares the caller, here the shell itself.
+	act 'sleep 1000 & kill -9 -1; wait'
+	expect '.exit' 0
+	act 'true'
 	works
 	[ "$(out 'ls -d /proc/[0-9]* | wc -l')" -le 6 ]
 }

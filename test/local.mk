@@ -24,6 +24,7 @@ test_fuzz_record_fuzz_SOURCES = test/fuzz/record_fuzz.c test/fuzz/main.c
 test_fuzz_text_fuzz_SOURCES = test/fuzz/text_fuzz.c test/fuzz/main.c
 
 BATS_TESTS += \
+	test/box.bats \
 	test/conformance.bats \
 	test/env-close.bats \
 	test/env-list.bats \
@@ -33,7 +34,8 @@ BATS_TESTS += \
 	test/man.bats \
 	test/rollout-log.bats \
 	test/rollout-replay.bats \
-	test/session.bats
+	test/session.bats \
+	test/tools.bats
 
 EXTRA_DIST += \
 	$(BATS_TESTS) \
@@ -71,8 +73,9 @@ fuzz:
 coverage:
 	@rm -rf coverage
 	@$(MAKE) -s distdir distdir=coverage
-	@cd coverage && ./configure -q --enable-coverage && $(MAKE) -s check; status=$$?; \
-		$(TEST_ENVIRONMENT) GCOV='$(GCOV)' $(BASH_PROGRAM) $(abs_srcdir)/test/coverage coverage && exit $$status
+	@cd coverage && ./configure -q --enable-coverage && $(MAKE) -s check T='$(T)'; status=$$?; \
+		$(TEST_ENVIRONMENT) GCOV='$(GCOV)' $(BASH_PROGRAM) '$(abs_srcdir)/test/coverage' '$(abs_builddir)/coverage' && \
+		exit $$status
 
 mostlyclean-local:
 	rm -rf test/log test/fuzz/build coverage

@@ -51,6 +51,19 @@ run_examples() {
 @test "the examples of pipegym-record(5) run" { run_examples pipegym-record.5; }
 @test "the examples of pipegym-task(5) run" { run_examples pipegym-task.5; }
 
+# The commands of README, as they are typed: the sections below, what stands 4 columns in.
+@test "the commands of README run, and complain about nothing" {
+	need_box
+	awk '/^[A-Z]/ { on = /^(A FIRST SESSION|THREE PIPELINES)$/ } on && /^    / { print substr($0, 5) }' "$SRC/README" \
+		>"$T/commands"
+	[[ $(wc -l <"$T/commands") -ge 10 ]]
+	ln -s "$BIN" bin
+	timeout 200 bash -u "$T/commands" </dev/null 2>errors
+	cat errors
+	[[ ! -s errors ]]
+	[[ $(jq -s 'map(.reward) | unique' -c rollouts.jsonl) == '[1]' ]]
+}
+
 @test "every page is installed and has its examples run" {
 	local page name
 	for page in "$SRC"/man/*.[1-9]; do

@@ -133,7 +133,8 @@ fails_with() {
 
 @test "what may not be written or read" {
 	fails_with 'Read-only file system' write_file '{"path": "/usr/bin/new", "content": ""}'
-	fails_with 'Read-only file system' write_file '{"path": "/bin/sh", "content": ""}'
+	# The host's files are not the agent's to begin with.
+	fails_with 'Permission denied' write_file '{"path": "/bin/sh", "content": ""}'
 	act 'echo secret >f; chmod 000 f'
 	fails_with 'Permission denied' read_file '{"path": "f"}'
 	fails_with 'Permission denied' write_file '{"path": "f", "content": ""}'
@@ -261,10 +262,10 @@ fails_with() {
 }
 
 @test "a long name of a tool is cut, and stays well-formed" {
-	quiet env-step -e "$ep" < <(jq -cn '{tool: ("ä" * 5000)}')
-	expect '.error | [test("unknown tool: ä"), length < 100, test("\ufffd")]' '[true,true,false]'
-	quiet env-step -e "$ep" < <(jq -cn '{tool: "shell", args: {command: "true", ("x" + "ä" * 5000): 1}}')
-	expect '.error | [test("unknown argument: xä"), length < 120, test("\ufffd")]' '[true,true,false]'
+	quiet env-step -e "$ep" < <(jq -cn '{tool: ("ä" * 5000)}, {tool: ("x" + "ä" * 5000)}')
+	expect '.error | [test("unknown tool: x?ä"), length < 100, test("\ufffd")]' $'[true,true,false]\n[true,true,false]'
+	quiet env-step -e "$ep" < <(jq -cn '{tool: "shell", args: {command: "true", ("ä" * 5000, "x" + "ä" * 5000): 1}}')
+	expect '.error | [test("unknown argument: x?ä"), length < 120, test("\ufffd")]' $'[true,true,false]\n[true,true,false]'
 }
 
 @test "a tool that the task does not offer" {

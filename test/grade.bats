@@ -1,0 +1,381 @@
+#!/usr/bin/env bats
+# Grading: what each check means, where it looks, and what an agent can and cannot do about it. How env-verify takes its
+# input is in env-verify.bats.
+
+load helper
+load episode
+
+setup() {
+	common_setup
+	need_box
+}
+
+# task CHECKS [JSON]: opens an episode of a task with these checks (a JSON array), in $ep.
+task() {
+	local more=${2:-'{}'}
+	fixture_task unit/graded "$(jq -cn --argjson checks "$1" --argjson more "$more" '{$checks, limits: {steps: 100}} * $more')"
+	ep=g-1
+	env-reset --id g unit/graded >/dev/null
+}
+
+# verdict STATUS REWARD [EPISODE]: grades anew; the verdict is in $output.
+verdict() {
+	local wanted=0
+	case $1 in
+	fail | tampered) wanted=1 ;;
+	error) wanted=4 ;;
+	esac
+	separate env-verify --again "${3:-$ep}"
+	expect '[.status, .reward]' "[\"$1\",$2]" || return
+	[ "$status" = "$wanted" ] && [ -z "$stderr" ]
+}
+
+# reason TEXT: the verdict's reason holds it.
+reason() {
+	[[ $(field .reason) == *"$1"* ]] || { field .reason; false; }
+}
+
+# --- file checks ---
+
+@test "file: it exists, it does not" {
+	task '[{"name": "there", "type": "file", "path": "a/there"}, {"name": "gone", "type": "file", "path": "gone", "exists": false}]'
+	verdict fail 0
+	reason 'there: a/there is missing'
+	expect '[.checks[].passed]' '[false,true]'
+	act 'mkdir a; touch a/there gone'
+	verdict fail 0
+	reason 'gone: gone is still there'
+	act 'rm gone'
+	verdict pass 1
+	# A link to nowhere is there; a link is no regular file.
+	act 'ln -s nowhere gone'
+	verdict fail 0
+	act 'rm gone; mv a/there a/real; ln -s real a/there'
+	verdict fail 0
+	reason 'a/there is another kind of file (symlink)'
+}
+
+@test "file: kinds and modes" {
+	task '[{"name": "d", "type": "file", "path": "d", "kind": "directory", "mode": "0750"},
+		{"name": "l", "type": "file", "path": "l", "kind": "symlink"},
+		{"name": "r", "type": "file", "path": "r", "mode": "4711"}]'
+	act 'mkdir -m 750 d; ln -s /nowhere l; touch r; chmod 4711 r'
+	verdict pass 1
+	act 'chmod 751 d'
+	verdict fail 0
+	reason 'd has another mode (0751)'
+	act 'chmod 750 d; rm l; touch l'
+	verdict fail 0
+	act 'ln -sf /nowhere l; rm r; mkfifo r'
+	verdict fail 0
+	reason 'another kind of file (special)'
+	act 'rm r; mkdir r'
+	verdict fail 0
+}
+
+@test "file: content conditions" {
+	local file=0 condition good bad
+	while IFS='|' read -r condition good bad; do
+		[[ -n $condition ]] || continue
+		task "[{\"name\": \"c\", \"type\": \"file\", \"path\": \"f\", \"content\": $condition}]"
+		act "printf '$good' >f"
+		verdict pass 1 || { echo "$condition $good"; false; }
+		act "printf '$bad' >f"
+		verdict fail 0 || { echo "$condition $bad"; false; }
+		env-close "$ep" >/dev/null
+	done <<'END'
+"hello"|  hello\n|hello you
+{"equals": "a\n"}|a\n|a
+{"trimmed": "a  b"}|\n a  b\t\n|a b
+{"lines_sorted": "a\nb"}|b \na\n\n|a\nb\nc\n
+{"contains": "b"}|abc|ac
+{"contains": ["a", "c"]}|abc|ab
+{"excludes": ["x", "y"]}|abc|axc
+{"matches": "^[0-9]+ total$"}|x\n12 total\ny|12 totals
+{"number": 3.5, "tolerance": 0.1}| 3.55\n|3.7
+{"json": {"a": [1, 2.0], "b": null}}|{"b":null, "a":[1.0,2]}|{"a":[1,2]}
+{"trimmed": "ABC", "ignore_case": true}|abc|abd
+{"contains": "a", "excludes": "b"}|ac|abc
+END
+}
+
+@test "file: sha256, binary content, an empty file" {
+	task "[{\"name\": \"s\", \"type\": \"file\", \"path\": \"f\", \"sha256\": \"$(printf 'a\0\xff' | sha256sum | cut -d ' ' -f 1)\"},
+		{\"name\": \"e\", \"type\": \"file\", \"path\": \"empty\", \"content\": {\"equals\": \"\"}}]"
+	act 'printf "a\0\xff" >f; : >empty'
+	verdict pass 1
+	act 'printf "a\0\xfe" >f'
+	verdict fail 0
+	reason 's: f: '
+}
+
+@test "file: an unreadable one is its owner's all the same, one that is too large is not read" {
+	task '[{"name": "c", "type": "file", "path": "d/f", "content": "x"}, {"name": "e", "type": "file", "path": "big", "exists": false}]' '{"limits": {"disk_mib": 64}}'
+	act 'mkdir d; echo x >d/f; chmod 000 d/f; chmod 000 d'
+	verdict pass 1
+	act 'chmod 755 d; chmod 644 d/f; { echo x; head -c 17000000 /dev/zero; } >d/f'
+	verdict fail 0
+	reason 'd/f cannot be read, or is too large'
+	# A hole of a terabyte is not copied, and makes nobody wait.
+	act 'truncate -s 60M d/f'
+	verdict fail 0
+}
+
+@test "file: links on the way lead nowhere but into the box" {
+	task '[{"name": "c", "type": "file", "path": "d/hostname", "content": "box"}, {"name": "p", "type": "file", "path": "p/passwd", "exists": false}]'
+	# What a link leads to is looked up where the check looks: in a fresh box.
+	act "ln -s /etc d; echo changed >/etc/hostname; ln -s '$T' p"
+	separate env-verify --again "$ep"
+	expect '[.checks[] | .passed]' '[true,true]'
+}
+
+@test "untouched: what must stay as it was" {
+	mkdir -p tasks/unit/graded/files/sub
+	printf 'given\n' >tasks/unit/graded/files/sub/given
+	task '[{"name": "kept", "type": "file", "path": "sub/given", "untouched": true}, {"name": "done", "type": "file", "path": "done"}]' '{"reward": "weighted"}'
+	verdict fail 0.5
+	act 'touch done; touch sub/given; chmod 600 sub/given'
+	verdict pass 1
+	act 'echo >>sub/given'
+	verdict tampered 0
+	reason 'kept: sub/given'
+	expect '[.checks[].passed]' '[false,true]'
+	act 'printf "given\n" >sub/given'
+	verdict pass 1
+	act 'rm sub/given'
+	verdict tampered 0
+	act 'ln -s /etc/hostname sub/given'
+	verdict tampered 0
+	act 'rm sub/given; mkdir sub/given'
+	verdict tampered 0
+	act 'rm -r sub; ln -s /nowhere sub'
+	verdict tampered 0
+}
+
+# --- command checks ---
+
+@test "command: exit status, stdout, stderr, stdin" {
+	task '[{"name": "a", "type": "command", "command": "cat; echo err >&2; exit 3", "stdin": "in\n", "exit": 3, "stdout": {"equals": "in\n"}, "stderr": "err"},
+		{"name": "b", "type": "command", "command": ["printf", "%s|", "a b", "$HOME", "*"], "stdout": {"equals": "a b|$HOME|*|"}},
+		{"name": "c", "type": "command", "command": "exit 9", "exit": null},
+		{"name": "d", "type": "command", "command": "cat", "stdout": {"equals": ""}}]'
+	verdict pass 1
+	env-close "$ep" >/dev/null
+	task '[{"name": "a", "type": "command", "command": "exit 1"}, {"name": "b", "type": "command", "command": "echo x", "stdout": "y"},
+		{"name": "c", "type": "command", "command": "echo x >&2", "stderr": "y"}, {"name": "d", "type": "command", "command": ["/nowhere"]},
+		{"name": "e", "type": "command", "command": "kill -9 $$", "exit": null}, {"name": "f", "type": "command", "command": "true"}]' '{"reward": "weighted"}'
+	separate env-verify "$ep"
+	[ "$status" = 1 ]
+	expect '[.checks[] | [.name, .score, .reason]]' '[["a",0,"exit status 1"],["b",0,"stdout: is not what is expected"],["c",0,"stderr: is not what is expected"],
+		["d",0,"exit status 127"],["e",0,"killed by signal 9"],["f",1,null]]'
+	expect '.reward * 6 | round' 1
+}
+
+@test "command: where it runs" {
+	mkdir -p tasks/unit/graded/tests/sub
+	echo hidden >tasks/unit/graded/tests/sub/file
+	printf '#!/bin/sh\necho ran\n' >tasks/unit/graded/tests/run
+	chmod 755 tasks/unit/graded/tests/run
+	task '[{"name": "a", "type": "command", "command": "pwd; ls; cat /tests/sub/file; /tests/run; id -un; echo $HOME; hostname; env | grep -c SECRET; true",
+		"stdout": {"equals": "/srv/w\nmine\nhidden\nran\nagent\n/home/agent\nbox\n0\n"}}]' '{"env": {"cwd": "/srv/w"}}'
+	act 'echo mine >mine; ls /tests'
+	expect '[.exit, .stdout]' '[2,""]'
+	SECRET=1 verdict pass 1
+}
+
+@test "each command check has a fresh box and a fresh copy" {
+	task '[{"name": "a", "type": "command", "command": "rm -rf given; echo left >/tmp/left; echo left >left; sleep 1000 & true"},
+		{"name": "b", "type": "command", "command": "cat given; ls /tmp; ls; ls -d /proc/[0-9]* | wc -l", "stdout": {"equals": "g\ngiven\n3\n"}},
+		{"name": "c", "type": "file", "path": "left", "exists": false}, {"name": "d", "type": "file", "path": "given", "content": "g"}]'
+	act 'echo g >given'
+	verdict pass 1
+	# And the episode's own is as it was.
+	act 'ls; cat given; ls /tmp'
+	expect_out $'given\ng\n'
+}
+
+@test "the grader's box is another one: what the agent left outside of the workspace is not there" {
+	task '[{"name": "a", "type": "command", "command": "ls -A /tmp /home/agent /var/tmp /dev/shm; cat /etc/hostname; ls -d /tests /opt 2>/dev/null; type evil; echo $EVIL; ls -d /proc/[0-9]* | wc -l; (echo >/dev/tcp/127.0.0.1/5555) 2>&1 | grep -c refused; true",
+		"stdout": {"equals": "/dev/shm:\n\n/home/agent:\n\n/tmp:\n\n/var/tmp:\nbox\n\n3\n1\n"}}]'
+	act 'for d in /tmp /home/agent /var/tmp /dev/shm; do echo evil >$d/evil; done; echo evil >/etc/hostname; mkdir /tests /opt; echo "PATH=/tmp:\$PATH" >/home/agent/.bashrc; cp /home/agent/.bashrc /home/agent/.profile; export EVIL=1 BASH_ENV=/tmp/evil; evil() { :; }; export -f evil'
+	act 'python3 -c "
+import socket, time
+s = socket.socket(); s.bind((\"127.0.0.1\", 5555)); s.listen(); time.sleep(1000)" & sleep 1000 & true'
+	separate env-verify "$ep"
+	expect '[.checks[].reason]' '[null]'
+	[ "$status" = 0 ]
+}
+
+@test "what the workspace holds arrives as it was: modes, times, links, holes, odd names, depth" {
+	task '[{"name": "a", "type": "command", "command": "find . -printf \"%y %m %s %T@ %p %l\\n\" | sort | sha256sum; stat -c %b hole | awk \"{ exit \\$1 > 1000 }\" && tail -c 1 hole | od -An -c; cat \"$(printf new\\\\nline)\" p/in 2>&1 | head -c 1000; find . -name bottom | tr / \"\\n\" | wc -l", "stdout": {"matches": "."}}]'
+	act 'mkdir -p a/b; touch -d "2001-02-03 04:05:06.789" a/b/old; chmod 4755 a/b/old; ln -s ../x a/link; truncate -s 5M hole; printf x >>hole; printf n >"$(printf "new\nline")"; mkfifo p; d=.; for i in {1..300}; do d=$d/deep; done; mkdir -p $d; touch $d/bottom; chmod 000 a/b; touch -d 2002-03-04 a; touch -h -d 2003-04-05 a/link; find . -printf "%y %m %s %T@ %p %l\n" | sort | sha256sum >/tmp/sum; cat /tmp/sum'
+	local sum
+	sum=$(field '.stdout | .[:64]')
+	# The checksum is not in the task, since it was not known: the second episode's is compared with the first's.
+	jq --arg sum "$sum" '.checks[0].stdout = {matches: ("^" + $sum)}' tasks/unit/graded/task.json >changed
+	env-verify -T "$T/tasks" "$ep" >first || :
+	expect .status '"pass"' "$(cat first)"
+	env-reset --id h -T "$T/tasks" unit/graded >/dev/null
+	local command
+	command=$(jq -r 'select(.entry == "action").action.args.command' "$PIPEGYM_STATE/episodes/$ep/journal.jsonl")
+	env-close "$ep" >/dev/null
+	mv changed tasks/unit/graded/task.json
+	env-reset --id k unit/graded >/dev/null
+	act "$command" k-1
+	separate env-verify k-1
+	expect '[.status, .checks[0].reason]' '["pass",null]'
+}
+
+@test "command: timeouts, floods, leftovers of a check" {
+	task '[{"name": "slow", "type": "command", "command": "sleep 60", "timeout_s": 1}, {"name": "flood", "type": "command", "command": "yes", "exit": null},
+		{"name": "much", "type": "command", "command": "head -c 5000000 /dev/zero", "stdout": {"contains": "x"}},
+		{"name": "background", "type": "command", "command": "sleep 1000 & setsid -f sleep 1000; echo out", "stdout": "out"},
+		{"name": "twice", "type": "command", "command": "(setsid sleep 1000 &); sleep 60", "timeout_s": 1, "exit": null}]'
+	local start=$SECONDS
+	separate env-verify "$ep"
+	expect '[.checks[] | [.name, .passed, .reason]]' '[["slow",false,"the time limit was exceeded"],["flood",false,"too much output"],
+		["much",false,"stdout: too much output"],["background",true,null],["twice",false,"the time limit was exceeded"]]'
+	((SECONDS - start < 40))
+	[ -z "$(pgrep -f 'sleep 100[0]' | while read -r pid; do awk -v c="${PIPEGYM_CONTAINER:-0}" '/^PPid:/ && $2 == c' "/proc/$pid/status" 2>/dev/null; done)" ]
+}
+
+@test "command: the step_s of the task is the default limit" {
+	task '[{"name": "slow", "type": "command", "command": "sleep 60"}]' '{"limits": {"step_s": 1}}'
+	verdict fail 0
+	reason 'slow: the time limit was exceeded'
+}
+
+@test "a check's command cannot tell the grader anything but its output" {
+	task '[{"name": "a", "type": "command", "command": "python3 prog.py", "stdout": {"equals": "right\n"}}]'
+	act 'printf "%s\n" "import os, sys" "print(\"wrong\")" "for fd in range(3, 50):" "    try: os.write(fd, b\"right\\n\")" "    except OSError: pass" >prog.py'
+	verdict fail 0
+	act 'printf "%s\n" "import os, signal" "os.kill(1, 9); os.kill(os.getppid(), 9)" "print(open(\"/proc/1/mem\").read())" >prog.py'
+	verdict fail 0
+	act 'echo "print(\"right\")" >prog.py'
+	verdict pass 1
+}
+
+# --- answer and output ---
+
+@test "answer: what was submitted" {
+	task '[{"name": "a", "type": "answer", "answer": {"number": 42}}]' '{"attempts": 5}'
+	verdict fail 0
+	reason 'a: answer: there is none'
+	quiet env-step -e "$ep" <<<'{"tool":"submit","args":{"answer":"41"}}'
+	expect '[.reward, .terminated, .info.verdict]' '[0,false,"fail"]'
+	quiet env-step -e "$ep" <<<'{"tool":"submit"}'
+	expect '[.reward, .info.verdict]' '[0,"fail"]'
+	quiet env-step -e "$ep" <<<'{"tool":"submit","args":{"answer":" 42.0\n"}}'
+	expect '[.reward, .terminated, .info.verdict]' '[1,true,"pass"]'
+	verdict pass 1
+}
+
+@test "output: the last step that was not submit" {
+	task '[{"name": "o", "type": "output", "stdout": {"equals": "42\n"}, "stderr": "e"}]' '{"attempts": 5}'
+	verdict fail 0
+	reason 'o: stdout: there is none'
+	act 'echo 42; echo e >&2'
+	verdict pass 1
+	quiet env-step -e "$ep" <<<'{"tool":"nosuch"}'
+	verdict fail 0
+	act 'echo 42; echo f >&2'
+	verdict fail 0
+	reason 'o: stderr: '
+	act 'echo 42; echo e >&2'
+	quiet env-step -e "$ep" <<<'{"tool":"submit"}'
+	expect .reward 1
+	verdict pass 1
+}
+
+# --- rewards ---
+
+@test "reward: all and weighted" {
+	local checks='[{"name": "a", "type": "file", "path": "a", "weight": 3}, {"name": "b", "type": "file", "path": "b"}, {"name": "c", "type": "file", "path": "c", "weight": 0}]'
+	task "$checks"
+	act 'touch a'
+	verdict fail 0
+	expect '[.checks[] | [.weight, .score]]' '[[3,1],[1,0],[0,0]]'
+	env-close "$ep" >/dev/null
+	task "$checks" '{"reward": "weighted"}'
+	verdict fail 0
+	act 'touch a'
+	verdict fail 0.75
+	reason 'b: b is missing'
+	act 'touch b'
+	verdict fail 1
+	act 'touch c'
+	verdict pass 1
+}
+
+@test "doing nothing scores nothing, whatever the kinds of checks" {
+	echo given >given
+	mkdir -p tasks/unit/graded/files
+	task '[{"name": "a", "type": "file", "path": "x"}, {"name": "b", "type": "command", "command": "cat x"}, {"name": "c", "type": "answer", "answer": ""},
+		{"name": "d", "type": "output", "stdout": ""}]' '{"reward": "weighted"}'
+	verdict fail 0
+}
+
+# --- what goes wrong ---
+
+@test "a workspace that cannot be copied, or does not fit: a fail, not an error" {
+	task '[{"name": "a", "type": "file", "path": "f"}]' '{"limits": {"disk_mib": 4}}'
+	act 'touch f; cd /; mv /workspace /elsewhere'
+	verdict fail 0
+	reason 'the workspace cannot be read'
+	act 'mv /elsewhere /workspace'
+	verdict pass 1
+	act 'mv /workspace /elsewhere; ln -s /proc/1 /workspace'
+	verdict fail 0
+	act 'rm /workspace; echo file >/workspace'
+	verdict fail 0
+	act 'rm /workspace; mv /elsewhere /workspace'
+	# Two names of one file are two files in the copy.
+	act 'cd /workspace; head -c 1500000 /dev/zero >big; for i in {1..6}; do ln big big$i; done; ls | wc -l'
+	verdict fail 0
+	reason 'does not fit'
+}
+
+@test "submit stops what runs; the rest is graded as it stood" {
+	task '[{"name": "a", "type": "command", "command": "wc -l <log; sleep 0.3; wc -l <log", "stdout": {"matches": "^([0-9]+)\n\\1\n$"}}]'
+	task_matches='^[0-9]'
+	act '(while :; do echo x >>log; done) & sleep 0.2; echo started'
+	expect '.stdout' '"started\n"'
+	quiet env-step -e "$ep" <<<'{"tool":"submit"}'
+	expect '.terminated' true
+	# Nothing of it runs any more.
+	local pid child
+	pid=$(box_pid "$ep")
+	for child in $(pgrep -P "$pid"); do
+		[[ $(awk '/^State:/ { print $2 }' "/proc/$child/status") == T ]]
+	done
+}
+
+@test "a task that has changed: error, reward null, and the observation of submit says so" {
+	task '[{"name": "a", "type": "file", "path": "f"}]'
+	act 'touch f'
+	echo >>tasks/unit/graded/task.json
+	verdict error null
+	reason 'unit/graded has changed'
+	quiet env-step -e "$ep" <<<'{"tool":"submit"}'
+	expect '[.reward, .info.verdict]' '[null,"error"]'
+}
+
+@test "grading leaves nothing behind" {
+	task '[{"name": "a", "type": "command", "command": "sleep 1000 & true"}, {"name": "b", "type": "file", "path": "f"}]'
+	verdict fail 0
+	verdict fail 0
+	local boxes
+	boxes=$(own_boxes)
+	[ "$(wc -w <<<"$boxes")" -le 1 ]
+	[ "$(ls -A "$PIPEGYM_STATE/episodes")" = "$ep" ]
+}
+
+@test "verdicts are the same again, but for timing" {
+	task '[{"name": "a", "type": "command", "command": "ls -la --time-style=full-iso; date -r f", "stdout": {"contains": "x"}}, {"name": "b", "type": "file", "path": "f"}]'
+	act 'touch -d 2020-01-01 f'
+	verdict fail 0
+	local first
+	first=$(jq -Sc 'del(.timing)' <<<"$output")
+	verdict fail 0
+	[ "$(jq -Sc 'del(.timing)' <<<"$output")" = "$first" ]
+}
