@@ -1,5 +1,7 @@
 # What our figures are measured against: built by make bench only.
 EXTRA_PROGRAMS += bench/jvcat bench/spawn
+bench_jvcat_SOURCES = bench/jvcat.c
+bench_spawn_SOURCES = bench/spawn.c
 bench_jvcat_LDADD = $(JQ_LIBS)
 bench_spawn_LDADD =
 

@@ -27,7 +27,8 @@ static const struct program_option options[] = {
 static const struct program program = {
         .name = "env-reset",
         .synopsis = "[-T DIR] [-n COUNT] [-j JOBS] [--seed SEED] [--id PREFIX] [TASK...]",
-        .summary = "Opens episodes of the tasks named, or of the task records on standard input, and prints their first observations.",
+        .summary = "Opens episodes of the tasks named, or of the task records on standard input, and prints their "
+                   "first observations.",
         .options = options,
 };
 

@@ -20,7 +20,8 @@ static const struct program_option options[] = {
 static const struct program program = {
         .name = "rollout-replay",
         .synopsis = "[-T DIR] [-j JOBS]",
-        .summary = "Carries out the actions of the rollouts on standard input again and compares every observation and the verdict.",
+        .summary = "Carries out the actions of the rollouts on standard input again and compares every observation and "
+                   "the verdict.",
         .options = options,
 };
 

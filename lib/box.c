@@ -45,18 +45,18 @@ struct box_host {
  * is /dev/null, where what `set -x` says of this script goes. The trap tells
  * pid 1 where a shell that exits was.
  */
-#define SESSION_EVAL(merge)                                                                                       \
-	"builtin eval -- \"${REPLY#*$'\\n'}\" </dev/null >" SESSION_STDOUT " 2>" merge "; "
-#define SESSION_SCRIPT(merge)                                                                                     \
-	"builtin shopt -s expand_aliases; "                                                                       \
-	"builtin trap 'builtin printf \"%s\\0\" \"$PWD\" >" SESSION_STATUS "' EXIT; "                               \
-	"while builtin read -rd '' <" SESSION_COMMAND "; do "                                                     \
-	"__step=${REPLY%%$'\\n'*}; "                                                                               \
-	"for __status in \"${__status:-0}\"; do "                                                                 \
-	"if ((__status == 0)); then " SESSION_EVAL(merge)                                                         \
-	"elif (builtin exit $__status); then builtin :; "                                                         \
-	"else " SESSION_EVAL(merge) "fi; done; "                                                                  \
-	"__status=$?; builtin printf '%s:%s\\n' \"$__step\" \"$__status\" >" SESSION_STATUS "; done"
+#define SESSION_EVAL(merge) "builtin eval -- \"${REPLY#*$'\\n'}\" </dev/null >" SESSION_STDOUT " 2>" merge "; "
+#define SESSION_SCRIPT(merge)                                                                                          \
+	"builtin shopt -s expand_aliases; "                                                                            \
+	"builtin trap 'builtin printf \"%s\\0\" \"$PWD\" >" SESSION_STATUS "' EXIT; "                                  \
+	"while builtin read -rd '' <" SESSION_COMMAND "; do "                                                          \
+	"__step=${REPLY%%$'\\n'*}; "                                                                                   \
+	"for __status in \"${__status:-0}\"; do "                                                                      \
+	"if ((__status == 0)); then " SESSION_EVAL(                                                                    \
+	        merge) "elif (builtin exit $__status); then builtin :; "                                               \
+	               "else " SESSION_EVAL(merge) "fi; done; "                                                        \
+	                                           "__status=$?; builtin printf '%s:%s\\n' \"$__step\" \"$__status\" " \
+	                                           ">" SESSION_STATUS "; done"
 
 static const char *const session_argv[2][6] = {
         {"/bin/bash", "--norc", "--noprofile", "-c", SESSION_SCRIPT(SESSION_STDERR), "bash"},
@@ -129,11 +129,13 @@ void box_host_free(struct box_host *host)
 static const char *remedy(const char *stage, int error)
 {
 	if (error == ENOSPC && strstr(stage, "namespace"))
-		return "; the limit is the sysctl user.max_user_namespaces (and its fellows user.max_*_namespaces): raise it";
-	if (strstr(stage, "namespace") || strstr(stage, "uid_map") || strstr(stage, "setgroups") || strstr(stage, "mount") ||
-	    strstr(stage, "bind"))
+		return "; the limit is the sysctl user.max_user_namespaces (and its fellows user.max_*_namespaces): "
+		       "raise it";
+	if (strstr(stage, "namespace") || strstr(stage, "uid_map") || strstr(stage, "setgroups") ||
+	    strstr(stage, "mount") || strstr(stage, "bind"))
 		return "; if this host restricts user namespaces: sysctl kernel.unprivileged_userns_clone=1, on Ubuntu "
-		       "kernel.apparmor_restrict_unprivileged_userns=0; in a container, one that may make namespaces and whose "
+		       "kernel.apparmor_restrict_unprivileged_userns=0; in a container, one that may make namespaces "
+		       "and whose "
 		       "/proc is not masked";
 	return "";
 }

@@ -37,33 +37,33 @@ struct box_limits {
 
 /* One request. Unused members are zero. */
 struct box_command {
-	enum box_op op;          /* BOX_SHELL, BOX_EXEC, BOX_READ, BOX_WRITE, BOX_STAT, BOX_EXPORT, BOX_IMPORT, BOX_FREEZE, BOX_THAW */
+	enum box_op op; /* BOX_SHELL, BOX_EXEC, BOX_READ, BOX_WRITE, BOX_STAT, BOX_EXPORT, BOX_IMPORT, BOX_FREEZE, BOX_THAW */
 	const char *path;        /* READ, WRITE, STAT, EXPORT, IMPORT; relative to the session's working directory */
 	const char *cwd;         /* EXEC: absolute */
 	const char *const *argv; /* EXEC: ends with NULL; argv[0] is looked up in the box's PATH */
 	const char *const *env;  /* EXEC: "NAME=value" entries on top of the fixed environment, or NULL */
 	const char *input;       /* SHELL: the command (no NUL bytes). EXEC: stdin. WRITE: the content */
 	size_t input_len;
-	int fd;                  /* EXPORT, IMPORT: the pack */
-	unsigned timeout_ms;     /* 0: none */
+	int fd;              /* EXPORT, IMPORT: the pack */
+	unsigned timeout_ms; /* 0: none */
 	bool kill_background;
-	size_t keep;             /* bytes kept of each stream, half of its head and half of its tail */
+	size_t keep; /* bytes kept of each stream, half of its head and half of its tail */
 };
 
 /* One stream of output: all of it while it fits, else head and tail. */
 struct box_output {
 	struct buf head;
-	struct buf tail;    /* empty when nothing was cut */
-	uint64_t total;     /* bytes that came */
-	uint64_t cut;       /* bytes between head and tail that were dropped */
+	struct buf tail; /* empty when nothing was cut */
+	uint64_t total;  /* bytes that came */
+	uint64_t cut;    /* bytes between head and tail that were dropped */
 };
 
 struct box_result {
 	struct box_output out[2]; /* stdout, stderr */
 	enum box_how how;
-	int code;                 /* exit status, or signal number */
+	int code; /* exit status, or signal number */
 	bool shell_ended, shell_killed;
-	char cwd[4096];           /* the session's working directory, "" if it has none yet */
+	char cwd[4096]; /* the session's working directory, "" if it has none yet */
 };
 
 #define BOX_RESULT_AUTO __attribute__((cleanup(box_result_free))) struct box_result
@@ -81,12 +81,12 @@ struct box *box_new(struct box_host *host, const struct box_limits *limits, int 
 struct box *box_connect(int dirfd, const char *name, bool *gone, struct err *err);
 /* Makes the socket file for box_new. The path may be of any length. Returns a descriptor or -1. */
 int box_listen(int dirfd, const char *name, struct err *err);
-void box_free(struct box *box);                      /* ends the connection (and with it a box that was not adopted) */
-int box_adopt(struct box *box, struct err *err);     /* the box outlives its maker from now on */
+void box_free(struct box *box);                  /* ends the connection (and with it a box that was not adopted) */
+int box_adopt(struct box *box, struct err *err); /* the box outlives its maker from now on */
 /* Ends the box: every process in it is dead and gone when this returns. */
 int box_end(struct box *box, struct err *err);
-bool box_alive(const struct box *box);                /* whether the connection still stands */
-pid_t box_pid(const struct box *box); /* of pid 1, as this process sees it */
+bool box_alive(const struct box *box); /* whether the connection still stands */
+pid_t box_pid(const struct box *box);  /* of pid 1, as this process sees it */
 
 /* Carries out one request. Returns 0 and *result (the caller frees it), or -1: the box broke or a stop signal came;
  * then the connection is of no more use. */

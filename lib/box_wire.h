@@ -20,7 +20,8 @@
 #define BOX_WIRE_VERSION 1u
 #define BOX_PAYLOAD_MAX (32u << 10) /* bytes behind a frame's header */
 #define BOX_PATH_MAX 256
-#define BOX_COMMAND_MAX (BOX_PAYLOAD_MAX - 16) /* bytes of a shell command in its first frame: a number goes before it */
+#define BOX_COMMAND_MAX                                                                                                \
+	(BOX_PAYLOAD_MAX - 16) /* bytes of a shell command in its first frame: a number goes before it */
 
 /* The session's named pipes, in a folder that nobody in the box can change. */
 #define SESSION_FOLDER "/run/session"
@@ -55,10 +56,10 @@ enum box_op {
 	BOX_EXEC,      /* operands: cwd, argc × argument, environment entries; input: stdin */
 	BOX_READ,      /* operands: path → the file's bytes as output */
 	BOX_WRITE,     /* operands: path; input: the file's new content */
-	BOX_STAT,      /* operands: path → "MODE KIND\n" as output: octal, regular|directory|symlink|special; links are not followed */
-	BOX_EXPORT,    /* operands: path; descriptor: gets a pack of the folder (pack.h) */
-	BOX_IMPORT,    /* operands: path; descriptor: a pack, unpacked below the folder */
-	BOX_FREEZE,    /* stops every process but pid 1 */
+	BOX_STAT, /* operands: path → "MODE KIND\n" as output: octal, regular|directory|symlink|special; links are not followed */
+	BOX_EXPORT, /* operands: path; descriptor: gets a pack of the folder (pack.h) */
+	BOX_IMPORT, /* operands: path; descriptor: a pack, unpacked below the folder */
+	BOX_FREEZE, /* stops every process but pid 1 */
 	BOX_THAW,
 	BOX_ADOPT, /* from now on the box outlives its maker's connection */
 	BOX_END,   /* the box ends; no answer but the end of the connection */

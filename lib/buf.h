@@ -17,8 +17,8 @@ struct buf {
 
 #define BUF_AUTO __attribute__((cleanup(buf_free))) struct buf
 
-void buf_free(struct buf *buf);  /* frees the memory, leaves an empty buffer */
-void buf_clear(struct buf *buf); /* empties it, keeps the memory */
+void buf_free(struct buf *buf);                 /* frees the memory, leaves an empty buffer */
+void buf_clear(struct buf *buf);                /* empties it, keeps the memory */
 void buf_reserve(struct buf *buf, size_t more); /* room for `more` further bytes */
 void buf_add(struct buf *buf, const void *data, size_t len);
 void buf_add_string(struct buf *buf, const char *string);

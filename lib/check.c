@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "pack.h"
+
 #define TESTS_FOLDER "/tests"
 
 static const struct {
@@ -57,11 +59,12 @@ struct box *check_box(struct check_context *context, bool with_tests, struct che
 		snprintf(outcome->reason, sizeof outcome->reason, "the workspace does not fit into a box");
 		goto failed;
 	}
-	if (with_tests && context->tests >= 0) {
+	if (with_tests && !pack_is_empty(context->tests)) {
 		if (import(box, TESTS_FOLDER, context->tests, &second, err) < 0)
 			goto failed;
 		if (second.code != 0) {
-			err_set(err, ERR_SYSTEM, "cannot put the tests into a box: %.200s", buf_string(&second.out[1].head));
+			err_set(err, ERR_SYSTEM, "cannot put the tests into a box: %.200s",
+			        buf_string(&second.out[1].head));
 			goto failed;
 		}
 	}

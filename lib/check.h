@@ -16,17 +16,17 @@
 struct check_context {
 	struct box_host *host;
 	const struct task *task;
-	int capture;           /* descriptor of the workspace's pack */
-	int tests;             /* descriptor of the hidden tests' pack, -1: the task has none */
-	struct box *files;     /* a box that holds the capture and has run nothing; made when first needed; the owner frees it */
-	json answer;           /* what was submitted: a string, or json_none() */
-	json last;             /* the observation of the last step that was not submit, or json_none() */
+	int capture;       /* descriptor of the workspace's pack */
+	int tests;         /* descriptor of the hidden tests' pack */
+	struct box *files; /* a box that holds the capture and has run nothing; made when first needed; the owner frees it */
+	json answer;       /* what was submitted: a string, or json_none() */
+	json last;         /* the observation of the last step that was not submit, or json_none() */
 };
 
 struct check_outcome {
-	double score;      /* 0 to 1 */
-	bool tampered;     /* the agent changed what it must not */
-	char reason[200];  /* why it is not 1, without telling what was expected */
+	double score;     /* 0 to 1 */
+	bool tampered;    /* the agent changed what it must not */
+	char reason[200]; /* why it is not 1, without telling what was expected */
 };
 
 /* Returns 0 and *outcome, or -1 when the check itself could not be done. */

@@ -58,7 +58,8 @@ int check_command(struct check_context *context, json check, struct check_outcom
 	const char *list[ARGUMENTS_MAX];
 	size_t len = 0;
 	const char *input = json_text(json_get(check, "stdin"), &len);
-	double timeout = json_get_number(check, "timeout_s", json_get_number(json_get(context->task->definition, "limits"), "step_s", 10));
+	double timeout = json_get_number(check, "timeout_s",
+	                                 json_get_number(json_get(context->task->definition, "limits"), "step_s", 10));
 	struct box *box = check_box(context, true, outcome, err);
 	if (!box)
 		return outcome->reason[0] ? 0 : -1;

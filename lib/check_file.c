@@ -11,9 +11,9 @@
 
 #define CONTENT_MAX (16u << 20) /* bytes of a file that a condition looks at */
 
-/* What kind of thing is there ("absent": nothing), and its mode, in a box that has run nothing of the agent's. */
-static int look(struct check_context *context, const char *path, char kind[16], unsigned *mode, struct check_outcome *outcome,
-                struct err *err)
+/* What kind of thing is there ("absent": nothing; "hidden": that cannot be told), and its mode, in a box that has run nothing of the agent's. */
+static int look(struct check_context *context, const char *path, char kind[16], unsigned *mode,
+                struct check_outcome *outcome, struct err *err)
 {
 	BOX_RESULT_AUTO result = {0};
 	struct box_command command = {.op = BOX_STAT, .path = path, .timeout_ms = 10000, .keep = 4096};
@@ -21,7 +21,7 @@ static int look(struct check_context *context, const char *path, char kind[16], 
 		return -1;
 	if (box_run(context->files, &command, &result, err) < 0)
 		return -1;
-	strcpy(kind, "absent");
+	strcpy(kind, result.how == BOX_EXITED && result.code == 1 ? "absent" : "hidden");
 	if (result.how == BOX_EXITED && result.code == 0 &&
 	    sscanf(buf_string(&result.out[0].head), "%o %15s", mode, kind) != 2)
 		return err_set(err, ERR_SYSTEM, "the box's answer makes no sense");
@@ -98,8 +98,11 @@ int check_file(struct check_context *context, json check, struct check_outcome *
 	if (look(context, path, kind, &bits, outcome, err) < 0)
 		return outcome->reason[0] ? 0 : -1;
 	bool absent = !strcmp(kind, "absent");
-	if (absent == exists)
-		snprintf(outcome->reason, sizeof outcome->reason, "%.100s %s", path, exists ? "is missing" : "is still there");
+	if (!strcmp(kind, "hidden"))
+		snprintf(outcome->reason, sizeof outcome->reason, "%.100s cannot be looked at", path);
+	else if (absent == exists)
+		snprintf(outcome->reason, sizeof outcome->reason, "%.100s %s", path,
+		         exists ? "is missing" : "is still there");
 	else if (exists && strcmp(kind, wanted ? wanted : "regular") != 0)
 		snprintf(outcome->reason, sizeof outcome->reason, "%.100s is another kind of file (%s)", path, kind);
 	else if (exists && mode && strtoul(mode, NULL, 8) != bits)

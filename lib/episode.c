@@ -87,7 +87,8 @@ struct episode *episode_create(const char *id, struct err *err)
 {
 	char hidden[EPISODE_ID_MAX + 2];
 	if (!episode_id_valid(id)) {
-		err_set(err, ERR_USAGE, "'%.80s' is no episode id: letters, digits and ._- , at most %d", id, EPISODE_ID_MAX);
+		err_set(err, ERR_USAGE, "'%.80s' is no episode id: letters, digits and ._- , at most %d", id,
+		        EPISODE_ID_MAX);
 		return NULL;
 	}
 	FD_AUTO state = open_state(err);
@@ -216,7 +217,8 @@ int episode_connect(struct episode *episode, struct err *err)
 	double total = json_get_number(json_get(episode->meta, "limits"), "total_s", 0);
 	if (total > 0 && age >= total)
 		return err_set(err, ERR_SYSTEM, "the episode has expired: its time of %.0f s is up", total);
-	return err_set(err, ERR_SYSTEM, "the episode's box is gone (idle for too long, killed, or the machine was restarted)");
+	return err_set(err, ERR_SYSTEM,
+	               "the episode's box is gone (idle for too long, killed, or the machine was restarted)");
 }
 
 int episode_listen(const struct episode *episode, struct err *err)

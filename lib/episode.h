@@ -23,10 +23,10 @@
 struct episode {
 	char *id;
 	int dirfd;
-	int lock;               /* descriptor of the lock file */
-	json meta;              /* episode.json */
+	int lock;  /* descriptor of the lock file */
+	json meta; /* episode.json */
 	struct journal journal;
-	struct box *box;        /* the connection; NULL: none yet */
+	struct box *box; /* the connection; NULL: none yet */
 };
 
 #define EPISODE_ID_MAX 64
@@ -46,7 +46,7 @@ void episode_free(struct episode *episode); /* closes what is open; the episode 
 /* Removes the folder (an uncommitted one too). */
 int episode_remove(struct episode *episode, struct err *err);
 
-int episode_lock(struct episode *episode, struct err *err);  /* waits for others; then learns what they wrote */
+int episode_lock(struct episode *episode, struct err *err); /* waits for others; then learns what they wrote */
 void episode_unlock(struct episode *episode);
 
 /* Makes episode->box a living connection. ERR_SYSTEM when the box is gone, saying whether its time was up. */

@@ -21,8 +21,7 @@ struct err {
 };
 
 /* Fills *err (NULL is allowed: the error is dropped). Returns -1. */
-int err_set(struct err *err, enum err_code code, const char *format, ...)
-        __attribute__((format(printf, 3, 4)));
+int err_set(struct err *err, enum err_code code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* As err_set with ERR_SYSTEM, and ": " and the text of errno behind it. Returns -1. */
 int err_system(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));

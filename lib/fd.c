@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -92,10 +92,10 @@ static int open_beside(int dirfd, const char *name, mode_t mode, char **beside)
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	uint64_t random = (uint64_t)now.tv_nsec ^ (uint64_t)now.tv_sec << 30 ^ (uint64_t)getpid() << 45 ^
-			  (uint64_t)(uintptr_t)&now;
+	                  (uint64_t)(uintptr_t)&now;
 	for (int tries = 0; tries < 100; tries++) {
 		*beside = mem_format("%.*s.%.200s.%08x", folder_len, name, name + folder_len,
-				     (unsigned)num_random(&random));
+		                     (unsigned)num_random(&random));
 		int fd = openat(dirfd, *beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
 		if (fd >= 0 || errno != EEXIST)
 			return fd;
@@ -113,8 +113,7 @@ static int sync_folder(int dirfd, const char *name)
 	return fd < 0 ? -1 : fsync(fd);
 }
 
-int fd_replace_file(int dirfd, const char *name, const void *data, size_t len, mode_t mode, int sync,
-                    struct err *err)
+int fd_replace_file(int dirfd, const char *name, const void *data, size_t len, mode_t mode, int sync, struct err *err)
 {
 	STRING_AUTO beside = NULL;
 	FD_AUTO fd = open_beside(dirfd, name, mode, &beside);

@@ -23,8 +23,7 @@ int fd_read_file(int dirfd, const char *path, size_t max, struct buf *out, struc
 
 /* Puts a file in place as a whole: written beside it, renamed over it; unlinked on failure.
  * sync: 1 also fsyncs file and folder. name has no '/' that dirfd does not resolve. */
-int fd_replace_file(int dirfd, const char *name, const void *data, size_t len, mode_t mode, int sync,
-                    struct err *err);
+int fd_replace_file(int dirfd, const char *name, const void *data, size_t len, mode_t mode, int sync, struct err *err);
 
 /* Makes a folder and its parents (mode for all that are new). An existing folder is fine. */
 int fd_make_folders(const char *path, mode_t mode, struct err *err);

@@ -16,7 +16,8 @@ int intake_records(int flags, intake_handle *handle, void *context)
 	while (!program_output_failed() && !((flags & INTAKE_STRICT) && status != 0)) {
 		struct err err;
 		struct record record;
-		int now = 0, got = flags & INTAKE_PLAIN ? record_next_plain(reader, &record, &err) : record_next(reader, &record, &err);
+		int now = 0, got = flags & INTAKE_PLAIN ? record_next_plain(reader, &record, &err)
+		                                        : record_next(reader, &record, &err);
 		if (got == 0)
 			break;
 		if (got < 0)
@@ -78,8 +79,8 @@ static struct seen *remember(struct intake *intake, const char *id)
 /* A record after which nothing more will be asked of its episode. */
 static bool says_ended(json record)
 {
-	return record_is(record, "verdict") || record_is(record, "rollout") || json_get_bool(record, "terminated", false) ||
-	       json_get_bool(record, "truncated", false);
+	return record_is(record, "verdict") || record_is(record, "rollout") ||
+	       json_get_bool(record, "terminated", false) || json_get_bool(record, "truncated", false);
 }
 
 static int take_record(struct record *record, void *context)

@@ -10,7 +10,7 @@
 
 #define NAME "journal.jsonl"
 #define JOURNAL_MAX ((size_t)4 << 30) /* bytes; a journal is read as a whole */
-#define TAIL_FIRST (16u << 10) /* bytes of the end that are read at first to find the last line */
+#define TAIL_FIRST (16u << 10)        /* bytes of the end that are read at first to find the last line */
 
 int journal_create(int dirfd, struct journal *journal, struct err *err)
 {
@@ -104,8 +104,8 @@ int journal_refresh(struct journal *journal, bool repair, struct err *err)
 int journal_append(struct journal *journal, const char *kind, int step, bool ended, json value, struct err *err)
 {
 	BUF_AUTO line = {0};
-	buf_add_format(&line, "{\"entry\":\"%s\",\"step\":%d,\"ended\":%s,\"%s\":", kind, step, ended ? "true" : "false",
-	               !strcmp(kind, "reset") ? "observation" : kind);
+	buf_add_format(&line, "{\"entry\":\"%s\",\"step\":%d,\"ended\":%s,\"%s\":", kind, step,
+	               ended ? "true" : "false", !strcmp(kind, "reset") ? "observation" : kind);
 	if (json_dump(value, false, &line, err) < 0)
 		return err_context(err, NAME);
 	buf_add(&line, "}\n", 2);

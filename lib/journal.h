@@ -20,10 +20,10 @@
  */
 struct journal {
 	int fd;
-	off_t size;         /* bytes known; more in the file: another program wrote */
-	int step;           /* of the last entry */
-	bool ended;         /* terminated or truncated */
-	bool interrupted;   /* the last entry is an action without an observation */
+	off_t size;       /* bytes known; more in the file: another program wrote */
+	int step;         /* of the last entry */
+	bool ended;       /* terminated or truncated */
+	bool interrupted; /* the last entry is an action without an observation */
 };
 
 int journal_create(int dirfd, struct journal *journal, struct err *err);

@@ -216,7 +216,7 @@ int64_t json_get_int(json object, const char *key, int64_t min, int64_t max, int
 {
 	double number = json_get_number(object, key, NAN);
 	/* ±2^63 as doubles: what is within converts. */
-	if (isnan(number) || number < -0x1p63 || number >= 0x1p63 || number != floor(number))
+	if (isnan(number) || number < -9223372036854775808.0 || number >= 9223372036854775808.0 || number != floor(number))
 		return fallback;
 	int64_t whole = (int64_t)number;
 	return whole >= min && whole <= max ? whole : fallback;

@@ -24,8 +24,8 @@ typedef jv json;
 
 #define JSON_AUTO __attribute__((cleanup(json_free))) json
 
-void json_free(json *value);   /* releases and sets to json_none() */
-json json_none(void);          /* "no value"; json_is_none() of it is true */
+void json_free(json *value); /* releases and sets to json_none() */
+json json_none(void);        /* "no value"; json_is_none() of it is true */
 bool json_is_none(json value);
 bool json_is_null(json value);
 bool json_is_string(json value);
@@ -42,24 +42,24 @@ int json_parse(const char *text, size_t len, json *out, struct err *err);
 /* Appends the value as compact JSON; sorted: keys in order (canonical form). A value nested too deep is an error. */
 int json_dump(json value, bool sorted, struct buf *out, struct err *err);
 
-json json_copy(json value);                        /* owned: one more reference */
-json json_take(json *value);                       /* owned: moves it out and leaves json_none(); so a value goes to another thread */
-json json_new_object(void);                        /* owned */
-json json_new_array(void);                         /* owned */
-json json_new_null(void);                          /* owned */
-json json_new_bool(bool value);                    /* owned */
-json json_new_number(double value);                /* owned */
-json json_new_string(const char *string);          /* owned; NULL gives null */
-json json_new_text(const char *text, size_t len);  /* owned; may hold NUL bytes; valid UTF-8 */
+json json_copy(json value);         /* owned: one more reference */
+json json_take(json *value);        /* owned: moves it out and leaves json_none(); so a value goes to another thread */
+json json_new_object(void);         /* owned */
+json json_new_array(void);          /* owned */
+json json_new_null(void);           /* owned */
+json json_new_bool(bool value);     /* owned */
+json json_new_number(double value); /* owned */
+json json_new_string(const char *string);         /* owned; NULL gives null */
+json json_new_text(const char *text, size_t len); /* owned; may hold NUL bytes; valid UTF-8 */
 
-json json_get(json object, const char *key);       /* json_none() if absent or not an object */
-json json_at(json array, int index);               /* json_none() beyond its ends */
-int json_length(json value);                       /* elements or keys; 0 for others */
+json json_get(json object, const char *key); /* json_none() if absent or not an object */
+json json_at(json array, int index);         /* json_none() beyond its ends */
+int json_length(json value);                 /* elements or keys; 0 for others */
 /* Iterates over an object: *position starts at -1. Returns false at the end. *key is borrowed. Order: as inserted. */
 bool json_each(json object, int *position, const char **key, json *value);
 
-const char *json_string(json value);               /* NULL if not a string */
-const char *json_text(json value, size_t *len);    /* NULL if not a string */
+const char *json_string(json value);            /* NULL if not a string */
+const char *json_text(json value, size_t *len); /* NULL if not a string */
 double json_number(json value, double fallback);
 bool json_bool(json value, bool fallback);
 const char *json_get_string(json object, const char *key);
@@ -67,15 +67,15 @@ double json_get_number(json object, const char *key, double fallback);
 bool json_get_bool(json object, const char *key, bool fallback);
 /* A whole number within [min, max]; anything else: fallback. */
 int64_t json_get_int(json object, const char *key, int64_t min, int64_t max, int64_t fallback);
-bool json_equal(json a, json b);                   /* jq's ==: 1 and 1.0 are equal, key order does not count */
+bool json_equal(json a, json b); /* jq's ==: 1 and 1.0 are equal, key order does not count */
 
-void json_set(json *object, const char *key, json value); /* consumes value */
+void json_set(json *object, const char *key, json value);                /* consumes value */
 void json_set_string(json *object, const char *key, const char *string); /* NULL gives null */
 void json_set_text(json *object, const char *key, const char *text, size_t len);
 void json_set_number(json *object, const char *key, double value);
 void json_set_bool(json *object, const char *key, bool value);
 void json_delete(json *object, const char *key);
-void json_append(json *array, json value);         /* consumes value */
+void json_append(json *array, json value); /* consumes value */
 
 /* A compiled jq program, trusted (the user's own -f). Compiling takes 15 ms with jq 1.6: only when asked for. */
 struct json_filter;

@@ -176,7 +176,7 @@ static bool write_value(struct writer *writer, json value, int depth)
 	} else {
 		buf_add_char(writer->out, '{');
 		bool written = writer->sorted ? write_sorted(writer, value, depth + 1)
-					      : write_in_order(writer, value, depth + 1);
+		                              : write_in_order(writer, value, depth + 1);
 		buf_add_char(writer->out, '}');
 		return written;
 	}

@@ -108,3 +108,8 @@ int pack_finish(struct pack *pack, struct err *err)
 	pack_free(pack);
 	return fd;
 }
+
+int pack_is_empty(int fd)
+{
+	return lseek(fd, 0, SEEK_END) <= (off_t)sizeof(struct pack_entry);
+}

@@ -24,8 +24,8 @@ enum pack_type {
 struct pack_entry {
 	uint8_t type;
 	uint8_t unused[3];
-	uint32_t mode;     /* permission bits */
-	uint64_t size;     /* PACK_FILE: its length; PACK_LINK: of the target */
+	uint32_t mode; /* permission bits */
+	uint64_t size; /* PACK_FILE: its length; PACK_LINK: of the target */
 	int64_t mtime_s;
 	uint32_t mtime_ns;
 	uint32_t name_len; /* bytes of name behind this struct; no '/', no NUL, not "." or ".." */
@@ -50,5 +50,8 @@ void pack_add_link(struct pack *pack, const char *path, const char *target);
 /* Ends the pack and gives a memory file that holds it, sealed against change; -1 and err when there is none to be had. The pack is freed. */
 struct err;
 int pack_finish(struct pack *pack, struct err *err);
+
+/* Whether a finished pack holds no entry but its end. */
+int pack_is_empty(int fd);
 
 #endif

@@ -13,11 +13,11 @@
  */
 struct play {
 	struct resources *resources;
-	const char *episode;     /* id, for the records */
-	json meta;               /* as in episode.json: task, task_digest, env, limits, tools, attempts */
+	const char *episode; /* id, for the records */
+	json meta;           /* as in episode.json: task, task_digest, env, limits, tools, attempts */
 	struct box *box;
-	json last;               /* the observation of the last step that was not submit; needed for submit only */
-	int submits;             /* how many came before; needed for submit only */
+	json last;   /* the observation of the last step that was not submit; needed for submit only */
+	int submits; /* how many came before; needed for submit only */
 };
 
 /* Carries out step number `step`. problem: why the action is not a valid one, or "". Owned results: *observation, complete;

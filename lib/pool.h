@@ -13,7 +13,7 @@ typedef void pool_run(void *job, void *context);
 struct pool *pool_new(unsigned workers, pool_run *run, void *context);
 /* key is copied. The job belongs to run() from here. */
 void pool_add(struct pool *pool, const char *key, void *job);
-void pool_wait(struct pool *pool);  /* until all that was added has run */
-void pool_free(struct pool *pool);  /* waits, then ends the threads; NULL is fine */
+void pool_wait(struct pool *pool); /* until all that was added has run */
+void pool_free(struct pool *pool); /* waits, then ends the threads; NULL is fine */
 
 #endif

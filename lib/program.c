@@ -27,13 +27,13 @@
 enum { OPTION_JSON = 0x10000, OPTION_TEXT };
 
 static const struct program_option common_options[] = {
-	{OPTION_JSON, "json", NULL, "print JSON Lines, also to a terminal"},
-	{OPTION_TEXT, "text", NULL, "print for a person, also to a file"},
-	{'q', "quiet", NULL, "no notes on standard error"},
-	{'v', "verbose", NULL, "more notes on standard error"},
-	{'h', "help", NULL, "print this help"},
-	{'V', "version", NULL, "print the version"},
-	{0, NULL, NULL, NULL},
+        {OPTION_JSON, "json", NULL, "print JSON Lines, also to a terminal"},
+        {OPTION_TEXT, "text", NULL, "print for a person, also to a file"},
+        {'q', "quiet", NULL, "no notes on standard error"},
+        {'v', "verbose", NULL, "more notes on standard error"},
+        {'h', "help", NULL, "print this help"},
+        {'V', "version", NULL, "print the version"},
+        {0, NULL, NULL, NULL},
 };
 
 /* A program is one process with one command line and one standard output: its state is this module's. */
@@ -78,9 +78,9 @@ static void add_options(const struct program_option *more)
 			abort();
 		options[option_count] = *more;
 		long_options[option_count++] = (struct option){
-			.name = more->name,
-			.has_arg = more->argument ? required_argument : no_argument,
-			.val = more->letter,
+		        .name = more->name,
+		        .has_arg = more->argument ? required_argument : no_argument,
+		        .val = more->letter,
 		};
 		if (more->letter > 255)
 			continue;
@@ -217,7 +217,7 @@ bool program_number(uint64_t min, uint64_t max, uint64_t *value)
 	if (num_parse(optarg, min, max, value) == 0)
 		return true;
 	program_usage("--%s: '%s' is not a whole number from %llu to %llu", current->name, optarg,
-		      (unsigned long long)min, (unsigned long long)max);
+	              (unsigned long long)min, (unsigned long long)max);
 	return false;
 }
 

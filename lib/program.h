@@ -23,8 +23,8 @@ struct program_option {
 
 struct program {
 	const char *name;
-	const char *synopsis; /* what follows the name in the usage line */
-	const char *summary;  /* one sentence of --help */
+	const char *synopsis;                 /* what follows the name in the usage line */
+	const char *summary;                  /* one sentence of --help */
 	const struct program_option *options; /* own options, ends with a NULL name */
 };
 
@@ -49,8 +49,9 @@ bool program_quiet(void);
 bool program_verbose(void);
 bool program_for_person(void); /* stdout is a terminal and no --json, or --text */
 
-void program_error(const struct err *err);   /* "prog: text" on stderr */
-int program_usage(const char *format, ...) __attribute__((format(printf, 1, 2))); /* message and "try --help"; returns ERR_USAGE */
+void program_error(const struct err *err); /* "prog: text" on stderr */
+int program_usage(const char *format, ...)
+        __attribute__((format(printf, 1, 2))); /* message and "try --help"; returns ERR_USAGE */
 void program_note(const char *format, ...) __attribute__((format(printf, 1, 2))); /* unless -q */
 
 /* The worse of two exit statuses: 4 > 3 > 2 > 1 > 0. */

@@ -21,7 +21,7 @@ struct record {
 	json value;       /* owned by the record: record_free() */
 	const char *line; /* the original bytes, without newline; valid until the next record_next */
 	size_t len;
-	uint64_t number;  /* line number, from 1 */
+	uint64_t number; /* line number, from 1 */
 };
 
 struct record_reader *record_reader_new(int fd); /* does not own fd */

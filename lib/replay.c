@@ -15,6 +15,7 @@ struct replay {
 	struct play play;
 	json rollout; /* borrowed */
 	json first;   /* owned; the first divergence */
+	json answer;  /* owned; the last one that was submitted */
 	int matched;
 };
 
@@ -80,14 +81,20 @@ static int replay_steps(struct replay *replay, json *verdict, struct err *err)
 		JSON_AUTO observation = json_none();
 		JSON_AUTO action = tool_action(json_get(step, "action"), json_get(replay->play.meta, "tools"), problem,
 		                               sizeof problem);
+		JSON_AUTO submitted = json_none();
 		replay->play.last = last;
-		json_free(verdict);
-		if (play_step(&replay->play, i + 1, action, problem, &observation, verdict, err) < 0)
+		if (play_step(&replay->play, i + 1, action, problem, &observation, &submitted, err) < 0)
 			return err_context(err, "step %d", i + 1);
 		compare(replay, i + 1, json_get(step, "observation"), observation);
 		const char *tool = json_get_string(observation, "tool");
+		if (!json_is_none(submitted)) {
+			json_free(verdict);
+			*verdict = json_take(&submitted);
+		}
 		if (tool && !strcmp(tool, "submit")) {
 			replay->play.submits++;
+			json_free(&replay->answer);
+			replay->answer = json_copy(json_get(json_get(action, "args"), "answer"));
 		} else {
 			json_free(&last);
 			last = json_copy(observation);
@@ -102,7 +109,7 @@ static int replay_steps(struct replay *replay, json *verdict, struct err *err)
 	/* Graded at the end of its input rather than by a submit. */
 	if (json_is_none(*verdict) && json_is_object(json_get(replay->rollout, "verdict"))) {
 		replay->play.last = last;
-		*verdict = play_grade(&replay->play, json_none(), false);
+		*verdict = play_grade(&replay->play, replay->answer, false);
 	}
 	return 0;
 }
@@ -139,7 +146,7 @@ static int check_shape(json rollout, struct err *err)
 
 int replay_rollout(struct resources *resources, json rollout, json *report, struct err *err)
 {
-	struct replay replay = {.rollout = rollout, .first = json_none()};
+	struct replay replay = {.rollout = rollout, .first = json_none(), .answer = json_none()};
 	struct reset_source source;
 	const char *seed = json_get_string(rollout, "seed");
 	if (check_shape(rollout, err) < 0)
@@ -161,6 +168,7 @@ int replay_rollout(struct resources *resources, json rollout, json *report, stru
 		*report = report_of(&replay, verdict);
 	box_free(replay.play.box);
 	json_free(&replay.first);
+	json_free(&replay.answer);
 	reset_source_close(&source);
 	return failed ? -1 : 0;
 }

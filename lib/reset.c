@@ -46,7 +46,8 @@ static int run_setup(struct box *box, const struct reset_source *source, const c
 	static const char *const argv[] = {"/bin/bash", "-c",
 	                                   "IFS= read -rd '' script; exec </dev/null; printf -v start '%(%s)T' -1; "
 	                                   "(IFS=$' \\t\\n'; eval \"$script\") || exit; "
-	                                   "find . -depth -newermt \"@$start\" -exec touch -h -d @" PACK_TIME_TEXT " {} +",
+	                                   "find . -depth -newermt \"@$start\" -exec touch -h -d @" PACK_TIME_TEXT
+	                                   " {} +",
 	                                   "setup.sh", NULL};
 	STRING_AUTO variable = mem_format("SEED=%s", seed);
 	const char *const env[] = {variable, NULL};

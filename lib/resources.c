@@ -108,7 +108,8 @@ const struct task *resources_task(struct resources *resources, json meta, struct
 	}
 	const struct task *task = find_in(resources, resources->tasks ? NULL : made_with, name, err);
 	if (task && strcmp(task->digest, digest) != 0) {
-		err_set(err, ERR_INPUT, "task %s has changed since (digest %.20s..., was %.20s...)", name, task->digest, digest);
+		err_set(err, ERR_INPUT, "task %s has changed since (digest %.20s..., was %.20s...)", name, task->digest,
+		        digest);
 		return NULL;
 	}
 	return task;

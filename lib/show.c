@@ -116,15 +116,19 @@ static void show_task(struct view *view, json record)
 	end_line(view);
 }
 
-/* A text block of its own lines. */
-static void add_block(struct view *view, json value)
+/* A text on lines of its own. */
+static void add_block(struct view *view, json value, const char *sequence)
 {
-	size_t start = view->out->len;
-	if (!json_is_string(value))
+	size_t len;
+	const char *text = json_text(value, &len);
+	if (!text || !len)
 		return;
-	add_value(view, value);
-	if (view->out->len > start && view->out->data[view->out->len - 1] != '\n')
+	style(view, sequence);
+	text_for_terminal(text, len, view->out);
+	if (text[len - 1] != '\n')
 		buf_add_char(view->out, '\n');
+	if (*sequence)
+		style_end(view);
 }
 
 static void show_reset(struct view *view, json record)
@@ -136,7 +140,7 @@ static void show_reset(struct view *view, json record)
 	style_end(view);
 	add_field(view, record, "task");
 	add(view, "\n\n");
-	add_block(view, json_get(record, "prompt"));
+	add_block(view, json_get(record, "prompt"), "");
 	add(view, "\ntools:");
 	for (int i = 0; i < json_length(tools); i++) {
 		json tool = json_at(tools, i), name = json_get(tool, "name");
@@ -176,11 +180,9 @@ static void show_step(struct view *view, json record)
 {
 	json code = json_get(record, "exit"), wall = json_get(json_get(record, "timing"), "wall_ms");
 	bool failed = json_number(code, 1) != 0;
-	add_block(view, json_get(record, "stdout"));
-	style(view, RED);
-	add_block(view, json_get(record, "stderr"));
-	add_block(view, json_get(record, "error"));
-	style_end(view);
+	add_block(view, json_get(record, "stdout"), "");
+	add_block(view, json_get(record, "stderr"), RED);
+	add_block(view, json_get(record, "error"), RED);
 	style(view, failed ? RED : BOLD);
 	add(view, "[step ");
 	add_number(view, json_get_number(record, "step", NAN));
@@ -267,7 +269,7 @@ static void show_replay(struct view *view, json record)
 	add_on_line(view, match);
 	style_end(view);
 	buf_add_format(view->out, "  %.0f of %.0f steps", json_get_number(record, "matched", 0),
-		       json_get_number(record, "steps", 0));
+	               json_get_number(record, "steps", 0));
 	if (!json_get_bool(record, "verdict_match", true))
 		add(view, ", another verdict");
 	add_reason(view, record);
@@ -321,9 +323,9 @@ void show_record(json record, bool colour, struct buf *out)
 		const char *type;
 		void (*show)(struct view *view, json record);
 	} forms[] = {
-		{"task", show_task},       {"observation", show_observation}, {"verdict", show_verdict},
-		{"rollout", show_rollout}, {"replay", show_replay},           {"episode", show_episode},
-		{"error", show_error},
+	        {"task", show_task},       {"observation", show_observation}, {"verdict", show_verdict},
+	        {"rollout", show_rollout}, {"replay", show_replay},           {"episode", show_episode},
+	        {"error", show_error},
 	};
 	struct view view = {.out = out, .colour = colour};
 	const char *type = json_get_string(record, "type");

@@ -172,7 +172,6 @@ static const struct task_set *open_set(struct task_path *path, size_t place, con
 /* The task at place/SET/NAME, if that is a folder with a task.json. NULL and err; ERR_NONE in it when it is none. */
 static struct task *load_folder(const struct place *place, const char *id, struct err *err)
 {
-	STRING_AUTO file = mem_format("%s/task.json", id);
 	STRING_AUTO shown = mem_format("%s/%s", place->name, id);
 	STRING_AUTO absolute = mem_format("%s/%s", place->absolute, id);
 	struct stat info;

@@ -7,8 +7,10 @@
 #include "text.h"
 
 static const struct tool tools[] = {
-        {"shell", "Run a command in the episode's shell session. Directory, variables, functions and background jobs carry over to "
-                  "the next command; stdin is empty unless given.",
+        {"shell",
+         "Run a command in the episode's shell session. Directory, variables, functions and background jobs carry over "
+         "to "
+         "the next command; stdin is empty unless given.",
          "command",
          "{\"type\":\"object\",\"properties\":{\"command\":{\"type\":\"string\",\"description\":\"what to run\"},"
          "\"stdin\":{\"type\":\"string\",\"description\":\"what the command reads on standard input\"},"
@@ -164,7 +166,8 @@ static void stream_text(const struct box_output *output, const char *name, json 
 		if (tail->len > 0) /* nothing was dropped, but it came in two parts: they meet inside a character at worst */
 			replaced |= text_repair(tail->data, tail->len, &text);
 	} else {
-		size_t end = text_cut_end(buf_string(head), head->len), start = text_cut_start(buf_string(tail), tail->len);
+		size_t end = text_cut_end(buf_string(head), head->len),
+		       start = text_cut_start(buf_string(tail), tail->len);
 		unsigned long long cut = output->cut + (head->len - end) + start;
 		replaced = text_repair(buf_string(head), end, &text);
 		buf_add_format(&text, "\n[... %llu bytes cut ...]\n", cut);

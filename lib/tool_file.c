@@ -8,8 +8,8 @@
 
 #define EDIT_MAX (16u << 20) /* bytes of a file that can be edited */
 
-static int run(struct tool_context *context, enum box_op op, const char *path, const char *data, size_t len, size_t keep,
-               struct box_result *result, struct err *err)
+static int run(struct tool_context *context, enum box_op op, const char *path, const char *data, size_t len,
+               size_t keep, struct box_result *result, struct err *err)
 {
 	struct box_command command = {
 	        .op = op,
@@ -108,7 +108,7 @@ int tool_edit_file(struct tool_context *context, json args, json *observation, s
 		return 0;
 	const struct buf *text = &before.out[0].head;
 	const char *at = before.out[0].total > EDIT_MAX ? (why = "the file is too large", NULL)
-	                                                 : find_once(text, old, old_len, &why);
+	                                                : find_once(text, old, old_len, &why);
 	if (!at) {
 		STRING_AUTO message = mem_format("edit_file: %s: %s\n", path, why);
 		tool_failure(observation, message);

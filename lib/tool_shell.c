@@ -9,7 +9,8 @@
 
 static int give_stdin(struct tool_context *context, const char *text, size_t len, struct err *err)
 {
-	struct box_command write = {.op = BOX_WRITE, .path = STDIN_FILE, .input = text, .input_len = len, .timeout_ms = 10000, .keep = 256};
+	struct box_command write = {
+	        .op = BOX_WRITE, .path = STDIN_FILE, .input = text, .input_len = len, .timeout_ms = 10000, .keep = 256};
 	BOX_RESULT_AUTO result = {0};
 	return box_run(context->box, &write, &result, err);
 }

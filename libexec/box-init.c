@@ -29,7 +29,7 @@
 #define UNPRIVILEGED_ID 2000000000u
 #define NOBODY_ID 65534u
 
-#define NAMESPACES                                                                                                \
+#define NAMESPACES                                                                                                     \
 	(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP | CLONE_NEWNET)
 
 static uid_t host_uid; /* who boxes are on the host */
@@ -78,9 +78,12 @@ static const char *refused_namespace(void)
 		unsigned long flag;
 		const char *name;
 	} tries[] = {
-	        {0, "clone user namespace"},       {CLONE_NEWNS, "clone mount namespace"},
-	        {CLONE_NEWPID, "clone pid namespace"}, {CLONE_NEWIPC, "clone ipc namespace"},
-	        {CLONE_NEWUTS, "clone uts namespace"}, {CLONE_NEWCGROUP, "clone cgroup namespace"},
+	        {0, "clone user namespace"},
+	        {CLONE_NEWNS, "clone mount namespace"},
+	        {CLONE_NEWPID, "clone pid namespace"},
+	        {CLONE_NEWIPC, "clone ipc namespace"},
+	        {CLONE_NEWUTS, "clone uts namespace"},
+	        {CLONE_NEWCGROUP, "clone cgroup namespace"},
 	        {CLONE_NEWNET, "clone network namespace"},
 	};
 	for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
@@ -93,7 +96,8 @@ static const char *refused_namespace(void)
 	return "clone";
 }
 
-static void child(const struct box_spec *spec, const int fds[2], const struct sock_fprog *filter) __attribute__((noreturn));
+static void child(const struct box_spec *spec, const int fds[2], const struct sock_fprog *filter)
+        __attribute__((noreturn));
 static void child(const struct box_spec *spec, const int fds[2], const struct sock_fprog *filter)
 {
 	struct {

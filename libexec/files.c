@@ -20,7 +20,9 @@
 
 static int complain(const char *path)
 {
-	fprintf(stderr, "%s: %s\n", path, strerror(errno));
+	int reason = errno;
+	fprintf(stderr, "%s: %s\n", path, strerror(reason));
+	errno = reason;
 	return 1;
 }
 
@@ -95,8 +97,9 @@ int files_write(const char *path)
 int files_stat(const char *path)
 {
 	struct stat st;
+	/* 1: it is not there; 2: nobody can tell. */
 	if (lstat(path, &st) < 0)
-		return complain(path);
+		return complain(path) + (errno != ENOENT && errno != ENOTDIR);
 	const char *kind = S_ISREG(st.st_mode)   ? "regular"
 	                   : S_ISDIR(st.st_mode) ? "directory"
 	                   : S_ISLNK(st.st_mode) ? "symlink"
@@ -347,7 +350,7 @@ static int import_entry(const struct pack_entry *entry)
 		target[entry->size] = '\0';
 		return symlink(target, name) < 0 ? -1 : set_times(name, entry);
 	case PACK_FIFO:
-		return mkfifo(name, entry->mode & 0777);
+		return mkfifo(name, entry->mode & 0777) < 0 ? -1 : set_times(name, entry);
 	default:
 		errno = EBADMSG;
 		return -1;

@@ -373,4 +373,3 @@ void job_settle(void)
 			job_finish();
 	}
 }
-

@@ -34,18 +34,18 @@ extern struct box_state box;
 
 struct job_state {
 	enum phase phase;
-	uint32_t number;   /* of shell commands so far: which one a status is for */
+	uint32_t number; /* of shell commands so far: which one a status is for */
 	enum box_op op;
-	int conn;          /* -1: the client is gone */
-	pid_t pid;         /* of the child; 0 for the session */
-	int in, out, err;  /* our ends; -1: none */
-	bool in_open;      /* more input will come from the client */
+	int conn;         /* -1: the client is gone */
+	pid_t pid;        /* of the child; 0 for the session */
+	int in, out, err; /* our ends; -1: none */
+	bool in_open;     /* more input will come from the client */
 	bool kill_background;
 	struct moment start;
 	int64_t deadline, kill_deadline, kill_again; /* 0: none */
-	uint64_t bytes;    /* of output so far */
-	int left[2];       /* ENDING: bytes of each stream still to be taken */
-	bool waiting;      /* the child or the shell has not answered yet */
+	uint64_t bytes;                              /* of output so far */
+	int left[2];                                 /* ENDING: bytes of each stream still to be taken */
+	bool waiting;                                /* the child or the shell has not answered yet */
 	enum box_how how;
 	int code;
 	uint32_t flags;
@@ -60,15 +60,15 @@ int64_t now_ms(void);
 void drop_fd(int *fd);
 
 /* job.c */
-void job_begin(int conn, int fd);           /* the request is in input; fd: the descriptor that came with it, or -1 */
-void job_accept_input(void);                /* a BOX_INPUT or BOX_INPUT_END frame is in input */
-void job_give_input(void);                  /* what the command takes of it now */
+void job_begin(int conn, int fd); /* the request is in input; fd: the descriptor that came with it, or -1 */
+void job_accept_input(void);      /* a BOX_INPUT or BOX_INPUT_END frame is in input */
+void job_give_input(void);        /* what the command takes of it now */
 void job_take_stream(int *fd, uint32_t stream, short events);
 void job_kill(enum box_how how);
-void job_exited(int status);                /* the child, or the session's shell, ended with this wait status */
+void job_exited(int status);                   /* the child, or the session's shell, ended with this wait status */
 void job_answered(enum box_how how, int code); /* it is over, this is what came of it */
-void job_settle(void);                      /* what follows from the state alone, until nothing more does */
-bool output_flush(void);                    /* sends what is pending; whether nothing is any more */
+void job_settle(void);                         /* what follows from the state alone, until nothing more does */
+bool output_flush(void);                       /* sends what is pending; whether nothing is any more */
 
 /* session.c */
 int session_start(void);

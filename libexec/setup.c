@@ -31,8 +31,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define BOX_UID 1000
-#define BOX_GID 1000
+#define BOX_UID 1000u
+#define BOX_GID 1000u
 #define ROOT_MOUNTPOINT "/tmp" /* any folder that every host has; the mount is seen by nobody else */
 
 #ifndef MOUNT_ATTR_RDONLY
@@ -154,7 +154,8 @@ static const char *make_etc(void)
 
 static const char *make_dev(void)
 {
-	static const char *const nodes[] = {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty"};
+	static const char *const nodes[] = {"/dev/null",   "/dev/zero",    "/dev/full",
+	                                    "/dev/random", "/dev/urandom", "/dev/tty"};
 	static const char *const links[][2] = {{"/proc/self/fd", "dev/fd"},
 	                                       {"/proc/self/fd/0", "dev/stdin"},
 	                                       {"/proc/self/fd/1", "dev/stdout"},
@@ -226,16 +227,19 @@ static const char *build_root(const struct box_spec *spec)
 	return NULL;
 }
 
-/* The root's own entries look the same in every box. Mounts keep their times. */
+/* What the box itself made looks the same in every box. Mounts keep their times. */
 static void fix_times(void)
 {
+	static const char *const folders[] = {"/etc", "/dev", "/home", "/var", "/run", "/"};
 	const struct timespec time = {PACK_TIME, 0};
 	const struct timespec times[2] = {time, time};
-	DIR *root = opendir("/");
-	for (struct dirent *entry; root && (entry = readdir(root));)
-		utimensat(dirfd(root), entry->d_name, times, AT_SYMLINK_NOFOLLOW);
-	if (root)
-		closedir(root);
+	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+		DIR *folder = opendir(folders[i]);
+		for (struct dirent *entry; folder && (entry = readdir(folder));)
+			utimensat(dirfd(folder), entry->d_name, times, AT_SYMLINK_NOFOLLOW);
+		if (folder)
+			closedir(folder);
+	}
 }
 
 static const char *open_fixed(void)

@@ -43,7 +43,7 @@ stage "task-list --json ${1:+-c $1} > tasks.jsonl"
 show '"\(.id)\(" " * ([28 - (.id | length), 1] | max))\(.difficulty)\(" " * (8 - (.difficulty | length)))\(.title)"' <tasks.jsonl
 
 title '2. Open an episode of each: a box of its own, and the first observation.'
-stage 'env-reset -j 2 < tasks.jsonl > observations.jsonl'
+stage 'env-reset -j 2 --id demo < tasks.jsonl > observations.jsonl'
 show '"\(.episode)  \(.task)  \(.tools | length) tools, at most \(.limits.steps) steps"' <observations.jsonl
 
 title '3. An agent reads observations and writes actions. This one knows the solutions.'
@@ -53,7 +53,14 @@ head -n 1 actions.jsonl | cut -c 1-160 | sed 's/^/  /'
 
 title '4. Carry the actions out, each episode in its own live shell.'
 stage 'env-step -j 2 < actions.jsonl > steps.jsonl'
-show '"\(.episode)  step \(.step)  \(.tool)  exit \(.exit)  reward \(.reward)\(if .terminated then "  terminated" else "" end)"' <steps.jsonl
+jq -rs 'group_by(.episode)[] | "\(.[0].episode)  \(.[0].task)  \(length) steps, \(map(.timing.wall_ms) | add | round) ms"' \
+	steps.jsonl | sed 's/^/  /'
+one=$(jq -rs 'group_by(.episode) | min_by(length)[0].episode' steps.jsonl)
+echo "  One of them, $one:"
+jq -rn --arg one "$one" --slurpfile actions actions.jsonl --slurpfile steps steps.jsonl '
+	[[$actions[] | select(.episode == $one)], [$steps[] | select(.episode == $one)]] | transpose[]
+	| "> \(.[0].tool // "shell") \(.[0].args // .[0] | .command? // .path? // tojson)", (.[1] | .stdout + .stderr)
+	| rtrimstr("\n") | split("\n") | .[:4] + (if length > 4 then ["..."] else [] end) | .[] | .[:100]' | sed 's/^/    /'
 
 title '5. Grade.'
 stage 'env-verify -j 2 < observations.jsonl > verdicts.jsonl' || :

@@ -28,9 +28,7 @@ tool() {
 
 # act COMMAND [EPISODE]: the same for a shell command.
 act() {
-	local action
-	action=$(shell_action "${2:-$ep}" "$1") || return
-	quiet env-step <<<"$action"
+	quiet env-step -e "${2:-$ep}" -- "$1"
 }
 
 # A record with its long texts cut short.
@@ -42,8 +40,9 @@ digest() {
 expect() {
 	local actual expected
 	actual=$(jq -Sc "$1" <<<"${3-$output}") || return
+	[[ $actual != "$2" ]] || return 0
 	expected=$(jq -Sc . <<<"$2") || return
-	[[ $actual == "$expected" ]] && return
+	[[ $actual != "$expected" ]] || return 0
 	printf 'jq %s\n    gives    %s\n    expected %s\n    of %s\n' "$1" "${actual:0:1000}" "${expected:0:1000}" "$(digest "${3-$output}")"
 	return 1
 }

@@ -109,16 +109,22 @@ END
 	reason 's: f: '
 }
 
-@test "file: an unreadable one is its owner's all the same, one that is too large is not read" {
-	task '[{"name": "c", "type": "file", "path": "d/f", "content": "x"}, {"name": "e", "type": "file", "path": "big", "exists": false}]' '{"limits": {"disk_mib": 64}}'
-	act 'mkdir d; echo x >d/f; chmod 000 d/f; chmod 000 d'
+@test "file: what cannot be read, or is too large, is no match, and hiding a file does not remove it" {
+	task '[{"name": "c", "type": "file", "path": "f", "content": "x"}, {"name": "e", "type": "file", "path": "d/f", "exists": false}]' '{"limits": {"disk_mib": 64}}'
+	act 'echo x >f; mkdir d; touch d/f; chmod 000 d'
+	verdict fail 0
+	expect '[.checks[].passed]' '[true,false]'
+	act 'chmod 755 d; rm d/f; chmod 000 f'
+	verdict fail 0
+	reason 'f cannot be read, or is too large'
+	act 'chmod 644 f; { echo x; head -c 17000000 /dev/zero; } >f'
+	verdict fail 0
+	reason 'f cannot be read, or is too large'
+	# Nobody waits for holes.
+	act 'truncate -s 60M f'
+	verdict fail 0
+	act 'echo x >f'
 	verdict pass 1
-	act 'chmod 755 d; chmod 644 d/f; { echo x; head -c 17000000 /dev/zero; } >d/f'
-	verdict fail 0
-	reason 'd/f cannot be read, or is too large'
-	# A hole of a terabyte is not copied, and makes nobody wait.
-	act 'truncate -s 60M d/f'
-	verdict fail 0
 }
 
 @test "file: links on the way lead nowhere but into the box" {
@@ -166,8 +172,8 @@ END
 		{"name": "e", "type": "command", "command": "kill -9 $$", "exit": null}, {"name": "f", "type": "command", "command": "true"}]' '{"reward": "weighted"}'
 	separate env-verify "$ep"
 	[ "$status" = 1 ]
-	expect '[.checks[] | [.name, .score, .reason]]' '[["a",0,"exit status 1"],["b",0,"stdout: is not what is expected"],["c",0,"stderr: is not what is expected"],
-		["d",0,"exit status 127"],["e",0,"killed by signal 9"],["f",1,null]]'
+	expect '[.checks[] | [.name, .score, (.reason // "" | sub(": .*"; ""))]]' '[["a",0,"exit status 1"],["b",0,"stdout"],["c",0,"stderr"],
+		["d",0,"exit status 127"],["e",0,"killed by signal 9"],["f",1,""]]'
 	expect '.reward * 6 | round' 1
 }
 
@@ -185,7 +191,7 @@ END
 
 @test "each command check has a fresh box and a fresh copy" {
 	task '[{"name": "a", "type": "command", "command": "rm -rf given; echo left >/tmp/left; echo left >left; sleep 1000 & true"},
-		{"name": "b", "type": "command", "command": "cat given; ls /tmp; ls; ls -d /proc/[0-9]* | wc -l", "stdout": {"equals": "g\ngiven\n3\n"}},
+		{"name": "b", "type": "command", "command": "cat given; ls /tmp; ls; grep -lsa sleep.100[0] /proc/[0-9]*/cmdline", "exit": 1, "stdout": {"equals": "g\ngiven\n"}},
 		{"name": "c", "type": "file", "path": "left", "exists": false}, {"name": "d", "type": "file", "path": "given", "content": "g"}]'
 	act 'echo g >given'
 	verdict pass 1
@@ -195,8 +201,8 @@ END
 }
 
 @test "the grader's box is another one: what the agent left outside of the workspace is not there" {
-	task '[{"name": "a", "type": "command", "command": "ls -A /tmp /home/agent /var/tmp /dev/shm; cat /etc/hostname; ls -d /tests /opt 2>/dev/null; type evil; echo $EVIL; ls -d /proc/[0-9]* | wc -l; (echo >/dev/tcp/127.0.0.1/5555) 2>&1 | grep -c refused; true",
-		"stdout": {"equals": "/dev/shm:\n\n/home/agent:\n\n/tmp:\n\n/var/tmp:\nbox\n\n3\n1\n"}}]'
+	task '[{"name": "a", "type": "command", "command": "ls -A /tmp /home/agent /var/tmp /dev/shm; cat /etc/hostname; ls -d /tests /opt 2>/dev/null; type evil; echo $EVIL; grep -lsa sleep.100[0] /proc/[0-9]*/cmdline; (echo >/dev/tcp/127.0.0.1/5555) 2>&1 | grep -q refused; echo $?",
+		"stdout": {"equals": "/dev/shm:\n\n/home/agent:\n\n/tmp:\n\n/var/tmp:\nbox\n\n0\n"}}]'
 	act 'for d in /tmp /home/agent /var/tmp /dev/shm; do echo evil >$d/evil; done; echo evil >/etc/hostname; mkdir /tests /opt; echo "PATH=/tmp:\$PATH" >/home/agent/.bashrc; cp /home/agent/.bashrc /home/agent/.profile; export EVIL=1 BASH_ENV=/tmp/evil; evil() { :; }; export -f evil'
 	act 'python3 -c "
 import socket, time
@@ -207,23 +213,17 @@ s = socket.socket(); s.bind((\"127.0.0.1\", 5555)); s.listen(); time.sleep(1000)
 }
 
 @test "what the workspace holds arrives as it was: modes, times, links, holes, odd names, depth" {
-	task '[{"name": "a", "type": "command", "command": "find . -printf \"%y %m %s %T@ %p %l\\n\" | sort | sha256sum; stat -c %b hole | awk \"{ exit \\$1 > 1000 }\" && tail -c 1 hole | od -An -c; cat \"$(printf new\\\\nline)\" p/in 2>&1 | head -c 1000; find . -name bottom | tr / \"\\n\" | wc -l", "stdout": {"matches": "."}}]'
-	act 'mkdir -p a/b; touch -d "2001-02-03 04:05:06.789" a/b/old; chmod 4755 a/b/old; ln -s ../x a/link; truncate -s 5M hole; printf x >>hole; printf n >"$(printf "new\nline")"; mkfifo p; d=.; for i in {1..300}; do d=$d/deep; done; mkdir -p $d; touch $d/bottom; chmod 000 a/b; touch -d 2002-03-04 a; touch -h -d 2003-04-05 a/link; find . -printf "%y %m %s %T@ %p %l\n" | sort | sha256sum >/tmp/sum; cat /tmp/sum'
-	local sum
-	sum=$(field '.stdout | .[:64]')
-	# The checksum is not in the task, since it was not known: the second episode's is compared with the first's.
-	jq --arg sum "$sum" '.checks[0].stdout = {matches: ("^" + $sum)}' tasks/unit/graded/task.json >changed
-	env-verify -T "$T/tasks" "$ep" >first || :
-	expect .status '"pass"' "$(cat first)"
-	env-reset --id h -T "$T/tasks" unit/graded >/dev/null
-	local command
-	command=$(jq -r 'select(.entry == "action").action.args.command' "$PIPEGYM_STATE/episodes/$ep/journal.jsonl")
-	env-close "$ep" >/dev/null
-	mv changed tasks/unit/graded/task.json
-	env-reset --id k unit/graded >/dev/null
-	act "$command" k-1
-	separate env-verify k-1
-	expect '[.status, .checks[0].reason]' '["pass",null]'
+	# Seen from inside, by the agent and then by the check. The folder's own size and times are another matter.
+	local list='find . -mindepth 1 ! -name list -printf "%y %m %s %T@ %p %l\n" | sort'
+	task "$(jq -cn --arg list "$list" '[{name: "same", type: "command", command: ($list + " | diff - list"), stdout: {equals: ""}},
+		{name: "hole", type: "command", command: "stat -c %b hole; tail -c 1 hole; stat -c %Y .", stdout: {matches: "^[0-9]{1,3}\nx1104537600$"}},
+		{name: "content", type: "command", command: "cat $\"new\nline\" a/b/old; find . -name bottom | tr -cd / | wc -c", stdout: {equals: "n301\n"}}]')"
+	act 'mkdir -p a/b; touch -d "2001-02-03 04:05:06.789" a/b/old; chmod 4755 a/b/old; ln -s ../x a/link; truncate -s 5M hole; printf x >>hole
+		printf n >"$(printf "new\nline")"; printf b >"$(printf "bad\xffname")"; mkfifo -m 640 p; d=.; for i in {1..300}; do d=$d/deep; done; mkdir -p $d; touch $d/bottom
+		chmod 2555 a/b; touch -d 2002-03-04 a; touch -h -d 2003-04-05 a/link; touch -d 2004-05-06 p'
+	act "$list >list; touch -d 2005-01-01 ."
+	expect .exit 0
+	verdict pass 1
 }
 
 @test "command: timeouts, floods, leftovers of a check" {
@@ -336,8 +336,7 @@ s = socket.socket(); s.bind((\"127.0.0.1\", 5555)); s.listen(); time.sleep(1000)
 }
 
 @test "submit stops what runs; the rest is graded as it stood" {
-	task '[{"name": "a", "type": "command", "command": "wc -l <log; sleep 0.3; wc -l <log", "stdout": {"matches": "^([0-9]+)\n\\1\n$"}}]'
-	task_matches='^[0-9]'
+	task '[{"name": "a", "type": "command", "command": "a=$(wc -l <log); sleep 0.3; [ $a -gt 0 ] && [ $a = $(wc -l <log) ]"}]'
 	act '(while :; do echo x >>log; done) & sleep 0.2; echo started'
 	expect '.stdout' '"started\n"'
 	quiet env-step -e "$ep" <<<'{"tool":"submit"}'
@@ -371,7 +370,7 @@ s = socket.socket(); s.bind((\"127.0.0.1\", 5555)); s.listen(); time.sleep(1000)
 }
 
 @test "verdicts are the same again, but for timing" {
-	task '[{"name": "a", "type": "command", "command": "ls -la --time-style=full-iso; date -r f", "stdout": {"contains": "x"}}, {"name": "b", "type": "file", "path": "f"}]'
+	task '[{"name": "a", "type": "command", "command": "ls -la --time-style=full-iso; date -r f", "stdout": {"contains": "other"}}, {"name": "b", "type": "file", "path": "f"}]'
 	act 'touch -d 2020-01-01 f'
 	verdict fail 0
 	local first

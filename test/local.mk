@@ -5,6 +5,7 @@ UNIT_TESTS += \
 	test/unit/err_test \
 	test/unit/fd_test \
 	test/unit/json_test \
+	test/unit/match_test \
 	test/unit/num_test \
 	test/unit/pool_test \
 	test/unit/program_test \
@@ -31,9 +32,11 @@ BATS_TESTS += \
 	test/env-reset.bats \
 	test/env-step.bats \
 	test/env-verify.bats \
+	test/grade.bats \
 	test/man.bats \
 	test/rollout-log.bats \
 	test/rollout-replay.bats \
+	test/session-limits.bats \
 	test/session.bats \
 	test/tools.bats
 

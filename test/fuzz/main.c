@@ -1,4 +1,4 @@
-/* Runs a fuzz target over files and over the files of folders: what libFuzzer does with a corpus, where there is none. */
+/* Runs a fuzz target over files and over the files of folders: what libFuzzer does with a corpus, without libFuzzer. */
 #include <dirent.h>
 #include <stddef.h>
 #include <stdint.h>
