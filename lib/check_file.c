@@ -94,7 +94,7 @@ int check_file(struct check_context *context, json check, struct check_outcome *
 	const char *wanted = json_get_string(check, "kind");
 	bool exists = json_get_bool(check, "exists", true), untouched = json_get_bool(check, "untouched", false);
 	char kind[16];
-	unsigned bits;
+	unsigned bits = 0;
 	if (look(context, path, kind, &bits, outcome, err) < 0)
 		return outcome->reason[0] ? 0 : -1;
 	bool absent = !strcmp(kind, "absent");

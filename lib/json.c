@@ -222,6 +222,24 @@ int64_t json_get_int(json object, const char *key, int64_t min, int64_t max, int
 	return whole >= min && whole <= max ? whole : fallback;
 }
 
+int json_depth(json value)
+{
+	int deepest = 0;
+	const char *key;
+	json part;
+	if (!json_is_object(value) && !json_is_array(value))
+		return 0;
+	for (int at = -1; json_is_object(value) && json_each(value, &at, &key, &part);) {
+		int depth = json_depth(part);
+		deepest = depth > deepest ? depth : deepest;
+	}
+	for (int i = 0; json_is_array(value) && i < json_length(value); i++) {
+		int depth = json_depth(json_at(value, i));
+		deepest = depth > deepest ? depth : deepest;
+	}
+	return deepest + 1;
+}
+
 bool json_equal(json a, json b)
 {
 	return jv_equal(jv_copy(a), jv_copy(b));

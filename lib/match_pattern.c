@@ -107,22 +107,29 @@ static int parse_bound(struct parser *parser)
 	return character;
 }
 
-/* Behind '['. */
-static int parse_brackets(struct parser *parser)
+/* Whether a '-' comes that makes a range of what is before and behind it: one that is not the last in the brackets. */
+static bool at_range(const struct parser *parser)
 {
-	bool negated = more(parser) && *parser->at == '^';
-	int first = parser->pattern->range_count;
-	parser->at += negated;
-	for (bool begin = true; more(parser) && (begin || *parser->at != ']'); begin = false) {
-		if (parser->end - parser->at > 1 && !memcmp(parser->at, "[:", 2)) {
-			parser->at += 2;
-			if (parse_class(parser) < 0)
-				return -1;
-			continue;
-		}
+	return parser->end - parser->at > 1 && parser->at[0] == '-' && parser->at[1] != ']';
+}
+
+/* A class, a range or a character in brackets. */
+static int parse_element(struct parser *parser, bool first)
+{
+	bool ranged = true;
+	if (parser->end - parser->at > 1 && !memcmp(parser->at, "[:", 2)) {
+		parser->at += 2;
+		if (parse_class(parser) < 0)
+			return -1;
+	} else {
+		if (!first && at_range(parser))
+			return fail(parser, "a '-' that is neither first nor last nor between two characters");
 		int low = parse_bound(parser), high = low;
-		if (low >= 0 && parser->end - parser->at > 1 && parser->at[0] == '-' && parser->at[1] != ']') {
+		ranged = low >= 0 && at_range(parser);
+		if (ranged) {
 			parser->at++;
+			if (parser->end - parser->at > 1 && !memcmp(parser->at, "[:", 2))
+				return fail(parser, "a class cannot end a range");
 			high = parse_bound(parser);
 		}
 		if (low < 0 || high < 0)
@@ -131,6 +138,18 @@ static int parse_brackets(struct parser *parser)
 			return fail(parser, "a range whose end comes before its start");
 		add_range(parser->pattern, low, high);
 	}
+	return ranged && at_range(parser) ? fail(parser, "a '-' behind a range or a class") : 0;
+}
+
+/* Behind '['. */
+static int parse_brackets(struct parser *parser)
+{
+	bool negated = more(parser) && *parser->at == '^';
+	int first = parser->pattern->range_count;
+	parser->at += negated;
+	for (bool begin = true; more(parser) && (begin || *parser->at != ']'); begin = false)
+		if (parse_element(parser, begin) < 0)
+			return -1;
 	if (!more(parser))
 		return fail(parser, "'[' without ']'");
 	parser->at++;
@@ -145,6 +164,9 @@ static int parse_escape(struct parser *parser)
 	if ((c >= '0' && c <= '9') || (match_lower(c) >= 'a' && match_lower(c) <= 'z'))
 		return fail(parser, "'\\' before a letter or digit has no meaning (there are classes: [[:digit:]], "
 		                    "[[:space:]], [[:alnum:]_])");
+	/* To GNU's regcomp() these are ends of words and of the text, to others themselves. */
+	if (c && strchr("<>`'", c))
+		return fail(parser, "'\\' before < > ` and ' has no meaning");
 	c = match_next_character(&parser->at, parser->end);
 	return emit(parser, OP_CHARACTER, c, 0);
 }
@@ -274,18 +296,23 @@ static int repeat(struct parser *parser, int place, int least, int most)
 	return 0;
 }
 
-static int parse_repetitions(struct parser *parser, int place, bool anchor)
+static bool at_repetition(const struct parser *parser)
 {
-	while (more(parser) && strchr("*+?{", *parser->at) && *parser->at) {
-		char c = *parser->at;
-		int least = c == '+', most = c == '?' ? 1 : -1;
-		if (anchor)
-			return fail(parser, "a repetition of an anchor");
-		parser->at++;
-		if ((c == '{' && parse_bounds(parser, &least, &most) < 0) || repeat(parser, place, least, most) < 0)
-			return -1;
-	}
-	return 0;
+	return more(parser) && *parser->at && strchr("*+?{", *parser->at);
+}
+
+static int parse_repetition(struct parser *parser, int place, bool anchor)
+{
+	if (!at_repetition(parser))
+		return 0;
+	char c = *parser->at;
+	int least = c == '+', most = c == '?' ? 1 : -1;
+	if (anchor)
+		return fail(parser, "a repetition of an anchor");
+	parser->at++;
+	if ((c == '{' && parse_bounds(parser, &least, &most) < 0) || repeat(parser, place, least, most) < 0)
+		return -1;
+	return at_repetition(parser) ? fail(parser, "a repetition behind a repetition") : 0;
 }
 
 /* Up to '|', to the ')' of the group, or to the end. */
@@ -294,7 +321,7 @@ static int parse_sequence(struct parser *parser)
 	while (more(parser) && *parser->at != '|' && (*parser->at != ')' || parser->depth == 0)) {
 		int place = parser->pattern->count;
 		bool anchor;
-		if (parse_atom(parser, &anchor) < 0 || parse_repetitions(parser, place, anchor) < 0)
+		if (parse_atom(parser, &anchor) < 0 || parse_repetition(parser, place, anchor) < 0)
 			return -1;
 	}
 	return 0;

@@ -11,7 +11,7 @@
  * and [^...] do not match a newline, ^ and $ match at lines. Characters are
  * those of UTF-8 (an ill-formed byte is one); classes and case are ASCII's.
  * What POSIX leaves undefined is refused: an escaped letter or digit, a
- * repetition of nothing or of an anchor, a ')' without '('.
+ * repetition of nothing, an anchor or a repetition, a ')' without '(', [a-m-x].
  *
  * regexec() is not used because the text is an agent's: for "[0-9]+x" and a
  * line of digits glibc's takes quadratic time (hours for some megabytes), and

@@ -10,6 +10,7 @@
 #include "play.h"
 #include "tool.h"
 
+#define ACTION_DEPTH_MAX 200
 #define OPEN_MAX_EPISODES 4096 /* kept open from step to step: three descriptors each, and one for the box */
 
 struct stepper {
@@ -151,6 +152,9 @@ static int act(struct stepper *stepper, struct episode *episode, json action, js
 		return known < 0 ? -1 : 0;
 	if (episode->journal.ended)
 		return err_set(err, ERR_INPUT, "the episode has ended");
+	/* A rollout wraps it in more levels, which must be readable too. */
+	if (json_depth(action) > ACTION_DEPTH_MAX)
+		return err_set(err, ERR_INPUT, "the action is nested deeper than %d levels", ACTION_DEPTH_MAX);
 	JSON_AUTO full = tool_action(action, json_get(episode->meta, "tools"), problem, sizeof problem);
 	return carry_out(stepper, episode, full, problem, observation, err);
 }

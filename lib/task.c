@@ -187,11 +187,9 @@ static int read_actions_file(int folder, const char *name, json *actions, struct
 {
 	struct err reason;
 	FD_AUTO fd = task_open_file(folder, name, TASK_FILE_MAX, &reason);
-	if (fd < 0 && reason.code == ERR_NONE)
-		return 0;
-	if (fd >= 0 && read_actions(fd, actions, &reason) == 0)
-		return 1;
-	return err_set(err, reason.code, "%s: %s", name, reason.text);
+	if (fd < 0)
+		return reason.code == ERR_NONE ? 0 : err_set(err, reason.code, "%s", reason.text);
+	return read_actions(fd, actions, err) < 0 ? -1 : 1;
 }
 
 static int open_task_folder(const struct task *task, struct err *err)
@@ -221,7 +219,7 @@ int task_solution(const struct task *task, json *actions, struct err *err)
 		return -1;
 	int got = read_actions_file(folder, "solution.jsonl", actions, err);
 	if (got < 0)
-		return err_context(err, "%s", task->folder);
+		return err_context(err, "%s/solution.jsonl", task->folder);
 	if (got == 0)
 		*actions = json_new_array();
 	return 0;

@@ -34,7 +34,7 @@ void field_path(char out[FIELD_PATH_MAX], const char *path, const char *key)
 	if (is_plain_key(key))
 		snprintf(out, FIELD_PATH_MAX, "%.190s.%.60s", kept, key);
 	else if (json_dump(name, false, &quoted, NULL) == 0)
-		snprintf(out, FIELD_PATH_MAX, "%.180s[%.60s]", kept, buf_string(&quoted));
+		snprintf(out, FIELD_PATH_MAX, "%.180s[%.60s]", *kept ? kept : ".", buf_string(&quoted));
 }
 
 bool field_name(const char *text, size_t max)

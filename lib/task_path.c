@@ -376,7 +376,8 @@ static int visit_candidate(struct listing *listing, const struct candidate *cand
                            task_visit *visit)
 {
 	const struct place *place = &listing->path->places[candidate->place];
-	bool named = strchr(candidate->id, '/')[1] != '\0';
+	const char *slash = strchr(candidate->id, '/');
+	bool named = slash && slash[1] != '\0';
 	struct err reason = {.code = ERR_NONE};
 	struct task *task = NULL;
 	if (named && before && !strcmp(before->id, candidate->id)) {

@@ -92,7 +92,8 @@ static void job_ending(void)
 	job.left[1] = pending_bytes(job.err);
 }
 
-static void job_finish(void)
+/* The answer, behind all output. Until the client takes it the job is not over: there is one buffer. */
+static void job_answer(void)
 {
 	if (box.session > 0 && job.op == BOX_SHELL)
 		session_note_cwd();
@@ -100,7 +101,11 @@ static void job_finish(void)
 	output.frame = (struct box_frame){
 	        .op = BOX_DONE, .flags = job.flags, .how = job.how, .code = job.code, .len = (uint32_t)len};
 	memcpy(output.payload, box.session_cwd, len);
-	output_flush();
+	job.phase = ANSWERING;
+}
+
+static void job_finish(void)
+{
 	if (job.op != BOX_SHELL) {
 		drop_fd(&job.out);
 		drop_fd(&job.err);
@@ -370,6 +375,8 @@ void job_settle(void)
 		while (job.left[1] > 0 && take_output(job.err, 2, (size_t)job.left[1]))
 			continue;
 		if (output_flush())
-			job_finish();
+			job_answer();
 	}
+	if (job.phase == ANSWERING && output_flush())
+		job_finish();
 }

@@ -128,7 +128,7 @@ static void watch(struct pollfd *fds)
 {
 	bool active = job.phase != IDLE;
 	bool blocked = output.frame.op != 0;
-	bool reading = active && !blocked && job.phase != ENDING;
+	bool reading = !blocked && (job.phase == RUNNING || job.phase == KILLING);
 	fds[AT_SIGNAL] = (struct pollfd){FD_SIGNAL, POLLIN, 0};
 	fds[AT_LISTEN] = (struct pollfd){box.listening ? FD_LISTEN : -1, POLLIN, 0};
 	fds[AT_STATUS] = (struct pollfd){FD_STATUS, POLLIN, 0};

@@ -201,7 +201,7 @@ END
 }
 
 @test "the grader's box is another one: what the agent left outside of the workspace is not there" {
-	task '[{"name": "a", "type": "command", "command": "ls -A /tmp /home/agent /var/tmp /dev/shm; cat /etc/hostname; ls -d /tests /opt 2>/dev/null; type evil; echo $EVIL; grep -lsa sleep.100[0] /proc/[0-9]*/cmdline; (echo >/dev/tcp/127.0.0.1/5555) 2>&1 | grep -q refused; echo $?",
+	task '[{"name": "a", "type": "command", "command": "ls -A /tmp /home/agent /var/tmp /dev/shm; cat /etc/hostname; ls -A /tests; ls -d /opt 2>/dev/null; type evil; echo $EVIL; grep -lsa sleep.100[0] /proc/[0-9]*/cmdline; (echo >/dev/tcp/127.0.0.1/5555) 2>&1 | grep -q refused; echo $?",
 		"stdout": {"equals": "/dev/shm:\n\n/home/agent:\n\n/tmp:\n\n/var/tmp:\nbox\n\n0\n"}}]'
 	act 'for d in /tmp /home/agent /var/tmp /dev/shm; do echo evil >$d/evil; done; echo evil >/etc/hostname; mkdir /tests /opt; echo "PATH=/tmp:\$PATH" >/home/agent/.bashrc; cp /home/agent/.bashrc /home/agent/.profile; export EVIL=1 BASH_ENV=/tmp/evil; evil() { :; }; export -f evil'
 	act 'python3 -c "

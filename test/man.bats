@@ -64,6 +64,46 @@ run_examples() {
 	[[ $(jq -s 'map(.reward) | unique' -c rollouts.jsonl) == '[1]' ]]
 }
 
+# "SECTION NAME" a line, of the tables of pipegym-record(5); with "always", only of fields that are in every record.
+fields() {
+	awk -v always="${1:-}" '
+		/^\.Ss / { section = tolower($2) }
+		/^\.It [a-z]/ && $3 == "Ta" && !(always && /maybe/) { print section, $2 }
+	' "$SRC/man/pipegym-record.5" | sort -u
+}
+
+@test "pipegym-record(5) has the fields of every record, and no others" {
+	need_box
+	fixture_task unit/hello '{"requires": ["no-such-program"]}'
+	{
+		task-list --all unit bash
+		env-reset --id a -n 2 bash/count-errors
+		printf '%s\n' '{"tool":"shell","args":{"command":"head -c 200000 /dev/zero | tr \"\\\\0\" x; printf \"\\\\377\" >&2; exit 3"},"tag":1}' \
+			'{"tool":"shell","args":{"command":"sleep 9","timeout_s":0.1}}' '{"tool":"none"}' '{"tool":"submit"}' |
+			env-step -e a-1
+		env-step -e nobody -- true || :
+		echo '{' | env-step || :
+		env-verify a-1 a-2 || :
+		env-list
+		env-close a-1 a-2 | tee rollouts
+		rollout-replay <rollouts
+		jq -c '.task = "no/such"' rollouts | rollout-replay || :
+	} >records 2>/dev/null
+	[[ $(jq -r .type records | sort -u | wc -l) == 7 ]]
+	jq -r '.type as $type | . as $all | [to_entries[] | if .key == "timing" then "timing." + (.value | keys[]) else .key end],
+		[$all | .info?, .box?, .checks[]? | objects | keys[]] | .[] | "\($type) \(.)"' records | sort -u >printed
+	echo "printed, but not in the page:"
+	diff <(comm -23 printed <(fields)) /dev/null
+	# Observations have more than one table, and what is in a table of a nested object is looked for there.
+	echo "in the page, but not in every record:"
+	jq -r --rawfile always <(fields always | grep -v '^observation') '. as $record |
+		$always | split("\n")[] | split(" ") | select(.[0] == $record.type) | .[1] as $field |
+		select([$record, $record.timing, $record.box, $record.checks[0]?] |
+			map(objects | has($field | ltrimstr("timing."))) | any | not) | "\($record.type) \($field)"' records >absent
+	cat absent
+	[[ ! -s absent ]]
+}
+
 @test "every page is installed and has its examples run" {
 	local page name
 	for page in "$SRC"/man/*.[1-9]; do

@@ -50,7 +50,8 @@ static void test_parse(void)
 	reads_as(" {\"b\":1,\"a\":[true,false,null,\"x\"]}\r", "{\"b\":1,\"a\":[true,false,null,\"x\"]}");
 	reads_as("\xef\xbb\xbf{}", "{}");
 	reads_as("7", "7");
-	reads_as("\"\\u00e9\\ud83d\\ude00\\ud83c\\udfff\\\"\\\\\\/\\b\\f\\n\\r\\t\"", "\"é😀🏿\\\"\\\\/\\b\\f\\n\\r\\t\"");
+	reads_as("\"\\u00e9\\ud83d\\ude00\\ud83c\\udfff\\\"\\\\\\/\\b\\f\\n\\r\\t\"",
+	         "\"é😀🏿\\\"\\\\/\\b\\f\\n\\r\\t\"");
 	reads_as("\"\\u0000\\u001f\x7f\"", "\"\\u0000\\u001f\x7f\"");
 	reads_as("[-0,0.5,1E2,1e-2,-12.25e+1]", "[-0,0.5,100,0.01,-122.5]");
 	reads_as("{\"a\":1,\"a\":2}", "{\"a\":2}");
@@ -148,18 +149,21 @@ static void test_depth(void)
 
 static void test_read(void)
 {
-	JSON_AUTO value = parse("{\"s\":\"a\\u0000b\",\"n\":1.5,\"i\":7,\"t\":true,\"z\":null,\"l\":[1,2,3],\"o\":{\"x\":1}}");
+	JSON_AUTO value =
+	        parse("{\"s\":\"a\\u0000b\",\"n\":1.5,\"i\":7,\"t\":true,\"z\":null,\"l\":[1,2,3],\"o\":{\"x\":1}}");
 	size_t len = 0;
 	ok(json_is_object(value) && json_is_array(json_get(value, "l")), "kinds");
 	ok(json_is_none(json_get(value, "none")) && json_is_none(json_get(json_get(value, "l"), "x")), "absent");
 	ok(json_is_none(json_at(value, 0)) && json_is_none(json_at(json_get(value, "l"), 3)) &&
-	       json_is_none(json_at(json_get(value, "l"), -1)), "beyond the ends");
+	           json_is_none(json_at(json_get(value, "l"), -1)),
+	   "beyond the ends");
 	is_int((long long)json_number(json_at(json_get(value, "l"), 2), 0), 3, "an element");
 	const char *text = json_text(json_get(value, "s"), &len);
 	ok(len == 3 && !memcmp(text, "a\0b", 4), "a text with NUL");
 	ok(!json_string(value) && !json_text(value, &len) && !json_get_string(value, "n"), "no string");
 	ok(json_get_number(value, "n", 0) == 1.5 && json_get_number(value, "s", 4) == 4, "numbers");
-	ok(json_get_bool(value, "t", false) && json_get_bool(value, "z", true) && !json_get_bool(value, "n", false), "bools");
+	ok(json_get_bool(value, "t", false) && json_get_bool(value, "z", true) && !json_get_bool(value, "n", false),
+	   "bools");
 	ok(json_is_null(json_get(value, "z")) && json_is_bool(json_get(value, "t")), "null is there");
 	is_int(json_length(value), 7, "keys");
 	is_int(json_length(json_get(value, "l")), 3, "elements");
@@ -190,7 +194,8 @@ static void test_build(void)
 	json_append(&list, json_none());
 	json_set(&object, "l", list);
 	json_set(&object, "none", json_none());
-	dump_is(object, false, "{\"s\":\"x\",\"null\":null,\"n\":0.1,\"b\":true,\"t\":\"a\\u0000b\",\"l\":[1,null]}", "in order");
+	dump_is(object, false, "{\"s\":\"x\",\"null\":null,\"n\":0.1,\"b\":true,\"t\":\"a\\u0000b\",\"l\":[1,null]}",
+	        "in order");
 	JSON_AUTO before = json_copy(object);
 	json_delete(&object, "n");
 	json_delete(&object, "n");
@@ -300,9 +305,16 @@ static void test_filter(void)
 		int status;
 		bool result;
 	} cases[] = {
-		{"empty", 0, false},       {"null", 0, false},          {"false, true", 0, false}, {"0", 0, true},
-		{".s | startswith(\"x\")", 0, true}, {"halt", 0, false}, {"error(\"no\")", -1, true}, {"error({a: 1})", -1, true},
-		{"\"bad\" | halt_error", -1, true}, {"first(range(10; 20))", 0, true},
+	        {"empty", 0, false},
+	        {"null", 0, false},
+	        {"false, true", 0, false},
+	        {"0", 0, true},
+	        {".s | startswith(\"x\")", 0, true},
+	        {"halt", 0, false},
+	        {"error(\"no\")", -1, true},
+	        {"error({a: 1})", -1, true},
+	        {"\"bad\" | halt_error", -1, true},
+	        {"first(range(10; 20))", 0, true},
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		result = true;

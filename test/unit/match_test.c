@@ -142,6 +142,11 @@ static void test_shapes(void)
 	refused("{\"matches\":\"a)b\"}", "byte 3: ')' without '('");
 	refused("{\"matches\":\"a|*\"}", "a repetition of nothing");
 	refused("{\"matches\":\"^*\"}", "a repetition of an anchor");
+	refused("{\"matches\":\"a+?\"}", "a repetition behind a repetition");
+	refused("{\"matches\":\"[a-m-x]\"}", "a '-' behind a range");
+	refused("{\"matches\":\"[[:digit:]-x]\"}", "a '-' behind a range or a class");
+	refused("{\"matches\":\"[a-[:digit:]]\"}", "a class cannot end a range");
+	refused("{\"matches\":\"\\\\<a\"}", "has no meaning");
 	refused("{\"matches\":\"[a\"}", "'[' without ']'");
 	refused("{\"matches\":\"[b-a]\"}", "end comes before its start");
 	refused("{\"matches\":\"[[:word:]]\"}", "unknown character class");

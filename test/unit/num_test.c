@@ -19,8 +19,17 @@ int main(void)
 	ok(num_parse("10", 1, 10, &value) == 0 && value == 10, "the upper bound");
 	is_int(num_parse("11", 1, 10, &value), -1, "above the bound");
 	is_int(num_parse("0", 1, 10, &value), -1, "below the bound");
-	static const char *const bad[] = {NULL, "", " 1", "1 ", "+1", "-1", "1x", "0x10", "1e3", "18446744073709551616",
-					  "99999999999999999999999"};
+	static const char *const bad[] = {NULL,
+	                                  "",
+	                                  " 1",
+	                                  "1 ",
+	                                  "+1",
+	                                  "-1",
+	                                  "1x",
+	                                  "0x10",
+	                                  "1e3",
+	                                  "18446744073709551616",
+	                                  "99999999999999999999999"};
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		refuses(bad[i]);
 

@@ -13,13 +13,13 @@
 static char out[65536], err_text[65536];
 
 static const struct program_option options[] = {
-	{'n', "count", "COUNT", "how many"},
-	{'k', "keep", NULL, "keep it"},
-	{300, "keen", NULL, "without a letter"},
-	{0, NULL, NULL, NULL},
+        {'n', "count", "COUNT", "how many"},
+        {'k', "keep", NULL, "keep it"},
+        {300, "keen", NULL, "without a letter"},
+        {0, NULL, NULL, NULL},
 };
 static const struct program program = {
-	.name = "prog", .synopsis = "[-k] [-n COUNT] [FILE...]", .summary = "Does it.", .options = options};
+        .name = "prog", .synopsis = "[-k] [-n COUNT] [FILE...]", .summary = "Does it.", .options = options};
 
 static int parse_options(int argc, char **argv)
 {
@@ -153,8 +153,10 @@ static int run(int (*body)(int, char **), const char *stdout_path, char **argv)
 
 static void test_options(void)
 {
-	is_int(run(parse_options, NULL, ARGV((char *)"-kn", (char *)"3", (char *)"file", (char *)"--keen", (char *)"-v",
-					     (char *)"--", (char *)"-q")), 0, "options");
+	is_int(run(parse_options, NULL,
+	           ARGV((char *)"-kn", (char *)"3", (char *)"file", (char *)"--keen", (char *)"-v", (char *)"--",
+	                (char *)"-q")),
+	       0, "options");
 	is_str(out, "107:\n110:3\n300:\noperand:file\noperand:-q\nverbose\n", "are read");
 	is_str(err_text, "prog: a note\n", "and notes written");
 	run(parse_options, NULL, ARGV((char *)"-q"));
@@ -163,17 +165,17 @@ static void test_options(void)
 	static const struct {
 		const char *argument, *message;
 	} wrong[] = {
-		{"-x", "prog: unknown option -- x\n" HINT},
-		{"-kx", "prog: unknown option -- x\n" HINT},
-		{"--foo", "prog: unknown option --foo\n" HINT},
-		{"--foo=1", "prog: unknown option --foo\n" HINT},
-		{"--kee", "prog: ambiguous option --kee\n" HINT},
-		{"--keep=1", "prog: option takes no argument --keep\n" HINT},
-		{"-n", "prog: option needs an argument --count\n" HINT},
-		{"--count", "prog: option needs an argument --count\n" HINT},
-		{"-n0", "prog: --count: '0' is not a whole number from 1 to 10\n" HINT},
-		{"--count=1x", "prog: --count: '1x' is not a whole number from 1 to 10\n" HINT},
-		{"-\xff", "prog: unknown option -- \xef\xbf\xbd\n" HINT},
+	        {"-x", "prog: unknown option -- x\n" HINT},
+	        {"-kx", "prog: unknown option -- x\n" HINT},
+	        {"--foo", "prog: unknown option --foo\n" HINT},
+	        {"--foo=1", "prog: unknown option --foo\n" HINT},
+	        {"--kee", "prog: ambiguous option --kee\n" HINT},
+	        {"--keep=1", "prog: option takes no argument --keep\n" HINT},
+	        {"-n", "prog: option needs an argument --count\n" HINT},
+	        {"--count", "prog: option needs an argument --count\n" HINT},
+	        {"-n0", "prog: --count: '0' is not a whole number from 1 to 10\n" HINT},
+	        {"--count=1x", "prog: --count: '1x' is not a whole number from 1 to 10\n" HINT},
+	        {"-\xff", "prog: unknown option -- \xef\xbf\xbd\n" HINT},
 	};
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		is_int(run(parse_options, NULL, ARGV((char *)wrong[i].argument)), ERR_USAGE, wrong[i].argument);
@@ -204,7 +206,8 @@ static void test_print(void)
 {
 	is_int(run(print_records, NULL, ARGV()), ERR_INPUT, "the status of what was refused");
 	is_str(out,
-	       "{\"type\":\"other\"}\n{ }\n{\"type\":\"error\",\"line\":12,\"episode\":\"ep-1\",\"reason\":\"bad\\u001b\",\"status\":3}\n"
+	       "{\"type\":\"other\"}\n{ "
+	       "}\n{\"type\":\"error\",\"line\":12,\"episode\":\"ep-1\",\"reason\":\"bad\\u001b\",\"status\":3}\n"
 	       "{\"type\":\"error\",\"reason\":\"bad\\u001b\",\"status\":3}\n"
 	       "{\"type\":\"error\",\"reason\":\"nested deeper than 256 levels\",\"status\":3}\n",
 	       "one line each");

@@ -58,15 +58,15 @@ static void ends(struct record_reader *reader)
 static void test_lines(void)
 {
 	static const char text[] = "\xef\xbb\xbf{\"a\":1}\r\n"
-				   "\n"
-				   " \t\r\n"
-				   "[1] \n"
-				   "{\"a\":\n"
-				   "\"ab\x80\"\n"
-				   "\xef\xbb\xbf[2]\n"
-				   "1 2\n"
-				   "\0\n"
-				   "\"last\"";
+	                           "\n"
+	                           " \t\r\n"
+	                           "[1] \n"
+	                           "{\"a\":\n"
+	                           "\"ab\x80\"\n"
+	                           "\xef\xbb\xbf[2]\n"
+	                           "1 2\n"
+	                           "\0\n"
+	                           "\"last\"";
 	FD_AUTO fd = file_of(text, sizeof(text) - 1);
 	struct record_reader *reader = record_reader_new(fd);
 	next_is(reader, "{\"a\":1}", 1);
@@ -119,7 +119,8 @@ static void test_plain(void)
 /* Lines of lengths around the sizes of the buffer, each with a number in it. */
 static void test_lengths(void)
 {
-	static const size_t lengths[] = {1, 65530, 65535, 65536, 65537, 3, 131072, 1u << 20, 3u << 20, 10, 70000, 70000, 5};
+	static const size_t lengths[] = {1,        65530,    65535, 65536, 65537, 3, 131072,
+	                                 1u << 20, 3u << 20, 10,    70000, 70000, 5};
 	BUF_AUTO text = {0};
 	size_t count = sizeof(lengths) / sizeof(lengths[0]);
 	for (size_t i = 0; i < count; i++) {
@@ -246,8 +247,7 @@ static void test_error_record(void)
 	err_set(&err, ERR_INPUT, "bad \xff thing");
 	JSON_AUTO record = record_error(12, "ep-1", &err);
 	json_dump(record, false, &out, NULL);
-	is_str(buf_string(&out),
-	       "{\"type\":\"error\",\"line\":12,\"episode\":\"ep-1\",\"reason\":\"bad \xef\xbf\xbd thing\",\"status\":3}",
+	is_str(buf_string(&out), "{\"type\":\"error\",\"line\":12,\"episode\":\"ep-1\",\"reason\":\"bad \xef\xbf\xbd thing\",\"status\":3}",
 	       "an error record");
 	ok(record_is(record, "error") && !record_is(record, "task") && !record_is(json_none(), "error"), "record_is");
 	err_set(&err, ERR_SYSTEM, "lost");

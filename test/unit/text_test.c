@@ -85,7 +85,9 @@ static void test_terminal(void)
 	TERMINAL("\033[2J\033]0;title\007", "^[[2J^[]0;title^G");
 	TERMINAL("\r\b\177", "^M^H^?");
 	TERMINAL("a\0b", "a^@b");
-	TERMINAL("\xc2\x9b" "31m\xc2\x80\xc2\x9f", "\\x9b31m\\x80\\x9f");
+	TERMINAL("\xc2\x9b"
+	         "31m\xc2\x80\xc2\x9f",
+	         "\\x9b31m\\x80\\x9f");
 	TERMINAL("\xc2\xa0ü€😀", "\xc2\xa0ü€😀");
 	TERMINAL("\x9b\xff", X X);
 	TERMINAL("\xc2", X);

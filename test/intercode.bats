@@ -1,0 +1,48 @@
+#!/usr/bin/env bats
+# Real commands: the gold commands of 60 tasks of InterCode, where its data is at hand (PIPEGYM_DATA, or ../shared/data
+# beside the source tree).
+
+load helper
+load episode
+
+setup() {
+	common_setup
+	need_box
+	data=${PIPEGYM_DATA:-$SRC/../shared/data}/intercode
+	if [ ! -r "$data/nl2bash_fs_1.json" ] || [ ! -r "$data/fs_1.tar.gz" ]; then
+		skip "no InterCode data: $data is not there"
+	fi
+	mkdir -p tasks
+	"$SRC/test/intercode-tasks" "$data" >tasks/intercode.jsonl
+	export PIPEGYM_TASKS=$T/tasks
+}
+
+@test "each gold command runs in a box" {
+	local count
+	count=$(jq length "$data/nl2bash_fs_1.json")
+	[ "$(task-list | wc -l)" = "$count" ]
+	task-list | env-reset -j 2 --id ic | agent-oracle | env-step -j 2 >observations && local statuses="${PIPESTATUS[*]}"
+	[ "$statuses" = '0 0 0 0' ]
+	[ "$(wc -l <observations)" = "$((2 * count))" ]
+	# An exit status each; nobody exceeded a limit, lost the shell, or was refused.
+	expect '[.[] | select(.type != "observation" or (.exit | type) != "number" or has("error") or (.info | has("shell") or has("limit")))]' '[]' \
+		"$(jq -s . observations)"
+	# Most of them find something.
+	expect '[.[] | select(.step == 2 and .exit == 0 and (.stdout | length > 0))] | length > 40' true "$(jq -s . observations)"
+	env-close --all -j 2 >rollouts
+	[ "$(wc -l <rollouts)" = "$count" ]
+}
+
+@test "the tree that they start from is the archive's" {
+	quiet env-reset --id t intercode/fs1-01
+	mkdir tree
+	tar -xzf "$data/fs_1.tar.gz" -C tree
+	act 'find . -type f -exec sha256sum {} + | sort; find . -type d | sort; find . -type f -perm -100 | sort' t-1
+	(
+		cd tree/testbed
+		find . -type f -exec sha256sum {} + | sort
+		find . -type d | sort
+		find . -type f -perm -100 | sort
+	) >expected
+	[ "$(field .stdout)" = "$(cat expected)" ]
+}
