@@ -56,9 +56,9 @@ static void replay(struct job *job, struct resources *resources)
 	struct err err;
 	JSON_AUTO report = json_none();
 	if (replay_rollout(resources, job->rollout, &report, &err) < 0) {
+		report = unreplayable(job->rollout, &err);
 		err_context(&err, "line %llu", (unsigned long long)job->line);
 		program_error(&err);
-		report = unreplayable(job->rollout, &err);
 		program_fail(ERR_SYSTEM);
 	} else if (strcmp(json_get_string(report, "match"), "exact") != 0) {
 		program_fail(ERR_NEGATIVE);

@@ -162,6 +162,14 @@ static int describe(const struct box_limits *limits, struct box_spec *spec, stru
 		               limits->cwd, BOX_PATH_MAX);
 	strcpy(spec->cwd, limits->cwd);
 	size_t used = 0;
+	for (const char *const *path = limits->hide; path && *path; path++) {
+		size_t len = strlen(*path) + 1;
+		if (used + len >= sizeof spec->hide)
+			return err_set(err, ERR_INPUT, "the paths of the folders of tasks are too long");
+		memcpy(spec->hide + used, *path, len);
+		used += len;
+	}
+	used = 0;
 	const char *const *argv = session_argv[limits->merge_output];
 	for (size_t i = 0; i < sizeof *session_argv / sizeof **session_argv; i++, spec->session_argc++) {
 		size_t len = strlen(argv[i]) + 1;

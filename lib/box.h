@@ -33,6 +33,7 @@ struct box_limits {
 	bool network;                             /* loopback interface up */
 	bool merge_output;                        /* the session's stderr goes where its stdout goes */
 	const char *cwd;                          /* absolute; made if missing */
+	const char *const *hide; /* absolute paths of the host that an empty folder covers where the box would show them; ends with NULL; or NULL */
 };
 
 /* One request. Unused members are zero. */

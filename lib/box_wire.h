@@ -17,7 +17,7 @@
  * BOX_INPUT frames up to BOX_INPUT_END where the request says that input
  * follows; back come BOX_OUTPUT frames and one BOX_DONE.
  */
-#define BOX_WIRE_VERSION 1u
+#define BOX_WIRE_VERSION 2u
 #define BOX_PAYLOAD_MAX (32u << 10) /* bytes behind a frame's header */
 #define BOX_PATH_MAX 256
 #define BOX_COMMAND_MAX                                                                                                \
@@ -40,6 +40,7 @@ struct box_spec {
 	uint32_t idle_s;
 	uint32_t total_s;
 	char cwd[BOX_PATH_MAX]; /* made by the setup; where the session starts */
+	char hide[1024]; /* paths, each with its NUL, that are covered by an empty folder; an empty one ends them */
 	uint32_t session_argc;
 	char session[2048]; /* argv of the session's shell, each with its NUL */
 };

@@ -36,6 +36,7 @@ struct box_limits check_limits(const struct task *task)
 	        .network = !strcmp(json_get_string(env, "network"), "loopback"),
 	        .merge_output = json_get_bool(env, "merge_output", false),
 	        .cwd = json_get_string(env, "cwd"),
+	        .hide = task->places,
 	};
 }
 

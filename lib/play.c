@@ -82,8 +82,11 @@ static void finish(struct play *play, int step, json action, bool terminated, in
 {
 	json timing = json_new_object(), tag = json_get(action, "tag");
 	bool truncated = !terminated && step >= (int)json_get_number(json_get(play->meta, "limits"), "steps", 1);
+	/* What did not run in the box changed nothing: the session is where it was. */
+	json cwd = json_get(play->last, "cwd");
 	if (json_is_none(json_get(*observation, "cwd")))
-		json_set(observation, "cwd", json_copy(json_get(json_get(play->meta, "env"), "cwd")));
+		json_set(observation, "cwd",
+		         json_copy(json_is_none(cwd) ? json_get(json_get(play->meta, "env"), "cwd") : cwd));
 	if (json_is_none(json_get(*observation, "reward")))
 		json_set_number(observation, "reward", 0);
 	json_set_bool(observation, "terminated", terminated);

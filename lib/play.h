@@ -16,7 +16,7 @@ struct play {
 	const char *episode; /* id, for the records */
 	json meta;           /* as in episode.json: task, task_digest, env, limits, tools, attempts */
 	struct box *box;
-	json last;   /* the observation of the last step that was not submit; needed for submit only */
+	json last; /* the observation of the last step that was not submit; needed for submit and invalid actions only */
 	int submits; /* how many came before; needed for submit only */
 };
 

@@ -125,7 +125,7 @@ static int carry_out(struct stepper *stepper, struct episode *episode, json acti
 	JSON_AUTO verdict = json_none();
 	struct play play = {
 	        .resources = stepper->resources, .episode = episode->id, .meta = episode->meta, .last = json_none()};
-	if (tool && !strcmp(tool, "submit") && !problem[0]) {
+	if (problem[0] || (tool && !strcmp(tool, "submit"))) {
 		if (journal_recent(journal, &last, &play.submits, err) < 0)
 			return -1;
 		play.last = last;

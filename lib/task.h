@@ -20,6 +20,7 @@ struct task {
 	char *folder;             /* absolute path; NULL for a task of a .jsonl set */
 	char *origin;             /* "PATH/task.json" or "PATH/SET.jsonl:12", for messages */
 	char digest[DIGEST_TEXT]; /* over task.json's bytes and every file of the folder (name, executable bit, content) */
+	const char *const *places; /* of a task from task_find(), borrowed: absolute paths of all folders of tasks, ends with NULL: no box may see them */
 };
 
 struct task_path; /* the search path, and a cache of loaded tasks */

@@ -52,6 +52,7 @@ struct found {
 struct task_path {
 	struct place *places;
 	size_t count;
+	const char **hidden;  /* task.places */
 	pthread_mutex_t lock; /* of what follows */
 	struct named_set *sets;
 	void *found; /* tree of struct found */
@@ -105,6 +106,16 @@ static int add_defaults(struct task_path *path, struct err *err)
 	return add_place(path, PKGDATADIR "/tasks", true, err);
 }
 
+/* The places, and the installed sets even when others are played: what is under /usr is seen in every box. */
+static void list_hidden(struct task_path *path)
+{
+	size_t n = 0;
+	path->hidden = mem_alloc(path->count + 2, sizeof *path->hidden);
+	for (; n < path->count; n++)
+		path->hidden[n] = path->places[n].absolute;
+	path->hidden[n] = PKGDATADIR "/tasks";
+}
+
 struct task_path *task_path_new(const char *option, struct err *err)
 {
 	struct task_path *path = mem_alloc(1, sizeof *path);
@@ -112,8 +123,10 @@ struct task_path *task_path_new(const char *option, struct err *err)
 	pthread_mutex_init(&path->lock, NULL);
 	if (!option && variable && *variable)
 		option = variable;
-	if ((option ? add_list(path, option, err) : add_defaults(path, err)) == 0)
+	if ((option ? add_list(path, option, err) : add_defaults(path, err)) == 0) {
+		list_hidden(path);
 		return path;
+	}
 	task_path_free(path);
 	return NULL;
 }
@@ -143,6 +156,7 @@ void task_path_free(struct task_path *path)
 	}
 	pthread_mutex_destroy(&path->lock);
 	free(path->places);
+	free(path->hidden);
 	free(path);
 }
 
@@ -243,6 +257,7 @@ const struct task *task_find(struct task_path *path, const char *id, struct err 
 		err_set(err, reason.code, "%s", reason.text);
 		return NULL;
 	}
+	task->places = path->hidden;
 	struct found *found = mem_alloc(1, sizeof *found);
 	*found = (struct found){task->id, key.thread, task};
 	pthread_mutex_lock(&path->lock);

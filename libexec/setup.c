@@ -126,6 +126,21 @@ static const char *show_system(void)
 	return NULL;
 }
 
+/* Folders of the host that would be seen below /usr but must not be: tasks with their solutions, above all. */
+static const char *cover(const struct box_spec *spec)
+{
+	for (const char *path = spec->hide; *path; path += strlen(path) + 1) {
+		struct stat shown, host;
+		if (path[0] != '/' || stat(path + 1, &shown) < 0 || stat(path, &host) < 0 ||
+		    shown.st_ino != host.st_ino || shown.st_dev != host.st_dev)
+			continue;
+		if (mount("covered", path + 1, "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV,
+		          "size=4k,nr_inodes=2,mode=0555") < 0)
+			return "cover folders of tasks";
+	}
+	return NULL;
+}
+
 static const char *make_etc(void)
 {
 	static const struct {
@@ -213,7 +228,8 @@ static const char *build_root(const struct box_spec *spec)
 		return "mount tmpfs";
 	if (chdir(ROOT_MOUNTPOINT) < 0)
 		return "enter the new root";
-	if ((failed = show_system()) || (failed = make_etc()) || (failed = make_dev()) || (failed = make_session_pipes()))
+	if ((failed = show_system()) || (failed = cover(spec)) || (failed = make_etc()) || (failed = make_dev()) ||
+	    (failed = make_session_pipes()))
 		return failed;
 	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
 		if (mkdir(folders[i], strstr(folders[i], "tmp") ? 01777 : 0755) < 0)

@@ -451,3 +451,14 @@ except OSError as error:
 	[ "$status" = 4 ]
 	expect '.reason | test("cannot make a box: clone network namespace: No space left on device; ")' true
 }
+
+# --- folders of tasks below /usr ---
+
+@test "tasks that are installed below /usr, and their solutions, are not seen in a box" {
+	local script='mount -t tmpfs none /usr/local/share && mkdir -p /usr/local/share/sets/unit && cp -r "$T/tasks/unit/hello" /usr/local/share/sets/unit &&
+		env-reset -T /usr/local/share/sets --id hidden unit/hello >/dev/null && env-step -e hidden-1 -- "ls -A /usr/local/share/sets; find / -name solution.jsonl 2>/dev/null"'
+	export T
+	unshare -Urm true 2>/dev/null || skip "unshare cannot make a user namespace for this test"
+	quiet unshare -Urm bash -c "$script"
+	expect .stdout '""'
+}
