@@ -23,6 +23,7 @@ enum {
 	FD_STATUS,
 	FD_STDOUT,
 	FD_STDERR,
+	FD_NULL,
 	FD_LAST_PID,
 	FD_SIGNAL,
 };

@@ -36,21 +36,21 @@ void session_forget(void)
 /* Each command it is given opens the session's pipes anew; the shell's own stdout is for its EXIT trap. */
 int session_start(void)
 {
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC), out = open(SESSION_STDOUT, O_WRONLY | O_CLOEXEC);
-	if (null < 0 || out < 0) {
-		drop_fd(&null);
+	/* The pipe once more, for writing alone and waiting when it is full, which this process's own end must not. */
+	char path[40];
+	snprintf(path, sizeof path, "/proc/self/fd/%d", FD_STDOUT);
+	int out = open(path, O_WRONLY | O_CLOEXEC);
+	if (out < 0)
 		return -1;
-	}
 	const char *cwd = box.session_cwd[0] ? box.session_cwd : box.spec->cwd;
 	struct launch launch = {
 	        .cwd = access(cwd, X_OK) == 0 ? cwd : "/",
 	        .argv = box.session_argv,
-	        .in = null,
+	        .in = FD_NULL,
 	        .out = out,
-	        .err = null,
+	        .err = FD_NULL,
 	};
 	box.session = command_start(&launch);
-	close(null);
 	close(out);
 	return box.session > 0 ? 0 : -1;
 }

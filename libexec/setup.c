@@ -186,19 +186,31 @@ static const char *make_dev(void)
 	return NULL;
 }
 
-/* The session's pipes, in a folder that is a mount of its own, read-only: a pipe can be used there but not removed. */
+/* One time for what every box has, so that listings are the same. */
+static void fix_time(int folder, const char *name)
+{
+	const struct timespec time = {PACK_TIME, 0};
+	utimensat(folder, name, (const struct timespec[2]){time, time}, AT_SYMLINK_NOFOLLOW);
+}
+
+/*
+ * The session's pipes, below /run, which is a mount of its own and read-only:
+ * a pipe can be used there but not removed, and neither it nor a folder above
+ * it can be moved away.
+ */
 static const char *make_session_pipes(void)
 {
 	struct mount_attr attr = {.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV};
-	const char *folder = SESSION_FOLDER + 1;
 	static const char *const pipes[] = {SESSION_COMMAND, SESSION_STATUS, SESSION_STDOUT, SESSION_STDERR};
-	if (mkdir("run", 0755) < 0 || mkdir(folder, 0755) < 0)
+	if (mkdir("run", 0755) < 0 || mkdir(SESSION_FOLDER + 1, 0755) < 0)
 		return "make the session's pipes";
 	for (size_t i = 0; i < sizeof pipes / sizeof *pipes; i++)
 		if (mkfifo(pipes[i] + 1, 0600) < 0)
 			return "make the session's pipes";
-	if (mount(folder, folder, NULL, MS_BIND, NULL) < 0 ||
-	    syscall(SYS_mount_setattr, AT_FDCWD, folder, 0, &attr, sizeof attr) < 0)
+	fix_time(AT_FDCWD, SESSION_FOLDER + 1);
+	fix_time(AT_FDCWD, "run");
+	if (mount("run", "run", NULL, MS_BIND, NULL) < 0 ||
+	    syscall(SYS_mount_setattr, AT_FDCWD, "run", 0, &attr, sizeof attr) < 0)
 		return "protect the session's pipes";
 	return NULL;
 }
@@ -246,13 +258,11 @@ static const char *build_root(const struct box_spec *spec)
 /* What the box itself made looks the same in every box. Mounts keep their times. */
 static void fix_times(void)
 {
-	static const char *const folders[] = {"/etc", "/dev", "/home", "/var", "/run", "/"};
-	const struct timespec time = {PACK_TIME, 0};
-	const struct timespec times[2] = {time, time};
+	static const char *const folders[] = {"/etc", "/dev", "/home", "/var", "/"};
 	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
 		DIR *folder = opendir(folders[i]);
 		for (struct dirent *entry; folder && (entry = readdir(folder));)
-			utimensat(dirfd(folder), entry->d_name, times, AT_SYMLINK_NOFOLLOW);
+			fix_time(dirfd(folder), entry->d_name);
 		if (folder)
 			closedir(folder);
 	}
@@ -269,6 +279,8 @@ static const char *open_fixed(void)
 	        {SESSION_STATUS, FD_STATUS, O_RDWR | O_NONBLOCK},
 	        {SESSION_STDOUT, FD_STDOUT, O_RDWR | O_NONBLOCK},
 	        {SESSION_STDERR, FD_STDERR, O_RDWR | O_NONBLOCK},
+	        /* From here on this process opens nothing by a path that the agent could have changed. */
+	        {"/dev/null", FD_NULL, O_RDWR},
 	        {"/proc/sys/kernel/ns_last_pid", FD_LAST_PID, O_RDONLY},
 	};
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {

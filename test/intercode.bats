@@ -23,12 +23,12 @@ setup() {
 	[ "$(task-list | wc -l)" = "$count" ]
 	task-list | env-reset -j 2 --id ic | agent-oracle | env-step -j 2 >observations && local statuses="${PIPESTATUS[*]}"
 	[ "$statuses" = '0 0 0 0' ]
-	[ "$(wc -l <observations)" = "$((2 * count))" ]
+	[ "$(wc -l <observations)" = "$count" ]
 	# An exit status each; nobody exceeded a limit, lost the shell, or was refused.
 	expect '[.[] | select(.type != "observation" or (.exit | type) != "number" or has("error") or (.info | has("shell") or has("limit")))]' '[]' \
 		"$(jq -s . observations)"
 	# Most of them find something.
-	expect '[.[] | select(.step == 2 and .exit == 0 and (.stdout | length > 0))] | length > 40' true "$(jq -s . observations)"
+	expect '[.[] | select(.exit == 0 and (.stdout | length > 0))] | length > 40' true "$(jq -s . observations)"
 	env-close --all -j 2 >rollouts
 	[ "$(wc -l <rollouts)" = "$count" ]
 }

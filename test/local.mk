@@ -4,27 +4,37 @@ UNIT_TESTS += \
 	test/unit/digest_test \
 	test/unit/err_test \
 	test/unit/fd_test \
+	test/unit/journal_test \
 	test/unit/json_test \
 	test/unit/match_test \
 	test/unit/num_test \
+	test/unit/pack_test \
 	test/unit/pool_test \
+	test/unit/proc_test \
 	test/unit/program_test \
 	test/unit/record_test \
 	test/unit/show_test \
 	test/unit/stop_test \
-	test/unit/text_test
+	test/unit/task_test \
+	test/unit/text_test \
+	test/unit/tool_test
 
 # A fuzz target is built twice: for make check with a main() that plays its
 # corpus, and by make fuzz with libFuzzer.
 FUZZERS += \
 	test/fuzz/json_fuzz \
+	test/fuzz/match_fuzz \
 	test/fuzz/record_fuzz \
+	test/fuzz/task_fuzz \
 	test/fuzz/text_fuzz
 test_fuzz_json_fuzz_SOURCES = test/fuzz/json_fuzz.c test/fuzz/main.c
+test_fuzz_match_fuzz_SOURCES = test/fuzz/match_fuzz.c test/fuzz/main.c
 test_fuzz_record_fuzz_SOURCES = test/fuzz/record_fuzz.c test/fuzz/main.c
+test_fuzz_task_fuzz_SOURCES = test/fuzz/task_fuzz.c test/fuzz/main.c
 test_fuzz_text_fuzz_SOURCES = test/fuzz/text_fuzz.c test/fuzz/main.c
 
 BATS_TESTS += \
+	test/agent-oracle.bats \
 	test/box.bats \
 	test/conformance.bats \
 	test/env-close.bats \
@@ -33,16 +43,19 @@ BATS_TESTS += \
 	test/env-step.bats \
 	test/env-verify.bats \
 	test/grade.bats \
+	test/intercode.bats \
 	test/man.bats \
+	test/pipeline.bats \
 	test/rollout-log.bats \
 	test/rollout-replay.bats \
 	test/session-limits.bats \
 	test/session.bats \
+	test/task-list.bats \
 	test/tools.bats
 
 EXTRA_DIST += \
 	$(BATS_TESTS) \
-	test/helper.bash test/episode.bash test/unit/tap.h \
+	test/helper.bash test/episode.bash test/intercode-tasks test/unit/tap.h \
 	test/run test/demo.sh test/coverage \
 	test/fuzz/run test/fuzz/corpus \
 	test/lint

@@ -65,8 +65,10 @@ pipeline() {
 		cat first
 		# Nobody else has the pipe open for writing once env-step has ended.
 		env-step <actions
-	} | tee log | jq --unbuffered -c 'if .terminated then halt elif .step < 4 then {episode, tool: "shell", args: {command: "echo hello >>greeting.txt; wc -l <greeting.txt"}}
-		else {episode, tool: "submit"} end' >actions
+	} | tee log | jq -n --unbuffered -c 'label $out | foreach inputs as $seen (null; $seen;
+		if .terminated then break $out
+		elif .step < 4 then {episode, tool: "shell", args: {command: "echo hello >>greeting.txt; wc -l <greeting.txt"}}
+		else {episode, tool: "submit"} end)' >actions
 	[ "$(jq -r '.stdout // "" | rtrimstr("\n")' log | paste -sd ,)" = ',1,2,3,4,' ]
 	expect '[.step, .terminated, .reward]' '[5,true,0]' "$(tail -n 1 log)"
 }
@@ -353,11 +355,11 @@ full() {
 @test "/dev/full loses no episode and no observation, whatever the program" {
 	fixture_task unit/hello
 	full task-list
+	# Nobody would know of an episode that was not told.
 	full env-reset -n 3 --id f unit/hello
-	quiet env-list
-	local count=${#lines[@]}
-	((count >= 1 && count <= 3))
-	[ "$(find "$PIPEGYM_STATE/episodes" -mindepth 1 -maxdepth 1 -name '.*' | wc -l)" = 0 ]
+	[ -z "$(ls -A "$PIPEGYM_STATE/episodes")" ]
+	[ -z "$(own_boxes)" ]
+	env-reset --id f unit/hello >/dev/null
 	works f-1
 	rollout-log f-1 >log
 	full agent-oracle < <(jq -c .reset log)
@@ -391,10 +393,14 @@ full() {
 	kill -9 "$(box_pid d-2)"
 	agent-oracle <first | env-step 2>err | env-verify 2>>err | env-close >rollouts && false || local statuses="${PIPESTATUS[*]}"
 	[ "$statuses" = '0 4 4 4' ]
-	[ "$(jq -r 'select(.type == "rollout") | [.episode, .reward] | @tsv' rollouts | sort | paste -sd ' ')" = $'d-1\t1 d-2\t d-3\t1 d-4\t1' ]
-	[ "$(jq -r 'select(.type == "error").episode' rollouts | sort -u)" = d-2 ]
+	[ "$(jq -r 'select(.type == "rollout") | [.episode, .reward] | @tsv' rollouts | sort | paste -sd ' ')" = $'d-1\t1 d-3\t1 d-4\t1' ]
+	# An error for each of its actions, said once.
+	[ "$(jq -r 'select(.type == "error") | [.episode, .status] | @tsv' rollouts | paste -sd ' ')" = $'d-2\t4 d-2\t4' ]
+	[ "$(wc -l <err)" = 2 ]
 	quiet env-list --dead
-	[ -z "$output" ]
+	expect .episode '"d-2"'
+	quiet env-close <<<"$output"
+	expect '[.episode, .steps]' '["d-2",[]]'
 }
 
 @test "the programs of one build, in a moved folder, without PIPEGYM_LIBEXEC" {

@@ -205,3 +205,14 @@ setup() {
 	act 'pwd' elsewhere-1
 	expect '.exit' 0
 }
+
+@test "folders moved away, and pipes put in their place, do not hold up pid 1" {
+	act 'mv /run /elsewhere 2>/dev/null; rm -rf /run 2>/dev/null; mkfifo /tmp/p; mv /dev /dev2; mkdir /dev; mkfifo /dev/null; mv /etc /etc2; exit 1'
+	act 'true'
+	tool read_file '{"path": "/tmp/p"}'
+	[ "$(field .exit)" = 1 ]
+	act 'rm /dev/null; rmdir /dev; mv /dev2 /dev; exit 1'
+	act 'mv /dev2 /dev; true'
+	# Whatever became of its own shell, the episode answers and ends.
+	quiet env-close "$ep"
+}

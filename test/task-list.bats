@@ -1,0 +1,270 @@
+#!/usr/bin/env bats
+# task-list: which tasks it finds, in which order, and what it says of broken ones.
+
+load helper
+
+# A few tasks of our own, and nothing else.
+setup() {
+	common_setup
+	export PIPEGYM_TASKS=$T/tasks
+	write bash/one '{"tags": ["text"]}'
+	write bash/two '{"difficulty": "hard", "split": "test", "tags": ["text", "logs"]}'
+	write sql/one '{"category": "sql", "difficulty": "medium", "tags": ["logs"]}'
+	write_line more '{"name": "x", "category": "sql", "difficulty": "easy"}'
+	write_line more '{"id": "more/a", "category": "git"}'
+}
+
+definition() {
+	jq -cn --argjson patch "$1" '{
+		title: "Say hello", category: "bash", difficulty: "easy", prompt: "Write hello into greeting.txt.",
+		checks: [{name: "greeting", type: "file", path: "greeting.txt", content: "SECRET"}]
+	} * $patch'
+}
+
+# write SET/NAME [JSON]: a task in a folder.
+write() {
+	mkdir -p "$T/tasks/$1"
+	definition "${2:-"{}"}" >"$T/tasks/$1/task.json"
+}
+
+# write_line SET JSON: one more line of SET.jsonl.
+write_line() {
+	definition "$2" >>"$T/tasks/$1.jsonl"
+}
+
+# lists ID... : the last command succeeded, said nothing and printed the records of these tasks, in this order.
+lists() {
+	if ((status != 0)) || [[ -n $stderr ]]; then
+		echo "status $status, stderr: $stderr"
+		return 1
+	fi
+	printed "$@"
+}
+
+printed() {
+	local ids
+	ids=$(jq -r .id <<<"$output" | paste -sd ' ')
+	[[ $ids == "$*" ]] || {
+		echo "printed: $ids"
+		return 1
+	}
+}
+
+@test "all tasks, of folders and of files, in order of their ids" {
+	separate task-list
+	lists bash/one bash/two more/a more/x sql/one
+	separate task-list -T "$T/tasks"
+	lists bash/one bash/two more/a more/x sql/one
+}
+
+@test "a record has these fields and none that grades" {
+	separate task-list bash/one
+	lists bash/one
+	jq -e '.type == "task" and .title == "Say hello" and .category == "bash" and .difficulty == "easy" and
+		.split == "train" and .tags == ["text"] and .prompt == "Write hello into greeting.txt." and
+		.tools == ["shell", "write_file", "read_file", "edit_file", "submit"] and .requires == [] and .hints == 0 and
+		.env == {kind: "shell", cwd: "/workspace", network: "loopback"} and .limits.steps == 50 and
+		(.digest | test("^sha256:[0-9a-f]{64}$"))' <<<"$output"
+	jq -e 'keys - ["type", "id", "digest", "title", "category", "difficulty", "split", "tags", "prompt", "tools", "limits",
+		"requires", "env", "hints"] == []' <<<"$output"
+	[[ $output != *SECRET* ]]
+}
+
+@test "patterns: a task, a set, a glob" {
+	separate task-list bash/two
+	lists bash/two
+	separate task-list bash
+	lists bash/one bash/two
+	separate task-list '*/one' more
+	lists bash/one more/a more/x sql/one
+	separate task-list 'b*' 'bash/*'
+	lists bash/one bash/two
+	separate task-list '[a-m]*/?'
+	lists more/a more/x
+}
+
+@test "a pattern that matches nothing is an error; the others are listed" {
+	separate task-list nothing bash/one 'ba'
+	[ "$status" -eq 3 ]
+	printed bash/one
+	[ "$stderr" = "task-list: no task matches nothing
+task-list: no task matches ba" ]
+}
+
+@test "category, difficulty, split, tag" {
+	separate task-list -c sql
+	lists more/x sql/one
+	separate task-list -c sql --category git
+	lists more/a more/x sql/one
+	separate task-list -d hard -d medium
+	lists bash/two sql/one
+	separate task-list -s test
+	lists bash/two
+	separate task-list --tag logs
+	lists bash/two sql/one
+	separate task-list --tag logs -c bash -c git
+	lists bash/two
+	separate task-list --tag text --tag logs -d easy
+	lists bash/one
+	separate task-list -c nothing
+	lists
+}
+
+@test "a pattern counts as matched before the options choose" {
+	separate task-list -c sql bash
+	lists
+}
+
+@test "-f: a jq program on the record" {
+	separate task-list -f '.tags | length == 2'
+	lists bash/two
+	separate task-list -f '.id | startswith("more/")' -c git
+	lists more/a
+	separate task-list -f empty
+	lists
+}
+
+@test "-f: what is no jq program is a usage error" {
+	separate task-list -f '.id =='
+	[ "$status" -eq 2 ]
+	[ -z "$output" ]
+	[[ $stderr == "task-list: -f: "* ]]
+}
+
+@test "-f: a program that fails on a task names it" {
+	separate task-list -f 'if .category == "sql" then error("no") else true end'
+	[ "$status" -eq 3 ]
+	printed bash/one bash/two more/a
+	[ "$stderr" = "task-list: task more/x: -f: no
+task-list: task sql/one: -f: no" ]
+}
+
+@test "-n: no more than that" {
+	separate task-list -n 2
+	lists bash/one bash/two
+	separate task-list -n 100 more
+	lists more/a more/x
+	separate task-list -n 1 -d medium
+	lists sql/one
+	separate task-list -n 0
+	[ "$status" -eq 2 ]
+}
+
+@test "--shuffle: an order that a seed draws, the same for ever" {
+	separate task-list --shuffle 1
+	lists bash/one sql/one more/a bash/two more/x
+	separate task-list --shuffle 1 -n 2
+	lists bash/one sql/one
+	separate task-list --shuffle 'another seed'
+	[ "$(jq -r .id <<<"$output" | sort | paste -sd ' ')" = "bash/one bash/two more/a more/x sql/one" ]
+	[ "$(jq -r .id <<<"$output" | paste -sd ' ')" != "bash/one sql/one more/a bash/two more/x" ]
+	separate task-list --shuffle '' -c sql
+	[ "$status" -eq 0 ]
+}
+
+@test "a task that needs a missing program is left out" {
+	write bash/one '{"requires": ["sh", "no-such-program", "nor-this"]}'
+	separate task-list bash
+	lists bash/two
+	separate task-list -v bash
+	[ "$status" -eq 0 ]
+	printed bash/two
+	[ "$stderr" = "task-list: task bash/one is left out: it needs no-such-program" ]
+	separate task-list --all bash
+	lists bash/one bash/two
+	[ "$(jq -r .missing <<<"$output" | paste -sd ' ')" = "no-such-program null" ]
+	separate task-list bash/one
+	lists
+}
+
+@test "--shuffle: what is missing on one host does not change the order of the others" {
+	write more/a '{"requires": ["no-such-program"]}'
+	sed -i 2d "$T/tasks/more.jsonl"
+	separate task-list --shuffle 1
+	lists bash/one sql/one bash/two more/x
+	separate task-list --shuffle 1 -n 3
+	lists bash/one sql/one bash/two
+}
+
+@test "a broken task is named by file and place, and the rest is listed" {
+	write bash/broken '{"limits": {"steps": 0}}'
+	echo '{' >>"$T/tasks/more.jsonl"
+	separate task-list -T tasks
+	[ "$status" -eq 3 ]
+	printed bash/one bash/two more/a more/x sql/one
+	[ "$stderr" = "task-list: tasks/bash/broken/task.json: .limits.steps: must be a whole number of 1 to 100000
+task-list: tasks/more.jsonl:3: invalid JSON: a key expected at the end" ]
+	separate task-list sql
+	lists sql/one
+	separate task-list 'bash/b*'
+	[ "$status" -eq 3 ]
+	[ -z "$output" ]
+}
+
+@test "of two tasks with the same id the first along the path counts" {
+	mkdir -p "$T/other/bash/one" "$T/other/bash/three"
+	definition '{"title": "Another"}' | tee "$T/other/bash/one/task.json" >"$T/other/bash/three/task.json"
+	separate task-list -T "$T/other:$T/tasks" bash
+	lists bash/one bash/three bash/two
+	[ "$(jq -r .title <<<"$output" | head -n 1)" = Another ]
+	separate task-list -T "$T/tasks:$T/other" bash
+	lists bash/one bash/three bash/two
+	[ "$(jq -r .title <<<"$output" | head -n 1)" = "Say hello" ]
+}
+
+@test "a search path that is not there is an error" {
+	separate task-list -T "$T/nowhere"
+	[ "$status" -eq 3 ]
+	[ -z "$output" ]
+	[ "$stderr" = "task-list: task path: $T/nowhere: no such folder" ]
+	PIPEGYM_TASKS=$T/tasks:$T/tasks/more.jsonl separate task-list
+	[ "$status" -eq 3 ]
+	[ "$stderr" = "task-list: task path: $T/tasks/more.jsonl: not a folder" ]
+}
+
+@test "hostile names and files are told of, not followed" {
+	local name=$'two\nlines \e[31m'
+	mkdir -p "$T/tasks/bash/$name" "$T/tasks/sql/link"
+	definition '{}' | tee "$T/elsewhere.json" >"$T/tasks/bash/$name/task.json"
+	ln -s "$T/elsewhere.json" "$T/tasks/sql/link/task.json"
+	mkfifo "$T/tasks/pipe.jsonl"
+	separate task-list -T tasks
+	[ "$status" -eq 3 ]
+	printed bash/one bash/two more/a more/x sql/one
+	[[ $stderr != *$'\e'* ]]
+	[[ $stderr == *"task-list: tasks/bash/two lines ^[[31m/task.json: its place makes no id of a task"* ]]
+	[[ $stderr == *"task-list: tasks/sql/link/task.json: symbolic links are not followed"* ]]
+	[[ $stderr == *"task-list: tasks/pipe.jsonl: not a regular file"* ]]
+}
+
+@test "a digest is the same in another place, and not that of another content" {
+	local digest
+	digest=$(task-list bash/one | jq -r .digest)
+	cp -r "$T/tasks" "$T/copy"
+	[ "$(task-list -T "$T/copy" bash/one | jq -r .digest)" = "$digest" ]
+	mkdir "$T/copy/bash/one/files"
+	echo x >"$T/copy/bash/one/files/x"
+	[ "$(task-list -T "$T/copy" bash/one | jq -r .digest)" != "$digest" ]
+}
+
+@test "for a person: a line each" {
+	separate task-list --text bash
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -eq 2 ]
+	[[ ${lines[1]} == "bash/two "*" hard "*"Say hello" ]]
+}
+
+@test "a set of thousands is listed, and one of it found" {
+	jq -cn 'range(3000) | {name: "t\(.)", title: "T", category: "c", difficulty: "easy", prompt: "P", files: {a: ("x" * 1000)},
+		checks: [{name: "n", type: "file", path: "a"}]}' >"$T/tasks/big.jsonl"
+	[ "$(task-list big | wc -l)" -eq 3000 ]
+	separate task-list big/t2999
+	lists big/t2999
+}
+
+@test "the shipped tasks are sound" {
+	PIPEGYM_TASKS=$SRC/tasks separate task-list --all
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
+	[ "${#lines[@]}" -ge 12 ]
+}

@@ -1,0 +1,328 @@
+#include "journal.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "fd.h"
+#include "tap.h"
+
+static char folder[PATH_MAX];
+static int dirfd_;
+
+static json parse(const char *text)
+{
+	json value = json_none();
+	struct err err = {0};
+	if (json_parse(text, strlen(text), &value, &err) < 0)
+		printf("# %s: %s\n", text, err.text);
+	return value;
+}
+
+/* Appends an entry with a value given as text. */
+static int append(struct journal *journal, const char *kind, int step, bool ended, const char *text)
+{
+	struct err err = {0};
+	JSON_AUTO value = parse(text);
+	return journal_append(journal, kind, step, ended, value, &err);
+}
+
+static void is_json(json value, const char *expected, const char *name)
+{
+	BUF_AUTO text = {0};
+	JSON_AUTO wanted = parse(expected);
+	if (ok(json_equal(value, wanted), name))
+		return;
+	json_dump(value, true, &text, NULL);
+	printf("# got %s\n", buf_string(&text));
+}
+
+static void is_state(const struct journal *journal, int step, bool ended, bool interrupted, const char *name)
+{
+	ok(journal->step == step && journal->ended == ended && journal->interrupted == interrupted, name);
+}
+
+static off_t size_of(const struct journal *journal)
+{
+	struct stat st;
+	return fstat(journal->fd, &st) == 0 ? st.st_size : -1;
+}
+
+static void put(const struct journal *journal, const char *text)
+{
+	if (write(journal->fd, text, strlen(text)) < 0)
+		abort();
+}
+
+/* A new journal in place of the last one. */
+static void create(struct journal *journal)
+{
+	struct err err = {0};
+	unlinkat(dirfd_, "journal.jsonl", 0);
+	is_int(journal_create(dirfd_, journal, &err), 0, "create");
+}
+
+static void test_lines(void)
+{
+	struct journal journal, other;
+	struct err err = {0};
+	BUF_AUTO text = {0};
+	create(&journal);
+	is_int(journal_create(dirfd_, &other, &err), -1, "not twice");
+	is_int(err.code, ERR_SYSTEM, "which is a failure of the system");
+	append(&journal, "reset", 0, false, "{\"step\":0}");
+	append(&journal, "action", 1, false, "{\"tool\":\"shell\"}");
+	is_state(&journal, 1, false, true, "an action without observation");
+	append(&journal, "observation", 1, true, "{\"step\":1}");
+	is_state(&journal, 1, true, false, "its observation");
+	append(&journal, "verdict", 1, true, "{\"status\":\"pass\"}");
+	is_int(journal.size, size_of(&journal), "the size that is known");
+	fd_read_file(dirfd_, "journal.jsonl", 4096, &text, &err);
+	is_str(buf_string(&text),
+	       "{\"entry\":\"reset\",\"step\":0,\"ended\":false,\"observation\":{\"step\":0}}\n"
+	       "{\"entry\":\"action\",\"step\":1,\"ended\":false,\"action\":{\"tool\":\"shell\"}}\n"
+	       "{\"entry\":\"observation\",\"step\":1,\"ended\":true,\"observation\":{\"step\":1}}\n"
+	       "{\"entry\":\"verdict\",\"step\":1,\"ended\":true,\"verdict\":{\"status\":\"pass\"}}\n",
+	       "the file");
+	is_int(journal_open(dirfd_, &other, &err), 0, "open");
+	is_int(journal_refresh(&other, false, &err), 0, "refresh");
+	is_state(&other, 1, true, false, "the last line alone tells the state");
+	journal_close(&other);
+	journal_close(&journal);
+	is_int(journal.fd, -1, "closed");
+}
+
+static void test_others(void)
+{
+	struct journal one, two;
+	struct err err = {0};
+	create(&one);
+	append(&one, "reset", 0, false, "{}");
+	journal_open(dirfd_, &two, &err);
+	journal_refresh(&two, true, &err);
+	append(&two, "action", 1, false, "{}");
+	append(&two, "observation", 1, false, "{}");
+	is_state(&one, 0, false, false, "not known yet");
+	is_int(journal_refresh(&one, true, &err), 0, "what another wrote");
+	is_state(&one, 1, false, false, "is learnt");
+	is_int(one.size, size_of(&one), "and its size");
+	append(&one, "action", 2, false, "{}");
+	journal_refresh(&two, true, &err);
+	is_state(&two, 2, false, true, "both ways");
+	journal_close(&one);
+	journal_close(&two);
+}
+
+static void test_torn(void)
+{
+	struct journal journal;
+	struct err err = {0};
+	create(&journal);
+	append(&journal, "reset", 0, false, "{}");
+	append(&journal, "action", 1, false, "{}");
+	off_t whole = journal.size;
+	put(&journal, "{\"entry\":\"observation\",\"step\":1");
+	is_int(journal_refresh(&journal, false, &err), 0, "a torn line, looked at");
+	is_state(&journal, 1, false, true, "is not there");
+	ok(size_of(&journal) > whole, "and stays");
+	is_int(journal_refresh(&journal, true, &err), 0, "a torn line, repaired");
+	is_state(&journal, 1, false, true, "was never there");
+	is_int(size_of(&journal), whole, "it is cut off");
+	is_int(append(&journal, "observation", 1, false, "{}"), 0, "then the next");
+	is_int(journal_refresh(&journal, true, &err), 0, "follows");
+	is_state(&journal, 1, false, false, "as a line of its own");
+	/* A line that is whole but no entry is another matter. */
+	put(&journal, "{\"half\":\n");
+	is_int(journal_refresh(&journal, true, &err), -1, "a broken last line");
+	is_int(err.code, ERR_SYSTEM, "is an error");
+	ok(strstr(err.text, "journal.jsonl: last line"), "that says where");
+	put(&journal, "{\"entry\":\"x\",\"step\":\"1\"}\n");
+	is_int(journal_refresh(&journal, true, &err), -1, "no entry");
+	journal_close(&journal);
+	create(&journal);
+	put(&journal, "{\"entry\":");
+	is_int(journal_refresh(&journal, true, &err), -1, "nothing but a torn line");
+	ok(strstr(err.text, "no complete entry"), "says so");
+	journal_close(&journal);
+}
+
+static void test_long(void)
+{
+	struct journal journal, other;
+	struct err err = {0};
+	/* Around and far beyond what is read at first, at each side of its end. */
+	static const int sizes[] = {16000, 16300, 16383, 16384, 16385, 65536, 1000000};
+	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+		BUF_AUTO text = {0};
+		create(&journal);
+		append(&journal, "reset", 0, false, "{}");
+		for (int n = 0; n < sizes[i]; n++)
+			buf_add_char(&text, 'x');
+		JSON_AUTO value = json_new_object();
+		json_set_string(&value, "stdout", text.data);
+		journal_append(&journal, "observation", 7, true, value, &err);
+		put(&journal, "{\"torn");
+		journal_open(dirfd_, &other, &err);
+		is_int(journal_refresh(&other, false, &err), 0, "a long last line");
+		is_state(&other, 7, true, false, "is found");
+		journal_close(&other);
+		journal_close(&journal);
+	}
+}
+
+struct walk {
+	int count, stop_at;
+	char kinds[64];
+};
+
+static int walk_visit(const char *kind, json entry, void *context, struct err *err)
+{
+	struct walk *walk = context;
+	(void)entry;
+	strncat(walk->kinds, kind, 1);
+	if (++walk->count == walk->stop_at)
+		return walk->stop_at == 3 ? err_set(err, ERR_INPUT, "enough") : 1;
+	return 0;
+}
+
+static void test_each(void)
+{
+	struct journal journal;
+	struct err err = {0};
+	create(&journal);
+	append(&journal, "reset", 0, false, "{}");
+	for (int i = 1; i < 5; i++) {
+		append(&journal, "action", i, false, "{}");
+		append(&journal, "observation", i, false, "{}");
+	}
+	struct walk walk = {0};
+	is_int(journal_each(&journal, walk_visit, &walk, &err), 0, "each");
+	is_str(walk.kinds, "raoaoaoao", "in order");
+	walk = (struct walk){.stop_at = 2};
+	is_int(journal_each(&journal, walk_visit, &walk, &err), 0, "a visit may stop");
+	is_int(walk.count, 2, "at once");
+	walk = (struct walk){.stop_at = 3};
+	is_int(journal_each(&journal, walk_visit, &walk, &err), -1, "or fail");
+	is_str(err.text, "enough", "with its own error");
+	put(&journal, "broken\n");
+	append(&journal, "action", 5, false, "{}");
+	walk = (struct walk){0};
+	is_int(journal_each(&journal, walk_visit, &walk, &err), -1, "a broken line in between");
+	is_int(err.code, ERR_SYSTEM, "is no input's fault");
+	ok(strstr(err.text, "journal.jsonl: line 10"), "and is named");
+	journal_close(&journal);
+}
+
+static void is_found(struct journal *journal, const char *id, int wanted, const char *expected)
+{
+	struct err err = {0};
+	JSON_AUTO observation = json_none();
+	is_int(journal_find_action(journal, id, &observation, &err), wanted, id);
+	if (expected)
+		is_json(observation, expected, "its observation");
+	else
+		ok(json_is_none(observation), "no observation");
+}
+
+static void test_ids(void)
+{
+	struct journal journal;
+	create(&journal);
+	append(&journal, "reset", 0, false, "{\"id\":\"reset\"}");
+	append(&journal, "action", 1, false, "{\"id\":\"a\",\"args\":{\"id\":\"inner\",\"command\":\"\\\"quoted\\\"\"},\"tag\":{\"id\":\"tag\"}}");
+	append(&journal, "observation", 1, false, "{\"n\":1,\"stdout\":\"said\"}");
+	append(&journal, "action", 2, false, "{\"id\":\"\\\"ä\\n\\u0001\"}");
+	append(&journal, "observation", 2, false, "{\"n\":2}");
+	append(&journal, "verdict", 2, false, "{}");
+	append(&journal, "action", 3, false, "{\"id\":\"\"}");
+	append(&journal, "observation", 3, false, "{\"n\":3}");
+	append(&journal, "action", 4, false, "{\"id\":\"last\"}");
+	is_found(&journal, "a", 1, "{\"n\":1,\"stdout\":\"said\"}");
+	is_found(&journal, "\"ä\n\x01", 1, "{\"n\":2}");
+	is_found(&journal, "", 1, "{\"n\":3}");
+	is_found(&journal, "last", 1, NULL);
+	is_found(&journal, "new", 0, NULL);
+	/* Where its text occurs, but not as the action's id. */
+	is_found(&journal, "inner", 0, NULL);
+	is_found(&journal, "tag", 0, NULL);
+	is_found(&journal, "said", 0, NULL);
+	is_found(&journal, "reset", 0, NULL);
+	is_found(&journal, "quoted", 0, NULL);
+	journal_close(&journal);
+}
+
+static void test_answers(void)
+{
+	struct journal journal;
+	struct err err = {0};
+	JSON_AUTO last = json_none();
+	JSON_AUTO verdict = json_none();
+	JSON_AUTO history = json_none();
+	int submits = -1;
+	create(&journal);
+	append(&journal, "reset", 0, false, "{\"step\":0}");
+	is_int(journal_recent(&journal, &last, &submits, &err), 0, "recent");
+	ok(json_is_none(last) && submits == 0, "of a new episode: nothing");
+	is_int(journal_verdict(&journal, &verdict, &err), 0, "no verdict");
+	append(&journal, "action", 1, false, "{\"a\":1}");
+	append(&journal, "observation", 1, false, "{\"step\":1,\"tool\":\"shell\"}");
+	append(&journal, "action", 2, false, "{\"a\":2}");
+	append(&journal, "observation", 2, false, "{\"step\":2,\"tool\":\"submit\"}");
+	append(&journal, "verdict", 2, false, "{\"status\":\"fail\"}");
+	append(&journal, "action", 3, false, "{\"a\":3}");
+	append(&journal, "observation", 3, false, "{\"step\":3,\"tool\":null}");
+	append(&journal, "verdict", 3, false, "{\"status\":\"pass\"}");
+	append(&journal, "action", 4, false, "{\"a\":4}");
+	journal_recent(&journal, &last, &submits, &err);
+	is_json(last, "{\"step\":3,\"tool\":null}", "the last that was not submit");
+	is_int(submits, 1, "and how many were");
+	is_int(journal_verdict(&journal, &verdict, &err), 1, "a verdict");
+	is_json(verdict, "{\"status\":\"pass\"}", "the last one");
+	is_int(journal_history(&journal, &history, &err), 0, "history");
+	is_json(history,
+	        "{\"reset\":{\"step\":0},\"verdict\":{\"status\":\"pass\"},\"steps\":["
+	        "{\"action\":{\"a\":1},\"observation\":{\"step\":1,\"tool\":\"shell\"}},"
+	        "{\"action\":{\"a\":2},\"observation\":{\"step\":2,\"tool\":\"submit\"}},"
+	        "{\"action\":{\"a\":3},\"observation\":{\"step\":3,\"tool\":null}},"
+	        "{\"action\":{\"a\":4},\"observation\":null}]}",
+	        "with the step that is under way");
+	journal_close(&journal);
+}
+
+static void test_refused(void)
+{
+	struct journal journal;
+	struct err err = {0};
+	/* /dev/full takes nothing: nothing is known of what was not written. */
+	journal = (struct journal){.fd = open("/dev/full", O_RDWR | O_CLOEXEC), .step = 3};
+	is_int(append(&journal, "action", 4, false, "{}"), -1, "a full disk");
+	is_state(&journal, 3, false, false, "changes nothing");
+	journal_close(&journal);
+	is_int(journal_open(dirfd_, &journal, &err), 0, "opened");
+	journal_close(&journal);
+	unlinkat(dirfd_, "journal.jsonl", 0);
+	is_int(journal_open(dirfd_, &journal, &err), -1, "none to open");
+	ok(strstr(err.text, "journal.jsonl: No such file"), "says so");
+}
+
+int main(void)
+{
+	const char *place = getenv("TMPDIR");
+	snprintf(folder, sizeof folder, "%s/journal.XXXXXX", place ? place : "/tmp");
+	if (!mkdtemp(folder) || (dirfd_ = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0)
+		return 1;
+	test_lines();
+	test_others();
+	test_torn();
+	test_long();
+	test_each();
+	test_ids();
+	test_answers();
+	test_refused();
+	unlinkat(dirfd_, "journal.jsonl", 0);
+	close(dirfd_);
+	rmdir(folder);
+	return done_testing();
+}
