@@ -36,15 +36,6 @@ struct run {
 	struct pool *pool;
 };
 
-/* The folder goes only when the rollout is out: what cannot be printed is not lost. */
-static int close_episode(struct stepper *stepper, const char *episode, struct err *err)
-{
-	JSON_AUTO rollout = json_none();
-	if (stepper_close(stepper, episode, &rollout, err) < 0)
-		return -1;
-	return program_print(rollout) ? stepper_remove(stepper, episode, err) : 0;
-}
-
 static void run_job(void *data, void *context)
 {
 	char *episode = data;
@@ -52,7 +43,7 @@ static void run_job(void *data, void *context)
 	struct err err;
 	if (stop_signal() || program_output_failed())
 		program_fail(ERR_SYSTEM);
-	else if (close_episode(run->stepper, episode, &err) < 0)
+	else if (stepper_close(run->stepper, episode, program_print, &err) < 0)
 		program_fail(program_refuse(NULL, episode, &err));
 	free(episode);
 }

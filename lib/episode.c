@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 
 #include "fd.h"
 #include "num.h"
+#include "stop.h"
 
 #define META "episode.json"
 #define LOCK "lock"
@@ -180,12 +182,24 @@ int episode_remove(struct episode *episode, struct err *err)
 	return fd_remove_tree(state, hidden, err);
 }
 
+/* flock() would wait through a stop signal, above all in a thread that has them blocked. */
+static int wait_for_lock(const struct episode *episode, struct err *err)
+{
+	struct pollfd stop = {stop_fd(), POLLIN, 0};
+	for (int patience = 1; flock(episode->lock, LOCK_EX | LOCK_NB) < 0; patience += patience < 20) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return err_system(err, "episode %s: lock", episode->id);
+		if (poll(&stop, 1, patience) > 0)
+			return err_set(err, ERR_SYSTEM, "stopped by a signal");
+	}
+	return 0;
+}
+
 int episode_lock(struct episode *episode, struct err *err)
 {
 	struct stat st;
-	while (flock(episode->lock, LOCK_EX) < 0)
-		if (errno != EINTR)
-			return err_system(err, "episode %s: lock", episode->id);
+	if (wait_for_lock(episode, err) < 0)
+		return -1;
 	/* Closed and removed while we waited for it, or before. */
 	if (fstat(episode->lock, &st) < 0 || st.st_nlink == 0) {
 		episode_unlock(episode);

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -62,7 +63,7 @@ static int entry_parse(const char *text, size_t len, json *entry, struct err *er
 	JSON_AUTO value = json_none();
 	if (json_parse(text, len, &value, err) < 0)
 		return -1;
-	if (!json_get_string(value, "entry") || !json_is_number(json_get(value, "step")))
+	if (!json_get_string(value, "entry") || json_get_int(value, "step", 0, INT_MAX, -1) < 0)
 		return err_set(err, ERR_SYSTEM, "not a journal entry");
 	*entry = json_take(&value);
 	return 0;
@@ -80,7 +81,7 @@ int journal_refresh(struct journal *journal, bool repair, struct err *err)
 	struct stat st;
 	if (fstat(journal->fd, &st) < 0)
 		return err_system(err, NAME);
-	if (st.st_size == journal->size)
+	if (st.st_size == journal->size && st.st_size > 0)
 		return 0;
 	BUF_AUTO line = {0};
 	JSON_AUTO entry = json_none();
@@ -223,8 +224,9 @@ int journal_find_action(const struct journal *journal, const char *id, json *obs
 
 static int verdict_visit(const char *kind, json entry, void *context, struct err *err)
 {
-	(void)err;
 	if (!strcmp(kind, "verdict")) {
+		if (!json_get_string(json_get(entry, "verdict"), "status"))
+			return err_set(err, ERR_SYSTEM, NAME ": a verdict without a status");
 		json_free(context);
 		*(json *)context = json_copy(json_get(entry, "verdict"));
 	}

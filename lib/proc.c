@@ -22,6 +22,7 @@ static void become(const char *path, const char *const *argv, int control, int r
 	sigset_t none;
 	sigemptyset(&none);
 	signal(SIGPIPE, SIG_DFL);
+	signal(SIGXFSZ, SIG_DFL);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	int null = open("/dev/null", O_RDWR);
 	int kept = fcntl(control, F_DUPFD, 16), told = fcntl(report, F_DUPFD_CLOEXEC, 16);

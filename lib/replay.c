@@ -133,11 +133,16 @@ static json report_of(struct replay *replay, json verdict)
 	return report;
 }
 
-static int check_shape(json rollout, struct err *err)
+int replay_check(json rollout, struct err *err)
 {
 	json steps = json_get(rollout, "steps");
 	if (!json_get_string(rollout, "episode") || !json_is_array(steps))
 		return err_set(err, ERR_INPUT, "not a rollout: it needs episode, task, task_digest and steps");
+	json seed = json_get(rollout, "seed"), verdict = json_get(rollout, "verdict");
+	if (!json_is_none(seed) && !json_is_string(seed))
+		return err_set(err, ERR_INPUT, "not a rollout: its seed is no string");
+	if (!json_is_none(verdict) && !json_is_null(verdict) && !json_is_object(verdict))
+		return err_set(err, ERR_INPUT, "not a rollout: its verdict is no object");
 	for (int i = 0; i < json_length(steps); i++)
 		if (json_is_none(json_get(json_at(steps, i), "action")))
 			return err_set(err, ERR_INPUT, "not a rollout: step %d has no action", i + 1);
@@ -149,8 +154,6 @@ int replay_rollout(struct resources *resources, json rollout, json *report, stru
 	struct replay replay = {.rollout = rollout, .first = json_none(), .answer = json_none()};
 	struct reset_source source;
 	const char *seed = json_get_string(rollout, "seed");
-	if (check_shape(rollout, err) < 0)
-		return -1;
 	const struct task *task = resources_task(resources, rollout, err);
 	struct box_host *host = task ? resources_host(resources, err) : NULL;
 	if (!host || reset_source_open(task, &source, err) < 0)

@@ -5,6 +5,9 @@
 #include "json.h"
 #include "resources.h"
 
+/* Whether a record has the shape of a rollout: 0, or -1 and ERR_INPUT. replay_rollout() relies on it. */
+int replay_check(json rollout, struct err *err);
+
 /*
  * Carries a rollout's actions out again, in a new box of the same task and
  * seed, and compares every observation, field by field but for "timing", and
@@ -12,8 +15,8 @@
  *
  * *report (owned): {"type":"replay","episode":…,"task":…,"match":"exact|diverged|unreplayable","steps":N,"matched":N,
  * "first":{"step":…,"field":…,"logged":…,"replayed":…}|null,"verdict_match":true|false|null,"reason":…}.
- * verdict_match is null where the rollout has no verdict. Returns 0; -1 and ERR_INPUT when the rollout is malformed or its
- * task unknown or changed, ERR_SYSTEM when no box could be had.
+ * verdict_match is null where the rollout has no verdict. Returns 0; -1 and ERR_INPUT when its
+ * task is unknown or changed, ERR_SYSTEM when no box could be had.
  */
 int replay_rollout(struct resources *resources, json rollout, json *report, struct err *err);
 

@@ -8,6 +8,7 @@
 #include "buf.h"
 #include "episode.h"
 #include "play.h"
+#include "stop.h"
 #include "tool.h"
 
 #define ACTION_DEPTH_MAX 200
@@ -221,25 +222,37 @@ int stepper_verdict(struct stepper *stepper, const char *id, bool again, json *v
 
 /* --- the end ---------------------------------------------------------- */
 
-int stepper_close(struct stepper *stepper, const char *id, json *rollout, struct err *err)
+/* With the journal unreadable the box is ended all the same: what is left is a folder, which says what it can. */
+static void end_box_of(const char *id)
 {
-	struct episode *episode = take(stepper, id, err);
-	if (!episode)
-		return -1;
-	/* A box that is gone is what was wanted. */
-	int failed = connect_box(episode, NULL) == 0 && box_end(episode->box, err) < 0;
-	if (!failed)
-		failed = settle_interrupted(episode, err) < 0 || episode_rollout(episode, rollout, err) < 0;
-	put_back(stepper, episode, false);
-	return failed ? -1 : 0;
+	struct err err;
+	struct episode *episode = episode_open(id, &err);
+	if (episode && episode_connect(episode, &err) == 0)
+		box_end(episode->box, NULL);
+	episode_free(episode);
 }
 
-int stepper_remove(struct stepper *stepper, const char *id, struct err *err)
+static int close_locked(struct episode *episode, stepper_print *print, struct err *err)
+{
+	JSON_AUTO rollout = json_none();
+	/* A box that is gone is what was wanted. */
+	if (connect_box(episode, NULL) == 0 && box_end(episode->box, err) < 0)
+		return -1;
+	if (settle_interrupted(episode, err) < 0 || episode_rollout(episode, &rollout, err) < 0)
+		return -1;
+	/* What cannot be printed is not lost. */
+	return print(rollout) ? episode_remove(episode, err) : 0;
+}
+
+int stepper_close(struct stepper *stepper, const char *id, stepper_print *print, struct err *err)
 {
 	struct episode *episode = take(stepper, id, err);
-	if (!episode)
+	if (!episode) {
+		if (err->code == ERR_SYSTEM && !stop_signal())
+			end_box_of(id);
 		return -1;
-	int failed = episode_remove(episode, err);
+	}
+	int failed = close_locked(episode, print, err);
 	put_back(stepper, episode, false);
 	return failed;
 }

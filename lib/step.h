@@ -26,8 +26,9 @@ int stepper_action(struct stepper *stepper, const char *episode, json action, js
 /* Grades an episode: the recorded verdict if there is one (and not again), else a new one, which is recorded. Owned. */
 int stepper_verdict(struct stepper *stepper, const char *episode, bool again, json *verdict, struct err *err);
 
-/* Ends an episode's box and gives its rollout (owned); the folder stays until stepper_remove(). */
-int stepper_close(struct stepper *stepper, const char *episode, json *rollout, struct err *err);
-int stepper_remove(struct stepper *stepper, const char *episode, struct err *err);
+/* Ends an episode: its box, then its rollout is printed, then, if that worked, its folder is removed; nobody else can
+ * take it in between. print() borrows the rollout and returns whether it was written. */
+typedef bool stepper_print(json rollout);
+int stepper_close(struct stepper *stepper, const char *episode, stepper_print *print, struct err *err);
 
 #endif

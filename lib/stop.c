@@ -41,6 +41,8 @@ void stop_install(void)
 	}
 	action.sa_handler = SIG_IGN;
 	sigaction(SIGPIPE, &action, NULL);
+	/* A file that may grow no further is an error of the write, as a full disk is. */
+	sigaction(SIGXFSZ, &action, NULL);
 }
 
 int stop_signal(void)

@@ -5,8 +5,8 @@
  * SIGTERM, SIGINT and SIGHUP ask a program to stop: whatever waits in poll()
  * also waits for stop_fd(), which becomes readable once and stays so.
  */
-void stop_install(void); /* handlers, and SIGPIPE ignored so that writers see EPIPE. Once, before threads. */
-int stop_signal(void);   /* the signal that asked, or 0 */
-int stop_fd(void);       /* readable once asked; -1 before stop_install() */
+void stop_install(void); /* handlers, and SIGPIPE and SIGXFSZ ignored so that writers see an errno. Once, before threads. */
+int stop_signal(void); /* the signal that asked, or 0 */
+int stop_fd(void);     /* readable once asked; -1 before stop_install() */
 
 #endif

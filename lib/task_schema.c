@@ -39,7 +39,8 @@ static int check_path(json value, const char *path, struct err *err)
 /* Where the box has its own things, a workspace cannot be. */
 static int check_cwd(json value, const char *path, struct err *err)
 {
-	static const char *const taken[] = {"bin", "dev", "lib", "lib64", "proc", "run", "sbin", "sys", "tests", "usr"};
+	static const char *const taken[] = {"bin", "dev",  "etc", "lib",   "lib64", "proc",
+	                                    "run", "sbin", "sys", "tests", "usr"};
 	const char *cwd = json_string(value);
 	if (cwd[0] != '/' || !task_path_valid(cwd + 1))
 		return field_error(err, path, "must be an absolute path without empty, '.' and '..' components");

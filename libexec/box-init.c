@@ -106,7 +106,8 @@ static void child(const struct box_spec *spec, const int fds[2], const struct so
 	} answer = {.frame = {.op = BOX_READY}};
 	signal(SIGCHLD, SIG_DFL);
 	/* Beyond the fixed numbers first: either descriptor may be where the other belongs. */
-	int listener = fcntl(fds[0], F_DUPFD_CLOEXEC, 32), first = fcntl(fds[1], F_DUPFD_CLOEXEC, 32);
+	int listener = fcntl(fds[0], F_DUPFD_CLOEXEC, FD_SIGNAL + 1),
+	    first = fcntl(fds[1], F_DUPFD_CLOEXEC, FD_SIGNAL + 1);
 	if (first < 0 || (listener < 0 && fds[0] >= 0) || dup3(first, FD_FIRST, O_CLOEXEC) < 0 ||
 	    (listener >= 0 && dup3(listener, FD_LISTEN, O_CLOEXEC) < 0))
 		_exit(1);

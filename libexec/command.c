@@ -63,7 +63,7 @@ static void say_failure(const char *what)
 	(void)!write(2, "\n", 1);
 }
 
-/* In a vforked child: only calls that leave the parent's memory as it is. */
+/* In the child. */
 static void become(const struct launch *launch, char **env) __attribute__((noreturn));
 static void become(const struct launch *launch, char **env)
 {
@@ -103,8 +103,8 @@ pid_t command_start(const struct launch *launch)
 	for (size_t i = 0; launch->env && launch->env[i] && i < EXTRA_ENV_MAX; i++)
 		env[n++] = launch->env[i];
 	env[n] = NULL;
-	/* vfork: pid 1 is small but a copy of its page tables for each command would still double the price. */
-	pid_t pid = vfork();
+	/* Not vfork(): whoever in the box stops the child before its exec would stop pid 1 with it. */
+	pid_t pid = fork();
 	if (pid == 0)
 		become(launch, env);
 	return pid;
@@ -135,7 +135,11 @@ struct moment moment_now(void)
 	return moment;
 }
 
-/* Field 22 of /proc/PID/stat, counted from behind the command name, which may hold anything. 0: gone. */
+/*
+ * Fields 20 and 22 of /proc/PID/stat (threads, start time), counted from
+ * behind the command name, which may hold anything. 0: it is gone. A zombie
+ * is, unless other threads of it live on behind a leader that has exited.
+ */
 static uint64_t start_ticks(pid_t pid)
 {
 	char path[32], text[512];
@@ -149,10 +153,14 @@ static uint64_t start_ticks(pid_t pid)
 		return 0;
 	text[n] = '\0';
 	char *at = strrchr(text, ')');
-	if (!at || at[1] == '\0' || at[2] == 'Z') /* a zombie is dead already */
+	if (!at || at[1] == '\0')
 		return 0;
-	for (int field = 2; at && field < 22; field++)
+	bool zombie = at[2] == 'Z';
+	for (int field = 2; at && field < 22; field++) {
 		at = strchr(at + 1, ' ');
+		if (at && field + 1 == 20 && zombie && atol(at + 1) <= 1)
+			return 0;
+	}
 	return at ? strtoull(at + 1, NULL, 10) : 0;
 }
 

@@ -255,8 +255,10 @@ int files_export(const char *path, int fd)
 {
 	struct stat st;
 	out_fd = fd;
-	if (chdir(path) < 0 || stat(".", &st) < 0 || export_folder() < 0 || out_entry(PACK_END, NULL, &st, 0) < 0 ||
-	    out_flush() < 0)
+	/* Not through a link: it would lead to the host's /usr, or anywhere. */
+	int folder = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (folder < 0 || fchdir(folder) < 0 || stat(".", &st) < 0 || export_folder() < 0 ||
+	    out_entry(PACK_END, NULL, &st, 0) < 0 || out_flush() < 0)
 		return complain(path);
 	return 0;
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -211,6 +212,14 @@ static int make_pipe(int ends[2])
 	return fcntl(ends[0], F_SETFL, O_NONBLOCK);
 }
 
+/* A pack is memory of the host: hard links and the like may not make it much larger than the box's disk. */
+static int limit_export(void)
+{
+	rlim_t most = ((rlim_t)box.spec->disk_mib + 64) << 20;
+	signal(SIGXFSZ, SIG_IGN);
+	return setrlimit(RLIMIT_FSIZE, &(struct rlimit){most, most});
+}
+
 static void worker(const char *path, int fd) __attribute__((noreturn));
 static void worker(const char *path, int fd)
 {
@@ -232,7 +241,7 @@ static void worker(const char *path, int fd)
 		status = files_write(path);
 	else if (job.op == BOX_STAT)
 		status = files_stat(path);
-	else if (job.op == BOX_EXPORT)
+	else if (job.op == BOX_EXPORT && limit_export() == 0)
 		status = files_export(path, 3);
 	else if (job.op == BOX_IMPORT)
 		status = files_import(path, 3);

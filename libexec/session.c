@@ -28,8 +28,10 @@ void session_forget(void)
 {
 	char rest[4096];
 	/* What the dead shell left unread must not reach the next one. */
-	while (read(FD_COMMAND, rest, sizeof rest) > 0 || read(FD_STATUS, rest, sizeof rest) > 0)
-		continue;
+	/* Bounded: somebody may go on writing. */
+	for (int i = 0; i < 1024; i++)
+		if (read(FD_COMMAND, rest, sizeof rest) <= 0 && read(FD_STATUS, rest, sizeof rest) <= 0)
+			break;
 	box.session = 0;
 }
 

@@ -22,11 +22,15 @@ UNIT_TESTS += \
 # A fuzz target is built twice: for make check with a main() that plays its
 # corpus, and by make fuzz with libFuzzer.
 FUZZERS += \
+	test/fuzz/action_fuzz \
+	test/fuzz/journal_fuzz \
 	test/fuzz/json_fuzz \
 	test/fuzz/match_fuzz \
 	test/fuzz/record_fuzz \
 	test/fuzz/task_fuzz \
 	test/fuzz/text_fuzz
+test_fuzz_action_fuzz_SOURCES = test/fuzz/action_fuzz.c test/fuzz/main.c
+test_fuzz_journal_fuzz_SOURCES = test/fuzz/journal_fuzz.c test/fuzz/main.c
 test_fuzz_json_fuzz_SOURCES = test/fuzz/json_fuzz.c test/fuzz/main.c
 test_fuzz_match_fuzz_SOURCES = test/fuzz/match_fuzz.c test/fuzz/main.c
 test_fuzz_record_fuzz_SOURCES = test/fuzz/record_fuzz.c test/fuzz/main.c
@@ -35,6 +39,7 @@ test_fuzz_text_fuzz_SOURCES = test/fuzz/text_fuzz.c test/fuzz/main.c
 
 BATS_TESTS += \
 	test/agent-oracle.bats \
+	test/attacks.bats \
 	test/box.bats \
 	test/conformance.bats \
 	test/env-close.bats \

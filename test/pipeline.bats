@@ -58,6 +58,7 @@ pipeline() {
 }
 
 @test "a closed loop: an agent that answers each observation" {
+	# shellcheck disable=SC2094 # actions is a pipe
 	fixture_task unit/hello
 	mkfifo actions
 	env-reset --id c unit/hello >first
@@ -82,7 +83,7 @@ pipeline() {
 	[ "$(jq -r '[.type, .episode // .line] | @tsv' rollouts | sort | paste -sd ' ')" = $'error\t2 error\t3 rollout\te-1 rollout\te-2' ]
 	[ "$(jq -r 'select(.type == "rollout").verdict.status' rollouts | sort -u)" = pass ]
 	# Said once, by the program that met it.
-	[ "$(cat err.1 | wc -l)" = 2 ]
+	[ "$(wc -l <err.1)" = 2 ]
 	[ ! -s err.2 ] && [ ! -s err.3 ] && [ ! -s err.4 ] && [ ! -s err.5 ]
 }
 

@@ -140,6 +140,8 @@ static void test_torn(void)
 	ok(strstr(err.text, "journal.jsonl: last line"), "that says where");
 	put(&journal, "{\"entry\":\"x\",\"step\":\"1\"}\n");
 	is_int(journal_refresh(&journal, true, &err), -1, "no entry");
+	put(&journal, "{\"entry\":\"x\",\"step\":1e300}\n");
+	is_int(journal_refresh(&journal, true, &err), -1, "a step that is no number of one");
 	journal_close(&journal);
 	create(&journal);
 	put(&journal, "{\"entry\":");
@@ -231,7 +233,8 @@ static void test_ids(void)
 	struct journal journal;
 	create(&journal);
 	append(&journal, "reset", 0, false, "{\"id\":\"reset\"}");
-	append(&journal, "action", 1, false, "{\"id\":\"a\",\"args\":{\"id\":\"inner\",\"command\":\"\\\"quoted\\\"\"},\"tag\":{\"id\":\"tag\"}}");
+	append(&journal, "action", 1, false,
+	       "{\"id\":\"a\",\"args\":{\"id\":\"inner\",\"command\":\"\\\"quoted\\\"\"},\"tag\":{\"id\":\"tag\"}}");
 	append(&journal, "observation", 1, false, "{\"n\":1,\"stdout\":\"said\"}");
 	append(&journal, "action", 2, false, "{\"id\":\"\\\"ä\\n\\u0001\"}");
 	append(&journal, "observation", 2, false, "{\"n\":2}");

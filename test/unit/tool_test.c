@@ -48,7 +48,8 @@ static void test_forms(void)
 	becomes(full, full, "");
 	becomes("\"ls\"", full, "");
 	becomes("{\"action\":\"command\",\"command\":\"ls\"}", full, "");
-	becomes("{\"type\":\"action\",\"episode\":\"e\",\"tool\":\"shell\",\"args\":{\"command\":\"ls\"},\"other\":1}", full, "");
+	becomes("{\"type\":\"action\",\"episode\":\"e\",\"tool\":\"shell\",\"args\":{\"command\":\"ls\"},\"other\":1}",
+	        full, "");
 	becomes("\"\"", "{\"tool\":\"shell\",\"args\":{\"command\":\"\"}}", "");
 	becomes("{\"action\":\"write_file\",\"path\":\"p\",\"content\":\"c\"}",
 	        "{\"tool\":\"write_file\",\"args\":{\"path\":\"p\",\"content\":\"c\"}}", "");
@@ -64,7 +65,8 @@ static void test_forms(void)
 	becomes_of("[\"write_file\"]", "\"a\"", "{\"tool\":\"write_file\",\"args\":{\"path\":\"a\"}}",
 	           "write_file: missing argument: content");
 	/* The caller's own. */
-	becomes("{\"tool\":\"submit\",\"id\":\"i\",\"tag\":[1,{}]}", "{\"tool\":\"submit\",\"args\":{},\"id\":\"i\",\"tag\":[1,{}]}", "");
+	becomes("{\"tool\":\"submit\",\"id\":\"i\",\"tag\":[1,{}]}",
+	        "{\"tool\":\"submit\",\"args\":{},\"id\":\"i\",\"tag\":[1,{}]}", "");
 	becomes("{\"action\":\"command\",\"command\":\"ls\",\"id\":\"i\",\"tag\":null}",
 	        "{\"tool\":\"shell\",\"args\":{\"command\":\"ls\"},\"id\":\"i\",\"tag\":null}", "");
 }
@@ -81,14 +83,17 @@ static void test_problems(void)
 	becomes_of("[\"submit\"]", "{\"tool\":\"shell\",\"args\":{\"command\":\"ls\"}}",
 	           "{\"tool\":\"shell\",\"args\":{\"command\":\"ls\"}}", "this task has no tool shell");
 	becomes("{\"tool\":\"shell\"}", "{\"tool\":\"shell\",\"args\":{}}", "shell: missing argument: command");
-	becomes("{\"tool\":\"shell\",\"args\":null}", "{\"tool\":\"shell\",\"args\":null}", "shell: args must be an object");
-	becomes("{\"tool\":\"shell\",\"args\":[\"ls\"]}", "{\"tool\":\"shell\",\"args\":[\"ls\"]}", "shell: args must be an object");
+	becomes("{\"tool\":\"shell\",\"args\":null}", "{\"tool\":\"shell\",\"args\":null}",
+	        "shell: args must be an object");
+	becomes("{\"tool\":\"shell\",\"args\":[\"ls\"]}", "{\"tool\":\"shell\",\"args\":[\"ls\"]}",
+	        "shell: args must be an object");
 	becomes("{\"tool\":\"shell\",\"args\":{\"command\":null}}", "{\"tool\":\"shell\",\"args\":{\"command\":null}}",
 	        "shell: argument command must be a string");
 	becomes("{\"tool\":\"shell\",\"args\":{\"command\":\"ls\",\"timeout_s\":true}}",
-	        "{\"tool\":\"shell\",\"args\":{\"command\":\"ls\",\"timeout_s\":true}}", "shell: argument timeout_s must be a number");
-	becomes("{\"tool\":\"submit\",\"args\":{\"command\":\"ls\"}}", "{\"tool\":\"submit\",\"args\":{\"command\":\"ls\"}}",
-	        "submit: unknown argument: command");
+	        "{\"tool\":\"shell\",\"args\":{\"command\":\"ls\",\"timeout_s\":true}}",
+	        "shell: argument timeout_s must be a number");
+	becomes("{\"tool\":\"submit\",\"args\":{\"command\":\"ls\"}}",
+	        "{\"tool\":\"submit\",\"args\":{\"command\":\"ls\"}}", "submit: unknown argument: command");
 	becomes("{\"action\":\"command\"}", "{\"tool\":\"shell\",\"args\":{}}", "shell: missing argument: command");
 	becomes("{\"action\":\"write_file\",\"path\":\"p\"}", "{\"tool\":\"write_file\",\"args\":{\"path\":\"p\"}}",
 	        "write_file: missing argument: content");
@@ -172,7 +177,8 @@ static void test_results(void)
 	result.how = BOX_SIGNALED;
 	result.code = SIGRTMIN + 1;
 	ok(true, "a signal without a name:");
-	is_result(&result, "{\"stdout\":\"\",\"stderr\":\"\",\"exit\":null,\"signal\":\"signal 35\",\"info\":{}}", "by its number");
+	is_result(&result, "{\"stdout\":\"\",\"stderr\":\"\",\"exit\":null,\"signal\":\"signal 35\",\"info\":{}}",
+	          "by its number");
 	result = result_of("", "");
 	result.how = BOX_TIMEOUT;
 	result.code = SIGKILL;
@@ -184,7 +190,8 @@ static void test_results(void)
 	result = result_of("", "");
 	result.how = BOX_FLOODED;
 	result.code = SIGKILL;
-	is_result(&result, "{\"stdout\":\"\",\"stderr\":\"\",\"exit\":null,\"signal\":\"SIGKILL\",\"info\":{\"limit\":\"output\"}}", "a flood");
+	is_result(&result, "{\"stdout\":\"\",\"stderr\":\"\",\"exit\":null,\"signal\":\"SIGKILL\",\"info\":{\"limit\":\"output\"}}",
+	          "a flood");
 }
 
 static void test_streams(void)
@@ -198,10 +205,10 @@ static void test_streams(void)
 	result.out[0].total = 8;
 	is_result(&result, "{\"stdout\":\"headtail\",\"stderr\":\"\",\"exit\":0,\"info\":{}}", "two parts that meet");
 	result = result_of("h\xe2\x82", "");
-	buf_add_string(&result.out[0].tail, "\xac\xac" "t");
+	buf_add_string(&result.out[0].tail, "\xac\xac"
+	                                    "t");
 	result.out[0].cut = 10;
-	is_result(&result,
-	          "{\"stdout\":\"h\\n[... 14 bytes cut ...]\\nt\",\"stderr\":\"\",\"exit\":0,\"info\":{\"stdout_cut\":14}}",
+	is_result(&result, "{\"stdout\":\"h\\n[... 14 bytes cut ...]\\nt\",\"stderr\":\"\",\"exit\":0,\"info\":{\"stdout_cut\":14}}",
 	          "cut between characters, all that is missing counted");
 	result = result_of("", "");
 	buf_add(&result.out[1].head, "a\0b", 3);

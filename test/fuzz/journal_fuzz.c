@@ -1,0 +1,87 @@
+/* Whatever a journal's file holds: it is read, repaired and continued, or refused, and after a repair all agree on it. */
+#include <fcntl.h>
+#include <limits.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "fd.h"
+#include "journal.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void must(bool condition)
+{
+	if (!condition)
+		abort();
+}
+
+static int count_visit(const char *kind, json entry, void *context, struct err *err)
+{
+	(void)err;
+	must(kind && json_is_object(entry));
+	++*(int *)context;
+	return 0;
+}
+
+/* Every way to read it; each fails, if at all, with a reason. Returns whether all of it could be read. */
+static bool read_all(const struct journal *journal, int *count)
+{
+	struct err err = {0};
+	JSON_AUTO found = json_none();
+	JSON_AUTO last = json_none();
+	JSON_AUTO verdict = json_none();
+	JSON_AUTO history = json_none();
+	int submits = 0;
+	*count = 0;
+	bool whole = journal_each(journal, count_visit, count, &err) == 0;
+	must(whole || (err.code == ERR_SYSTEM && strstr(err.text, "line ")));
+	must(journal_recent(journal, &last, &submits, &err) == (whole ? 0 : -1));
+	must((journal_history(journal, &history, &err) == 0) == whole);
+	must((journal_verdict(journal, &verdict, &err) >= 0) == whole);
+	must(!whole || json_is_array(json_get(history, "steps")));
+	int known = journal_find_action(journal, "a1", &found, &err);
+	must(known >= -1 && known <= 1 && (known >= 0 || !whole));
+	return whole;
+}
+
+static void append(struct journal *journal, int count)
+{
+	struct err err = {0};
+	int after = 0;
+	JSON_AUTO value = json_new_object();
+	json_set_string(&value, "id", "new");
+	must(journal_append(journal, "action", journal->step + 1, false, value, &err) == 0);
+	struct journal again = {.fd = journal->fd};
+	must(journal_refresh(&again, false, &err) == 0);
+	must(again.size == journal->size && again.step == journal->step && again.interrupted && !again.ended);
+	must(read_all(journal, &after) && after == count + 1);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct err err = {0};
+	struct stat st;
+	int count;
+	FD_AUTO fd = memfd_create("journal", MFD_CLOEXEC);
+	must(fd >= 0 && fd_write_all(fd, data, size, NULL) == 0 && fcntl(fd, F_SETFL, O_APPEND) == 0);
+	struct journal journal = {.fd = fd}, looked = {.fd = fd};
+	read_all(&journal, &count);
+	int seen = journal_refresh(&looked, false, &err);
+	must(fstat(fd, &st) == 0 && st.st_size == (off_t)size);
+	int repaired = journal_refresh(&journal, true, &err);
+	must(seen == repaired && (repaired == 0 || (err.code == ERR_SYSTEM && err.text[0])));
+	must(fstat(fd, &st) == 0);
+	if (repaired < 0) {
+		must(st.st_size == (off_t)size);
+		return 0;
+	}
+	must(st.st_size == journal.size && journal.size == looked.size && journal.step == looked.step);
+	if (read_all(&journal, &count) && count > 0 && journal.step < INT_MAX)
+		append(&journal, count);
+	return 0;
+}
