@@ -58,7 +58,6 @@ pipeline() {
 }
 
 @test "a closed loop: an agent that answers each observation" {
-	# shellcheck disable=SC2094 # actions is a pipe
 	fixture_task unit/hello
 	mkfifo actions
 	env-reset --id c unit/hello >first
