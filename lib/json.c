@@ -240,7 +240,7 @@ int json_depth(json value)
 		int depth = json_depth(json_at(value, i));
 		deepest = depth > deepest ? depth : deepest;
 	}
-	return deepest + 1;
+	return deepest + (json_is_object(value) ? 2 : 1);
 }
 
 bool json_equal(json a, json b)

@@ -216,7 +216,7 @@ static int scan_elements(struct scan *scan, int depth)
 {
 	bool object = peek(scan) == '{';
 	char end = object ? '}' : ']';
-	if (depth == JSON_DEPTH_MAX)
+	if (depth >= JSON_DEPTH_MAX)
 		return refuse(scan, scan->at, "nested deeper than 256 levels");
 	scan->at++;
 	if (skip_space(scan) == end) {
@@ -224,7 +224,7 @@ static int scan_elements(struct scan *scan, int depth)
 		return 0;
 	}
 	for (;;) {
-		if ((object && scan_key(scan) < 0) || scan_value(scan, depth + 1) < 0)
+		if ((object && scan_key(scan) < 0) || scan_value(scan, depth + 1 + object) < 0)
 			return -1;
 		char c = skip_space(scan);
 		if (c != ',' && c != end)
@@ -235,7 +235,7 @@ static int scan_elements(struct scan *scan, int depth)
 	}
 }
 
-/* depth: of arrays and objects around the value. */
+/* depth: of arrays and objects around the value, an object being two levels. */
 static int scan_value(struct scan *scan, int depth)
 {
 	char c = skip_space(scan);

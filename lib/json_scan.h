@@ -5,7 +5,8 @@
 
 #include "err.h"
 
-/* The deepest nesting of arrays and objects that is read or written: libjq's own bound up to 1.7. */
+/* The deepest nesting of arrays and objects that is read or written: libjq's own bound up to 1.7, to which an array is one
+ * level and an object, for its key, another. */
 #define JSON_DEPTH_MAX 256
 
 /*

@@ -156,7 +156,7 @@ static bool write_in_order(struct writer *writer, json object, int depth)
 	return true;
 }
 
-/* depth: of arrays and objects around the value. False when there are too many. */
+/* depth: of arrays and objects around the value, an object being two levels. False when there are too many. */
 static bool write_value(struct writer *writer, json value, int depth)
 {
 	size_t len;
@@ -169,14 +169,14 @@ static bool write_value(struct writer *writer, json value, int depth)
 		buf_add_string(writer->out, json_bool(value, false) ? "true" : "false");
 	} else if (json_is_null(value)) {
 		buf_add_string(writer->out, "null");
-	} else if (depth == JSON_DEPTH_MAX) {
+	} else if (depth >= JSON_DEPTH_MAX) {
 		return false;
 	} else if (json_is_array(value)) {
 		return write_array(writer, value, depth + 1);
 	} else {
 		buf_add_char(writer->out, '{');
-		bool written = writer->sorted ? write_sorted(writer, value, depth + 1)
-		                              : write_in_order(writer, value, depth + 1);
+		bool written = writer->sorted ? write_sorted(writer, value, depth + 2)
+		                              : write_in_order(writer, value, depth + 2);
 		buf_add_char(writer->out, '}');
 		return written;
 	}
