@@ -12,6 +12,7 @@
 #include "reset.h"
 #include "resources.h"
 #include "stop.h"
+#include "text.h"
 
 enum { SEED = 256, ID };
 
@@ -146,6 +147,10 @@ static bool parse(int argc, char **argv, struct opts *opts, int *status)
 			*status = ERR_USAGE;
 			return false;
 		}
+	}
+	if (text_valid(opts->seed, strlen(opts->seed)) < strlen(opts->seed)) {
+		*status = program_usage("a seed must be UTF-8");
+		return false;
 	}
 	if (opts->prefix && (!episode_id_valid(opts->prefix) || strlen(opts->prefix) > EPISODE_ID_MAX - 8)) {
 		*status = program_usage("'%s' is no prefix of an episode id", opts->prefix);

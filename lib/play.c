@@ -111,6 +111,19 @@ int play_step(struct play *play, int step, json action, const char *problem, jso
 	return 0;
 }
 
+void play_mark_full(json *observation)
+{
+	json info = json_copy(json_get(*observation, "info"));
+	json_set_bool(&info, "full", true);
+	json_set(observation, "info", info);
+	json_set_bool(observation, "truncated", true);
+}
+
+bool play_is_full(json observation)
+{
+	return json_get_bool(json_get(observation, "info"), "full", false);
+}
+
 json play_interrupted(const char *episode, json meta, int step)
 {
 	json observation = observation_new(episode, meta, step, json_none()), info = json_new_object();

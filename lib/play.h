@@ -28,6 +28,10 @@ int play_step(struct play *play, int step, json action, const char *problem, jso
 /* Grades the episode as it stands, as submit would. resume: it goes on afterwards. Owned; never fails (see grade.h). */
 json play_grade(struct play *play, json answer, bool resume);
 
+/* The observation of an episode whose record has no room for another: truncated. A replay cannot know, and is told. */
+void play_mark_full(json *observation);
+bool play_is_full(json observation);
+
 /* The observation for a step whose own was lost in a crash. Owned. */
 json play_interrupted(const char *episode, json meta, int step);
 

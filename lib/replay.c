@@ -85,6 +85,8 @@ static int replay_steps(struct replay *replay, json *verdict, struct err *err)
 		replay->play.last = last;
 		if (play_step(&replay->play, i + 1, action, problem, &observation, &submitted, err) < 0)
 			return err_context(err, "step %d", i + 1);
+		if (play_is_full(json_get(step, "observation")))
+			play_mark_full(&observation);
 		compare(replay, i + 1, json_get(step, "observation"), observation);
 		const char *tool = json_get_string(observation, "tool");
 		if (!json_is_none(submitted)) {

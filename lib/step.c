@@ -8,10 +8,12 @@
 #include "buf.h"
 #include "episode.h"
 #include "play.h"
+#include "record.h"
 #include "stop.h"
 #include "tool.h"
 
 #define ACTION_DEPTH_MAX 200
+#define LOG_MAX (RECORD_LINE_MAX - (1u << 20)) /* bytes of a journal: its rollout is one line, which must be readable */
 #define OPEN_MAX_EPISODES 4096 /* kept open from step to step: three descriptors each, and one for the box */
 
 struct stepper {
@@ -116,6 +118,52 @@ static int recorded(struct episode *episode, json action, json *observation, str
 	return journal_find_action(&episode->journal, json_string(id), observation, err);
 }
 
+/* Bytes of an observation at its longest: both streams, each byte six characters of JSON, and the rest of it. */
+static size_t observation_max(json meta)
+{
+	double kept = json_get_number(json_get(meta, "limits"), "output_kib", 64) * 1024;
+	return (size_t)kept * 2 * 6 + (64u << 10);
+}
+
+/* How long the journal is with this value in it. What is far from the limit need not be measured. */
+static int log_size(const struct episode *episode, json value, size_t more, size_t *size, struct err *err)
+{
+	BUF_AUTO text = {0};
+	if (json_dump(value, false, &text, err) < 0)
+		return -1;
+	*size = (size_t)episode->journal.size + text.len + more;
+	return 0;
+}
+
+/* An action that, with its observation, would make the journal too long is refused. */
+static int check_room(const struct episode *episode, json action, struct err *err)
+{
+	size_t size, answer = observation_max(episode->meta);
+	if (log_size(episode, action, answer, &size, err) < 0)
+		return -1;
+	/* Its tag is in the observation once more. */
+	json tag = json_get(action, "tag");
+	if (!json_is_none(tag) && log_size(episode, tag, size - (size_t)episode->journal.size, &size, err) < 0)
+		return -1;
+	if (size > LOG_MAX)
+		return err_set(err, ERR_INPUT, "the action is too long: the episode's record would exceed %u MiB",
+		               RECORD_LINE_MAX >> 20);
+	return 0;
+}
+
+/* An episode whose journal has no room for another observation is truncated. */
+static int truncate_full(const struct episode *episode, json *observation, struct err *err)
+{
+	size_t size, next = observation_max(episode->meta) + (64u << 10);
+	if ((size_t)episode->journal.size + 2 * next <= LOG_MAX || json_get_bool(*observation, "terminated", false))
+		return 0;
+	if (log_size(episode, *observation, next, &size, err) < 0)
+		return -1;
+	if (size > LOG_MAX)
+		play_mark_full(observation);
+	return 0;
+}
+
 static int carry_out(struct stepper *stepper, struct episode *episode, json action, const char *problem,
                      json *observation, struct err *err)
 {
@@ -131,11 +179,12 @@ static int carry_out(struct stepper *stepper, struct episode *episode, json acti
 			return -1;
 		play.last = last;
 	}
-	if (!problem[0] && connect_box(episode, err) < 0)
+	if (check_room(episode, action, err) < 0 || (!problem[0] && connect_box(episode, err) < 0))
 		return -1;
 	play.box = episode->box;
 	if (journal_append(journal, "action", step, false, action, err) < 0 ||
-	    play_step(&play, step, action, problem, observation, &verdict, err) < 0)
+	    play_step(&play, step, action, problem, observation, &verdict, err) < 0 ||
+	    truncate_full(episode, observation, err) < 0)
 		return -1;
 	bool ended = json_get_bool(*observation, "terminated", false) || json_get_bool(*observation, "truncated", false);
 	if (journal_append(journal, "observation", step, ended, *observation, err) == 0 &&

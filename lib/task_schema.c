@@ -325,7 +325,7 @@ static const struct field limits_fields[] = {
         {.key = "memory_mib", .kind = FIELD_WHOLE, .fallback = "512", .min = 16, .max = 1048576},
         {.key = "disk_mib", .kind = FIELD_WHOLE, .fallback = "64", .min = 1, .max = 65536},
         {.key = "processes", .kind = FIELD_WHOLE, .fallback = "128", .min = 4, .max = 32768},
-        {.key = "output_kib", .kind = FIELD_WHOLE, .fallback = "64", .min = 1, .max = 16384},
+        {.key = "output_kib", .kind = FIELD_WHOLE, .fallback = "64", .min = 1, .max = 4096},
         {0},
 };
 

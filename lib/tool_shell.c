@@ -7,12 +7,18 @@
 
 #define STDIN_FILE "/tmp/.stdin" /* in the box: what the running command reads */
 
-static int give_stdin(struct tool_context *context, const char *text, size_t len, struct err *err)
+/* 1 and a failure told when the box has no room for it: a command must not take a part for the whole. */
+static int give_stdin(struct tool_context *context, const char *text, size_t len, json *observation, struct err *err)
 {
 	struct box_command write = {
 	        .op = BOX_WRITE, .path = STDIN_FILE, .input = text, .input_len = len, .timeout_ms = 10000, .keep = 256};
 	BOX_RESULT_AUTO result = {0};
-	return box_run(context->box, &write, &result, err);
+	if (box_run(context->box, &write, &result, err) < 0)
+		return -1;
+	if (result.how == BOX_EXITED && result.code == 0)
+		return 0;
+	tool_failure(observation, "shell: the command's standard input cannot be put into the box\n");
+	return 1;
 }
 
 /* Its stdin is a redirection of the whole command, which therefore becomes one word of another eval. */
@@ -39,8 +45,9 @@ int tool_shell(struct tool_context *context, json args, json *observation, struc
 		return 0;
 	}
 	if (input) {
-		if (give_stdin(context, input, stdin_len, err) < 0)
-			return -1;
+		int refused = give_stdin(context, input, stdin_len, observation, err);
+		if (refused)
+			return refused < 0 ? -1 : 0;
 		quote_command(command, len, &quoted);
 		command = quoted.data;
 		len = quoted.len;

@@ -15,6 +15,9 @@
 #include <string.h>
 #include <unistd.h>
 
+static char folder[sizeof box.session_cwd]; /* of a shell that exits, as far as it has told */
+static size_t folder_len;
+
 void session_note_cwd(void)
 {
 	char link[40];
@@ -32,6 +35,7 @@ void session_forget(void)
 	for (int i = 0; i < 1024; i++)
 		if (read(FD_COMMAND, rest, sizeof rest) <= 0 && read(FD_STATUS, rest, sizeof rest) <= 0)
 			break;
+	folder_len = 0;
 	box.session = 0;
 }
 
@@ -72,7 +76,27 @@ static void take_status(const char *line)
 		job_answered(BOX_EXITED, (int)code);
 }
 
-/* Lines of statuses; and "/...\0", the directory of a shell that exits. What is neither was written by somebody else. */
+/* The next part, up to end, of the directory of a shell that exits, which a NUL ends; returns what follows it. */
+static const char *take_folder(const char *part, const char *end)
+{
+	const char *nul = memchr(part, '\0', (size_t)(end - part));
+	size_t len = (size_t)((nul ? nul : end) - part);
+	if (folder_len + len >= sizeof folder) {
+		folder_len = 0;
+		return end;
+	}
+	memcpy(folder + folder_len, part, len);
+	folder_len += len;
+	if (nul) {
+		memcpy(box.session_cwd, folder, folder_len);
+		box.session_cwd[folder_len] = '\0';
+		folder_len = 0;
+	}
+	return nul ? nul + 1 : end;
+}
+
+/* Lines of statuses; and "/...\0", which bash writes in as many parts as it has lines. What is neither was written by
+ * somebody else. */
 void session_status(void)
 {
 	char text[4096 + 64];
@@ -80,9 +104,14 @@ void session_status(void)
 	if (n <= 0)
 		return;
 	text[n] = '\0';
-	for (char *line = text; line && *line && *line != '/'; line = strchr(line, '\n'))
-		take_status(*line == '\n' ? ++line : line);
-	char *folder = strchr(text, '/');
-	if (folder && (folder == text || folder[-1] == '\n') && strlen(folder) < sizeof box.session_cwd)
-		strcpy(box.session_cwd, folder);
+	const char *at = text, *end = text + n;
+	while (at < end) {
+		if (folder_len || *at == '/') {
+			at = take_folder(at, end);
+		} else {
+			take_status(at);
+			const char *newline = memchr(at, '\n', (size_t)(end - at));
+			at = newline ? newline + 1 : end;
+		}
+	}
 }

@@ -84,16 +84,16 @@ END'
 @test "a program that waits for an episode's lock ends when it is asked to" {
 	local holder waiter
 	graded "$file_check" '{"limits": {"step_s": 10}}'
-	env-step -e "$ep" -- 'sleep 6' >/dev/null 3>&- &
+	env-step -e "$ep" -- 'sleep 3' >/dev/null 3>&- &
 	holder=$!
 	sleep 0.5
 	env-step -e "$ep" -- true >/dev/null 2>&1 3>&- &
 	waiter=$!
-	sleep 0.5
+	sleep 0.3
 	kill "$waiter"
 	local start=$SECONDS
 	wait "$waiter" || true
-	((SECONDS - start < 4))
+	((SECONDS - start < 2))
 	wait "$holder"
 }
 

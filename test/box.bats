@@ -286,6 +286,9 @@ END' offline-1
 }
 
 @test "no more processes than allowed, and the box lives on" {
+	fixture_task unit/brief '{"limits": {"step_s": 2, "processes": 40}}'
+	open_episode brief unit/brief
+	ep=brief-1
 	act 'for i in {1..100}; do sleep 1000 & done 2>&1 | grep -c "Resource temporarily unavailable"; true'
 	act 'ls -d /proc/[0-9]* | wc -l'
 	act 'kill $(jobs -p) 2>/dev/null; pkill sleep; true'

@@ -66,6 +66,10 @@ names() {
 	act 'yes & yes >&2 & for i in {1..20}; do sleep 1000 & done; echo started' f-1
 	quiet env-close f-1
 	[ "$(names)" = '' ]
+	open_episode b
+	act 'bomb() { bomb | bomb & }; bomb 2>/dev/null; echo started' b-1
+	quiet env-close b-1
+	[ "$(names)" = '' ]
 }
 
 @test "records on standard input, each episode once; one that has ended at once" {
@@ -165,6 +169,16 @@ names() {
 	expect '[.type, .episode]' '["error","broken-1"]
 ["rollout","e-1"]'
 	[ "$(names)" = 'broken-1 not an id' ]
+}
+
+@test "an episode whose journal is broken is kept, but its box ends" {
+	local pid
+	pid=$(box_pid e-1)
+	echo '{"no":"entry"}' >>"$PIPEGYM_STATE/episodes/e-1/journal.jsonl"
+	fails 4 env-close e-1
+	expect '[.type, .episode, (.reason | test("journal.jsonl"))]' '["error","e-1",true]'
+	[ ! -d "/proc/$pid" ] || [ "$(awk '/^State/ { print $2 }' "/proc/$pid/status")" = Z ]
+	[ "$(names)" = 'e-1' ]
 }
 
 @test "usage" {

@@ -107,6 +107,17 @@ names() {
 	expect .seed $'"0"\n"x \\"y\\""'
 }
 
+@test "a seed that is not UTF-8 is refused, or replayed as it was" {
+	echo 'printf %s "$SEED" >seed' >"$T/tasks/unit/hello/setup.sh"
+	separate env-reset --id a --seed $'\xff' unit/hello
+	if [ "$status" != 2 ]; then
+		[ "$status" = 0 ]
+		act 'od -An -tx1 seed' a-1
+		quiet bash -c 'env-close a-1 | rollout-replay'
+		expect .match '"exact"'
+	fi
+}
+
 @test "files, links, modes and times of a task arrive in the workspace" {
 	local files=$T/tasks/unit/hello/files
 	mkdir -p "$files/deep/er/empty" "$files/.hidden"

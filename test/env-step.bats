@@ -320,6 +320,46 @@ line() {
 	expect '[.steps[] | .observation != null]' '[true,false]'
 }
 
+@test "an action nested as deep as may be is refused or recorded, and never harms the journal" {
+	local depth
+	for depth in 60 90 99 100 110 124 125 126 127 128 129 140 199 200 250 254 255 256; do
+		jq -cn --argjson depth "$depth" '(reduce range($depth) as $i (1; {a: .})), (reduce range($depth) as $i (1; [.])), (reduce range($depth / 2) as $i (1; [{a: .}])) |
+			{episode: "e-1", tool: "nosuch", tag: .}, {episode: "e-1", tool: "shell", args: {command: .}}'
+	done >actions
+	separate env-step <actions
+	[ "$status" = 3 ]
+	[ "${#lines[@]}" = "$(wc -l <actions)" ]
+	expect '[.[] | select(.type == "observation")] | length > 10' true "$(jq -s . <<<"$output")"
+	quiet rollout-log e-1
+	quiet rollout-replay <<<"$output"
+	expect .match '"exact"'
+}
+
+@test "a reader that goes away: what was begun is recorded, the rest is not begun" {
+	yes '"echo x >>log"' | head -n 90 >actions
+	separate bash -c 'env-step -e e-1 <actions | head -n 1 >first; echo "${PIPESTATUS[0]}"'
+	[ "$output" = 4 ]
+	[ -z "$stderr" ]
+	quiet rollout-log e-1
+	expect '[.steps[].observation | type] | unique' '["object"]'
+	local steps
+	steps=$(field '.steps | length')
+	((steps >= 1 && steps < 90))
+	act 'wc -l <log'
+	expect '.stdout | tonumber' "$steps"
+}
+
+@test "an episode whose time is up in the middle of a step" {
+	fixture_task unit/brief '{"limits": {"total_s": 2}}'
+	open_episode brief unit/brief
+	fails 4 env-step -e brief-1 -- sleep 60
+	expect '[.type, .episode, .status]' '["error","brief-1",4]'
+	fails 4 env-step -e brief-1 -- true
+	expect '.reason | test("expired")' true
+	quiet env-close brief-1
+	expect '[.steps[].observation.info]' '[{"interrupted":true}]'
+}
+
 @test "usage" {
 	local arguments
 	for arguments in --plain '-- true' 'true' '-j 0' '-j 4097' '-j x' '-j' '-e' '--nosuch' '-e e-1 -j -1 true'; do

@@ -335,6 +335,44 @@ s = socket.socket(); s.bind((\"127.0.0.1\", 5555)); s.listen(); time.sleep(1000)
 	reason 'does not fit'
 }
 
+# peak COMMAND...: its greatest memory file in MiB, and its exit status.
+peak() {
+	python3 - "$@" <<'END'
+import os, subprocess, sys, time
+grader = subprocess.Popen(sys.argv[1:], stdout=open("out", "wb"))
+folder, peak = "/proc/%d/fd/" % grader.pid, 0
+while grader.poll() is None:
+    try:
+        for name in os.listdir(folder):
+            if "memfd:" in os.readlink(folder + name):
+                peak = max(peak, os.stat(folder + name).st_size)
+    except OSError:
+        pass
+    time.sleep(0.002)
+print(peak >> 20, grader.returncode)
+END
+}
+
+@test "whatever the workspace is made to be, the grader's memory is bounded" {
+	task '[{"name": "a", "type": "file", "path": "f"}]' '{"limits": {"disk_mib": 4}}'
+	local memory status
+	# One file by many names, each of which would be a copy.
+	act 'touch f; head -c 2500000 /dev/zero | tr "\0" x >big; for i in {1..400}; do ln big big$i; done'
+	read -r memory status < <(peak env-verify --again "$ep")
+	[ "$status" = 1 ] && ((memory < 200)) || { echo "$memory MiB, status $status"; false; }
+	# Many names of one byte and holes of a terabyte.
+	act 'rm big*; truncate -s 1T hole 2>/dev/null || truncate -s 3M hole; for i in {1..20000}; do ln f f$i 2>/dev/null || break; done; true'
+	read -r memory status < <(peak env-verify --again "$ep")
+	((status <= 1 && memory < 200)) || { echo "$memory MiB, status $status"; false; }
+	# The system in its place.
+	act 'cd /; mv workspace elsewhere; ln -s /usr workspace'
+	read -r memory status < <(peak env-verify --again "$ep")
+	[ "$status" = 1 ] && ((memory < 200)) || { echo "$memory MiB, status $status"; false; }
+	act 'rm /workspace; ln -s / /workspace'
+	read -r memory status < <(peak env-verify --again "$ep")
+	[ "$status" = 1 ] && ((memory < 200)) || { echo "$memory MiB, status $status"; false; }
+}
+
 @test "submit stops what runs; the rest is graded as it stood" {
 	task '[{"name": "a", "type": "command", "command": "a=$(wc -l <log); sleep 0.3; [ $a -gt 0 ] && [ $a = $(wc -l <log) ]"}]'
 	act '(while :; do echo x >>log; done) & sleep 0.2; echo started'

@@ -159,11 +159,10 @@ record() {
 ["replay",null,"exact"]
 ["error",null,null]'
 	# One that says it is a rollout but lacks what it needs.
-	jq -c 'del(.steps)' rollout >input
-	fails 4 rollout-replay <input
-	expect .match '"unreplayable"'
-	jq -c '.steps[0] |= {}' rollout >input
-	fails 4 rollout-replay <input
+	jq -c 'del(.steps), (.steps[0] |= {})' rollout >input
+	fails 3 rollout-replay <input
+	expect '[.type, .line, .episode, .status]' '["error",1,"e-1",3]
+["error",2,"e-1",3]'
 	quiet rollout-replay </dev/null
 	[ -z "$output" ]
 }

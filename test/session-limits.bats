@@ -35,6 +35,17 @@ setup() {
 	expect .stdout "$(jq -cn --arg sum "$sum" '$sum + "\n0\n"')"
 }
 
+@test "stdin that the box has no room for is not cut short silently" {
+	act 'head -c 100M /dev/zero >full 2>/dev/null; echo x 2>/dev/null >>full || echo full'
+	expect '.stdout' '"full\n"'
+	jq -cn --arg episode "$ep" '{$episode, tool: "shell", args: {command: "wc -c", stdin: ("x" * 500000)}}' >big
+	quiet env-step <big
+	expect '.stdout == "500000\n" or (.exit != 0 and .stdout == "" and (.stderr | length > 0))' true
+	act 'rm full'
+	quiet env-step <big
+	expect_out $'500000\n'
+}
+
 # --- output ---
 
 @test "stdout and stderr apart" {
@@ -207,6 +218,9 @@ setup() {
 }
 
 @test "folders moved away, and pipes put in their place, do not hold up pid 1" {
+	fixture_task unit/brief '{"limits": {"step_s": 1}}'
+	open_episode brief unit/brief
+	ep=brief-1
 	act 'mv /run /elsewhere 2>/dev/null; rm -rf /run 2>/dev/null; mkfifo /tmp/p; mv /dev /dev2; mkdir /dev; mkfifo /dev/null; mv /etc /etc2; exit 1'
 	act 'true'
 	tool read_file '{"path": "/tmp/p"}'

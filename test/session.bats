@@ -149,6 +149,16 @@ setup() {
 	works
 }
 
+@test "exit in a directory with an odd name" {
+	local name
+	for name in 'a b' '"q"' ä '\xff' 'two\nlines' '\n' '5\n0' '-' '*'; do
+		act "cd /workspace; n=\$(printf '%b.' '$name'); mkdir \"./\${n%.}\"; cd \"./\${n%.}\"; pwd | od -An -c >/tmp/before; exit"
+		expect '[.exit, .info.shell]' '[0,"ended"]'
+		act 'pwd | od -An -c | cmp - /tmp/before && echo same'
+		expect_out $'same\n'
+	done
+}
+
 # --- syntax ---
 
 @test "unbalanced quotes, parentheses and keywords are a syntax error of their step only" {
