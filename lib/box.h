@@ -64,7 +64,8 @@ struct box_result {
 	enum box_how how;
 	int code; /* exit status, or signal number */
 	bool shell_ended, shell_killed;
-	char cwd[4096]; /* the session's working directory, "" if it has none yet */
+	bool oom, pids, disk; /* which limits were met: processes killed, no more processes, disk full */
+	char cwd[4096];       /* the session's working directory, "" if it has none yet */
 };
 
 #define BOX_RESULT_AUTO __attribute__((cleanup(box_result_free))) struct box_result

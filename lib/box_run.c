@@ -151,6 +151,9 @@ static int take_answer(struct box *box, const struct box_command *command, struc
 	result->how = (enum box_how)answer.frame.how;
 	result->code = answer.frame.code;
 	result->shell_ended = answer.frame.flags & BOX_SHELL_ENDED;
+	result->oom = answer.frame.flags & BOX_OOM;
+	result->pids = answer.frame.flags & BOX_PIDS;
+	result->disk = answer.frame.flags & BOX_DISK;
 	result->shell_killed = answer.frame.flags & BOX_SHELL_KILLED;
 	size_t len = answer.frame.len < sizeof result->cwd ? answer.frame.len : sizeof result->cwd - 1;
 	memcpy(result->cwd, answer.payload, len);

@@ -17,7 +17,7 @@
  * BOX_INPUT frames up to BOX_INPUT_END where the request says that input
  * follows; back come BOX_OUTPUT frames and one BOX_DONE.
  */
-#define BOX_WIRE_VERSION 2u
+#define BOX_WIRE_VERSION 3u
 #define BOX_PAYLOAD_MAX (32u << 10) /* bytes behind a frame's header */
 #define BOX_PATH_MAX 256
 #define BOX_COMMAND_MAX                                                                                                \
@@ -32,7 +32,7 @@
 
 struct box_spec {
 	uint32_t version;
-	uint32_t memory_mib; /* RLIMIT_DATA of each process */
+	uint32_t memory_mib; /* of all processes together; RLIMIT_DATA of each */
 	uint32_t disk_mib;   /* size of the root tmpfs, and RLIMIT_FSIZE */
 	uint32_t inodes;
 	uint32_t processes;
@@ -86,6 +86,9 @@ enum box_flag {
 	BOX_SHELL_ENDED = 2,     /* answer: the session's shell ended (exit, exec, a crash) */
 	BOX_SHELL_KILLED = 4,    /* answer: it did not come back and was killed */
 	BOX_COMPLETE = 8,        /* request: no BOX_INPUT follows; a shell command is the payload */
+	BOX_OOM = 16,            /* answer: processes were killed because all together held more than memory_mib */
+	BOX_PIDS = 32,           /* answer: there were as many processes as there may be */
+	BOX_DISK = 64,           /* answer: the disk is full */
 };
 
 #define BOX_FLOOD ((uint64_t)64 << 20) /* bytes of output after which a request is ended */

@@ -43,6 +43,8 @@ static void judge(const struct box_result *result, json check, struct check_outc
 		snprintf(outcome->reason, sizeof outcome->reason, "the time limit was exceeded");
 	else if (result->how == BOX_FLOODED)
 		snprintf(outcome->reason, sizeof outcome->reason, "too much output");
+	else if (result->oom)
+		snprintf(outcome->reason, sizeof outcome->reason, "the memory limit was exceeded");
 	else if (result->how == BOX_SIGNALED)
 		snprintf(outcome->reason, sizeof outcome->reason, "killed by signal %d", result->code);
 	else if (!json_is_null(expected) && json_number(expected, 0) != result->code)

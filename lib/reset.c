@@ -107,7 +107,7 @@ json reset_meta(const struct task *task, const char *episode, const char *seed)
 	json_set_string(&box, "isolation", "namespaces");
 	json_set_string(&box, "namespaces", box_namespaces());
 	json_set_bool(&box, "seccomp", true);
-	json_set_string(&box, "limits", "rlimits");
+	json_set_string(&box, "limits", "watchdog");
 	json_set(&meta, "box", box);
 	return meta;
 }

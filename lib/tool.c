@@ -182,6 +182,15 @@ static void stream_text(const struct box_output *output, const char *name, json 
 	json_set_text(observation, name, buf_string(&text), text.len);
 }
 
+const char *tool_limit(const struct box_result *result)
+{
+	if (result->how == BOX_TIMEOUT)
+		return "timeout";
+	if (result->how == BOX_FLOODED)
+		return "output";
+	return result->oom ? "oom" : result->pids ? "pids" : result->disk ? "disk" : NULL;
+}
+
 void tool_result(const struct box_result *result, json *observation)
 {
 	json info = json_new_object();
@@ -199,12 +208,11 @@ void tool_result(const struct box_result *result, json *observation)
 		json_set(observation, "exit", json_new_null());
 		json_set_string(observation, "signal", name);
 	}
-	if (result->how == BOX_TIMEOUT) {
+	if (result->how == BOX_TIMEOUT)
 		json_set_bool(observation, "timeout", true);
-		json_set_string(&info, "limit", "timeout");
-	}
-	if (result->how == BOX_FLOODED)
-		json_set_string(&info, "limit", "output");
+	const char *limit = tool_limit(result);
+	if (limit)
+		json_set_string(&info, "limit", limit);
 	if (result->shell_ended || result->shell_killed)
 		json_set_string(&info, "shell", result->shell_killed ? "killed" : "ended");
 	if (result->cwd[0]) {

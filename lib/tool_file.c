@@ -46,6 +46,12 @@ static bool complained(const char *tool, const struct box_result *result, json *
 	else
 		buf_add_string(&message, result->how == BOX_TIMEOUT ? "timed out\n" : "failed\n");
 	tool_failure(observation, message.data);
+	const char *limit = tool_limit(result);
+	if (limit) {
+		json info = json_new_object();
+		json_set_string(&info, "limit", limit);
+		json_set(observation, "info", info);
+	}
 	return true;
 }
 

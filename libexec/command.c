@@ -1,7 +1,6 @@
-/* Commands in the box: how they start, and how those of one step are found and killed. */
+/* Commands in the box: how they start. */
 #include "helper.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -9,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
 #define EXTRA_ENV_MAX 16
@@ -117,74 +115,4 @@ size_t command_split(char *text, size_t len, char **list, size_t max)
 		list[n++] = at;
 	list[n] = NULL;
 	return n;
-}
-
-struct moment moment_now(void)
-{
-	struct moment moment = {0};
-	struct timespec now;
-	char text[24];
-	clock_gettime(CLOCK_BOOTTIME, &now);
-	long hz = sysconf(_SC_CLK_TCK);
-	moment.ticks = (uint64_t)now.tv_sec * (uint64_t)hz + (uint64_t)now.tv_nsec / (1000000000u / (uint64_t)hz);
-	ssize_t n = pread(FD_LAST_PID, text, sizeof text - 1, 0);
-	if (n > 0) {
-		text[n] = '\0';
-		moment.last_pid = (pid_t)atol(text);
-	}
-	return moment;
-}
-
-/*
- * Fields 20 and 22 of /proc/PID/stat (threads, start time), counted from
- * behind the command name, which may hold anything. 0: it is gone. A zombie
- * is, unless other threads of it live on behind a leader that has exited.
- */
-static uint64_t start_ticks(pid_t pid)
-{
-	char path[32], text[512];
-	snprintf(path, sizeof path, "/proc/%d/stat", pid);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return 0;
-	ssize_t n = read(fd, text, sizeof text - 1);
-	close(fd);
-	if (n <= 0)
-		return 0;
-	text[n] = '\0';
-	char *at = strrchr(text, ')');
-	if (!at || at[1] == '\0')
-		return 0;
-	bool zombie = at[2] == 'Z';
-	for (int field = 2; at && field < 22; field++) {
-		at = strchr(at + 1, ' ');
-		if (at && field + 1 == 20 && zombie && atol(at + 1) <= 1)
-			return 0;
-	}
-	return at ? strtoull(at + 1, NULL, 10) : 0;
-}
-
-/*
- * A process belongs to the step if it started in a later clock tick, or in the
- * same tick with a pid given out after the step began. Pids grow until they
- * wrap, and cannot wrap within one tick of 10 ms.
- */
-int kill_since(const struct moment *moment, pid_t spare)
-{
-	int found = 0;
-	DIR *proc = opendir("/proc");
-	if (!proc)
-		return 0;
-	for (struct dirent *entry; (entry = readdir(proc));) {
-		pid_t pid = (pid_t)atol(entry->d_name);
-		if (pid <= 1 || pid == spare)
-			continue;
-		uint64_t ticks = start_ticks(pid);
-		if (ticks > moment->ticks || (ticks == moment->ticks && pid > moment->last_pid)) {
-			found++;
-			kill(pid, SIGKILL);
-		}
-	}
-	closedir(proc);
-	return found;
 }

@@ -162,6 +162,19 @@ static int deny_arguments(scmp_filter_ctx ctx)
 	return failed;
 }
 
+/*
+ * What System V keeps in the kernel belongs to no process, so that no limit of
+ * the box counts it: small segments and sets only, of which there can be as
+ * many as the kernel's own limits say (4,096 and 32,000), and no queues. As
+ * much shared memory as the box may hold is had by mmap() and shm_open().
+ */
+static int deny_large_ipc(scmp_filter_ctx ctx)
+{
+	return deny(ctx, ENOSYS, "msgget") |
+	       seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EINVAL), SCMP_SYS(shmget), 1, SCMP_A1(SCMP_CMP_GT, 64 << 10)) |
+	       seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EINVAL), SCMP_SYS(semget), 1, SCMP_A1(SCMP_CMP_GT, 32));
+}
+
 int filter_compile(struct sock_fprog *program)
 {
 	int result = -1;
@@ -176,7 +189,7 @@ int filter_compile(struct sock_fprog *program)
 	(void)seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);
 	for (size_t i = 0; i < sizeof denied / sizeof *denied; i++)
 		failed |= deny(ctx, EPERM, denied[i]);
-	failed |= deny_namespaces(ctx) | deny_sockets(ctx) | deny_arguments(ctx);
+	failed |= deny_namespaces(ctx) | deny_sockets(ctx) | deny_arguments(ctx) | deny_large_ipc(ctx);
 	if (failed) {
 		errno = EINVAL;
 		goto out;

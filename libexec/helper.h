@@ -51,6 +51,7 @@ void command_limits(const struct box_spec *spec); /* what command_start applies 
 /* Splits NUL-terminated operands in place; list gets a NULL at its end. Returns how many there were. */
 size_t command_split(char *text, size_t len, char **list, size_t max);
 
+/* process.c */
 /* A moment: what was started after it belongs to a step. */
 struct moment {
 	uint64_t ticks; /* of USER_HZ since boot, as in /proc/PID/stat */
@@ -59,6 +60,16 @@ struct moment {
 struct moment moment_now(void);
 /* Kills every process started since; spare (0: none) lives. Returns how many it found. */
 int kill_since(const struct moment *moment, pid_t spare);
+pid_t newest_pid(void);           /* 0: unknown */
+bool only_session(pid_t session); /* whether there is no process but pid 1 and this one (0: none) */
+
+/* What the processes but pid 1 hold together. */
+struct usage {
+	uint64_t kib; /* resident memory; too much rather than too little while it is below the limit */
+	unsigned processes, threads;
+	pid_t largest; /* 0: none */
+};
+void usage_now(struct usage *usage, uint64_t limit_kib);
 
 /* files.c: does one file request in the calling process (a forked worker), with stdin, stdout, stderr set up; the exit status. */
 int files_read(const char *path);

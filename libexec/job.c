@@ -98,6 +98,7 @@ static void job_answer(void)
 {
 	if (box.session > 0 && job.op == BOX_SHELL)
 		session_note_cwd();
+	job.flags |= watch_answer();
 	size_t len = strlen(box.session_cwd);
 	output.frame = (struct box_frame){
 	        .op = BOX_DONE, .flags = job.flags, .how = job.how, .code = job.code, .len = (uint32_t)len};
@@ -352,6 +353,7 @@ void job_begin(int conn, int fd)
 	}
 	job.deadline = frame->timeout_ms ? now + frame->timeout_ms : 0;
 	job.start = moment_now();
+	watch_begin();
 	if (job.op == BOX_SHELL) {
 		start_shell();
 	} else if (job.op == BOX_FREEZE || job.op == BOX_THAW) {

@@ -70,6 +70,12 @@ void job_answered(enum box_how how, int code); /* it is over, this is what came 
 void job_settle(void);                         /* what follows from the state alone, until nothing more does */
 bool output_flush(void);                       /* sends what is pending; whether nothing is any more */
 
+/* watch.c */
+void watch_begin(void);      /* a job begins */
+int64_t watch_next(void);    /* when watch_turn() is due, in now_ms(); 0: not */
+void watch_turn(void);       /* looks after the box's processes when that is due */
+uint32_t watch_answer(void); /* a job ends: flags for the limits that were met since the last one did */
+
 /* session.c */
 int session_start(void);
 void session_forget(void);   /* a dead shell's leftovers must not reach the next one */

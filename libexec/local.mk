@@ -10,8 +10,10 @@ libexec_pipegym_box_SOURCES = \
 	libexec/helper.h \
 	libexec/job.c \
 	libexec/job.h \
+	libexec/process.c \
 	libexec/serve.c \
 	libexec/session.c \
-	libexec/setup.c
+	libexec/setup.c \
+	libexec/watch.c
 libexec_pipegym_box_LDFLAGS = $(BOX_LDFLAGS) $(VARIANT_CFLAGS)
 libexec_pipegym_box_LDADD = $(SECCOMP_LIBS)

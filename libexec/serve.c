@@ -164,6 +164,8 @@ static int time_left(void)
 		next = job.deadline;
 	if (job.phase == KILLING && job.kill_again < next)
 		next = job.kill_again;
+	if (watch_next() && watch_next() < next)
+		next = watch_next();
 	if (next == INT64_MAX)
 		return -1;
 	next = next > now ? next - now : 0;
@@ -199,6 +201,7 @@ static void turn(void)
 	}
 	if (fds[AT_LISTEN].revents)
 		take_connection();
+	watch_turn();
 	job_settle();
 }
 

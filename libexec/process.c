@@ -1,0 +1,167 @@
+/* The box's processes, as /proc shows them to pid 1: which belong to a step, how many there are, what they hold. */
+#include "helper.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+struct process {
+	uint64_t start;   /* USER_HZ since boot */
+	unsigned threads; /* at least 1 */
+	uint64_t kib;     /* resident, what it shares with others included */
+};
+
+/* A small file of /proc as text. Its length, or -1. */
+static ssize_t read_text(const char *path, char *text, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	ssize_t n = read(fd, text, size - 1);
+	close(fd);
+	text[n > 0 ? n : 0] = '\0';
+	return n;
+}
+
+/*
+ * Fields 20, 22 and 24 of /proc/PID/stat, counted from behind the command
+ * name, which may hold anything. -1: it is gone. A zombie is, unless other
+ * threads of it live on behind a leader that has exited.
+ */
+static int process_read(pid_t pid, struct process *process)
+{
+	char path[32], text[512];
+	uint64_t fields[25] = {0};
+	snprintf(path, sizeof path, "/proc/%d/stat", pid);
+	if (read_text(path, text, sizeof text) <= 0)
+		return -1;
+	char *at = strrchr(text, ')');
+	if (!at || at[1] == '\0')
+		return -1;
+	bool zombie = at[2] == 'Z';
+	for (int field = 3; (at = strchr(at, ' ')) && field < 25; field++)
+		fields[field] = strtoull(++at, NULL, 10);
+	if (zombie && fields[20] <= 1)
+		return -1;
+	process->start = fields[22];
+	process->threads = fields[20] ? (unsigned)fields[20] : 1;
+	process->kib = fields[24] * ((uint64_t)sysconf(_SC_PAGESIZE) >> 10);
+	return 0;
+}
+
+pid_t newest_pid(void)
+{
+	char text[24];
+	ssize_t n = pread(FD_LAST_PID, text, sizeof text - 1, 0);
+	text[n > 0 ? n : 0] = '\0';
+	return n > 0 ? (pid_t)atol(text) : 0;
+}
+
+struct moment moment_now(void)
+{
+	struct moment moment = {0};
+	struct timespec now;
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	long hz = sysconf(_SC_CLK_TCK);
+	moment.ticks = (uint64_t)now.tv_sec * (uint64_t)hz + (uint64_t)now.tv_nsec / (1000000000u / (uint64_t)hz);
+	moment.last_pid = newest_pid();
+	return moment;
+}
+
+/*
+ * A process belongs to the step if it started in a later clock tick, or in the
+ * same tick with a pid given out after the step began. Pids grow until they
+ * wrap, and cannot wrap within one tick of 10 ms.
+ */
+int kill_since(const struct moment *moment, pid_t spare)
+{
+	int found = 0;
+	DIR *proc = opendir("/proc");
+	if (!proc)
+		return 0;
+	for (struct dirent *entry; (entry = readdir(proc));) {
+		struct process process;
+		pid_t pid = (pid_t)atol(entry->d_name);
+		if (pid <= 1 || pid == spare || process_read(pid, &process) < 0)
+			continue;
+		uint64_t ticks = process.start;
+		if (ticks > moment->ticks || (ticks == moment->ticks && pid > moment->last_pid)) {
+			found++;
+			kill(pid, SIGKILL);
+		}
+	}
+	closedir(proc);
+	return found;
+}
+
+/* 0, 1, or 2 for more. -1: this kernel does not tell. */
+static int count_children(pid_t pid)
+{
+	char path[48], text[64], *rest;
+	snprintf(path, sizeof path, "/proc/%d/task/%d/children", pid, pid);
+	if (read_text(path, text, sizeof text) < 0)
+		return -1;
+	(void)strtol(text, &rest, 10);
+	return rest == text ? 0 : rest[strspn(rest, " ")] ? 2 : 1;
+}
+
+bool only_session(pid_t session)
+{
+	return count_children(1) == (session > 0) && (session <= 0 || count_children(session) == 0);
+}
+
+/* What a process holds that is not in files of the disk, with what it shares counted in part. Less than 0: not told. */
+static int64_t proportional_kib(pid_t pid)
+{
+	static const char *const counted[] = {"Pss_Anon:", "Pss_Shmem:"};
+	char path[40], text[2048];
+	int64_t kib = 0;
+	snprintf(path, sizeof path, "/proc/%d/smaps_rollup", pid);
+	if (read_text(path, text, sizeof text) <= 0)
+		return -1;
+	for (size_t i = 0; i < sizeof counted / sizeof *counted; i++) {
+		const char *at = strstr(text, counted[i]);
+		if (!at)
+			return -1;
+		kib += strtol(at + strlen(counted[i]), NULL, 10);
+	}
+	return kib;
+}
+
+/* The sum of all that are resident is quickly known and never too small; the exact one is made when it is needed. */
+static void usage_take(struct usage *usage, bool exact)
+{
+	memset(usage, 0, sizeof *usage);
+	DIR *proc = opendir("/proc");
+	if (!proc)
+		return;
+	uint64_t most = 0;
+	for (struct dirent *entry; (entry = readdir(proc));) {
+		struct process process;
+		pid_t pid = (pid_t)atol(entry->d_name);
+		if (pid <= 1 || process_read(pid, &process) < 0)
+			continue;
+		int64_t part = exact ? proportional_kib(pid) : -1;
+		uint64_t kib = part >= 0 ? (uint64_t)part : process.kib;
+		usage->threads += process.threads;
+		usage->processes++;
+		usage->kib += kib;
+		if (kib >= most) {
+			most = kib;
+			usage->largest = pid;
+		}
+	}
+	closedir(proc);
+}
+
+void usage_now(struct usage *usage, uint64_t limit_kib)
+{
+	usage_take(usage, false);
+	if (usage->kib > limit_kib)
+		usage_take(usage, true);
+}

@@ -1,0 +1,74 @@
+/*
+ * The watchdog. Resource limits hold for each process; what all of a box hold
+ * together, shared memory included, only a control group would count. Where
+ * there is none, pid 1 looks: while a step runs, and for as long as it left
+ * processes behind. The nearer they are to the limit, the sooner it looks
+ * again, by how fast memory can be filled; beyond it the largest is killed.
+ * A box whose processes are only its shell is not looked at.
+ */
+#include "job.h"
+
+#include <signal.h>
+#include <sys/vfs.h>
+
+#define FIRST_MS 30 /* most steps are over by then */
+#define SOON_MS 5
+#define LATE_MS 100
+#define KIB_PER_MS 4096 /* faster than two processors fill memory */
+
+static int64_t next;   /* when the next look is due; 0: none */
+static bool before;    /* this job began with others than the shell about */
+static uint32_t found; /* flags for the next answer */
+
+static void look(void)
+{
+	struct usage usage;
+	uint64_t limit = (uint64_t)box.spec->memory_mib << 10;
+	usage_now(&usage, limit);
+	/* Pid 1 counts, and the one that was refused another may have ended. */
+	if (usage.threads + 2 >= box.spec->processes)
+		found |= BOX_PIDS;
+	if (usage.kib > limit && usage.largest > 1) {
+		found |= BOX_OOM;
+		kill(usage.largest, SIGKILL);
+	}
+	uint64_t wait = usage.kib > limit ? SOON_MS : (limit - usage.kib) / KIB_PER_MS;
+	next = now_ms() + (int64_t)(wait < SOON_MS ? SOON_MS : wait > LATE_MS ? LATE_MS : wait);
+	if (job.phase == IDLE && usage.processes <= (box.session > 0))
+		next = 0;
+}
+
+int64_t watch_next(void)
+{
+	return next;
+}
+
+void watch_begin(void)
+{
+	before = next != 0;
+	if (!before)
+		next = now_ms() + FIRST_MS;
+}
+
+void watch_turn(void)
+{
+	if (next && now_ms() >= next)
+		look();
+}
+
+uint32_t watch_answer(void)
+{
+	struct statfs disk;
+	pid_t newest = newest_pid();
+	bool forked = newest == 0 || newest != job.start.last_pid;
+	/* A step that made many processes may have been too quick to be seen with them. */
+	if (newest - job.start.last_pid >= (pid_t)box.spec->processes / 2)
+		look();
+	uint32_t flags = found;
+	if (statfs("/", &disk) == 0 && (disk.f_bavail == 0 || disk.f_ffree == 0))
+		flags |= BOX_DISK;
+	found = 0;
+	if (forked ? only_session(box.session) : !before)
+		next = 0;
+	return flags;
+}
