@@ -160,7 +160,6 @@ int main(void)
 	int fds[2];
 	/* Not in the terminal's foreground group: Ctrl-C is for programs, not for boxes. */
 	setsid();
-	signal(SIGCHLD, SIG_IGN); /* nobody waits for boxes */
 	const char *stage = "compile the system call filter";
 	int failed = filter_compile(&filter);
 	if (!failed) {
@@ -168,6 +167,7 @@ int main(void)
 		failed = become_unprivileged();
 	}
 	int error = errno;
+	signal(SIGCHLD, SIG_IGN); /* nobody waits for boxes */
 	host_uid = geteuid();
 	host_gid = getegid();
 	while (receive(&spec, fds) == 0) {

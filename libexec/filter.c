@@ -11,11 +11,10 @@
 #include <linux/sched.h>
 #include <sched.h>
 #include <seccomp.h>
-#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #ifndef CLONE_NEWTIME
@@ -175,45 +174,40 @@ static int deny_large_ipc(scmp_filter_ctx ctx)
 	       seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EINVAL), SCMP_SYS(semget), 1, SCMP_A1(SCMP_CMP_GT, 32));
 }
 
-int filter_compile(struct sock_fprog *program)
+/* Writes the program to fd. 0, or an errno. */
+static int export_filter(int fd)
 {
-	int result = -1;
-	int fd = -1;
 	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
-	if (!ctx) {
-		errno = ENOMEM;
-		return -1;
-	}
+	if (!ctx)
+		return ENOMEM;
 	int failed = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ERRNO(ENOSYS));
 	/* A binary tree: a handful of comparisons a call instead of a hundred. Absent before libseccomp 2.5: slower, not wrong. */
 	(void)seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);
 	for (size_t i = 0; i < sizeof denied / sizeof *denied; i++)
 		failed |= deny(ctx, EPERM, denied[i]);
 	failed |= deny_namespaces(ctx) | deny_sockets(ctx) | deny_arguments(ctx) | deny_large_ipc(ctx);
-	if (failed) {
-		errno = EINVAL;
-		goto out;
-	}
-	fd = memfd_create("filter", MFD_CLOEXEC);
+	return failed ? EINVAL : -seccomp_export_bpf(ctx, fd);
+}
+
+/* In a child: what libseccomp leaves on the heap would be copied into every box. */
+int filter_compile(struct sock_fprog *program)
+{
+	static struct sock_filter code[BPF_MAXINSNS];
+	int status = 0;
+	int fd = memfd_create("filter", MFD_CLOEXEC);
 	if (fd < 0)
-		goto out;
-	int error = seccomp_export_bpf(ctx, fd);
-	if (error) {
-		errno = -error;
-		goto out;
+		return -1;
+	pid_t pid = fork();
+	if (pid == 0)
+		_exit(export_filter(fd));
+	ssize_t n = -1;
+	if (pid > 0 && waitpid(pid, &status, 0) == pid) {
+		errno = WIFEXITED(status) && WEXITSTATUS(status) ? WEXITSTATUS(status) : EINVAL;
+		if (status == 0)
+			n = pread(fd, code, sizeof code, 0);
 	}
-	struct stat st;
-	if (fstat(fd, &st) < 0 || st.st_size == 0 || st.st_size % (off_t)sizeof(struct sock_filter))
-		goto out;
-	void *code = malloc((size_t)st.st_size);
-	if (!code || pread(fd, code, (size_t)st.st_size, 0) != st.st_size)
-		goto out;
-	program->len = (unsigned short)((size_t)st.st_size / sizeof(struct sock_filter));
+	close(fd);
+	program->len = (unsigned short)(n > 0 ? (size_t)n / sizeof *code : 0);
 	program->filter = code;
-	result = 0;
-out:
-	if (fd >= 0)
-		close(fd);
-	seccomp_release(ctx);
-	return result;
+	return program->len > 0 ? 0 : -1;
 }

@@ -52,6 +52,16 @@ void command_limits(const struct box_spec *spec); /* what command_start applies 
 size_t command_split(char *text, size_t len, char **list, size_t max);
 
 /* process.c */
+/* A folder's entries, without the heap: each page that pid 1 writes to is one more page a box. */
+struct folder {
+	int fd;
+	size_t at, len;
+	_Alignas(8) char data[2048];
+};
+void folder_open(struct folder *folder, const char *path); /* one that cannot be opened has no entries */
+const char *folder_next(struct folder *folder);            /* NULL: no more */
+void folder_close(struct folder *folder);
+
 /* A moment: what was started after it belongs to a step. */
 struct moment {
 	uint64_t ticks; /* of USER_HZ since boot, as in /proc/PID/stat */

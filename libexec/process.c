@@ -10,6 +10,34 @@
 #include <time.h>
 #include <unistd.h>
 
+void folder_open(struct folder *folder, const char *path)
+{
+	folder->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	folder->at = folder->len = 0;
+}
+
+const char *folder_next(struct folder *folder)
+{
+	/* As getdents64(2) has it; glibc's struct is the same. */
+	struct dirent64 *entry = (struct dirent64 *)(void *)(folder->data + folder->at);
+	if (folder->at >= folder->len) {
+		ssize_t n = folder->fd < 0 ? -1 : getdents64(folder->fd, folder->data, sizeof folder->data);
+		if (n <= 0)
+			return NULL;
+		folder->len = (size_t)n;
+		folder->at = 0;
+		entry = (struct dirent64 *)(void *)folder->data;
+	}
+	folder->at += entry->d_reclen;
+	return entry->d_name;
+}
+
+void folder_close(struct folder *folder)
+{
+	if (folder->fd >= 0)
+		close(folder->fd);
+}
+
 struct process {
 	uint64_t start;   /* USER_HZ since boot */
 	unsigned threads; /* at least 1 */
@@ -81,12 +109,11 @@ struct moment moment_now(void)
 int kill_since(const struct moment *moment, pid_t spare)
 {
 	int found = 0;
-	DIR *proc = opendir("/proc");
-	if (!proc)
-		return 0;
-	for (struct dirent *entry; (entry = readdir(proc));) {
+	struct folder proc;
+	folder_open(&proc, "/proc");
+	for (const char *name; (name = folder_next(&proc));) {
 		struct process process;
-		pid_t pid = (pid_t)atol(entry->d_name);
+		pid_t pid = (pid_t)atol(name);
 		if (pid <= 1 || pid == spare || process_read(pid, &process) < 0)
 			continue;
 		uint64_t ticks = process.start;
@@ -95,7 +122,7 @@ int kill_since(const struct moment *moment, pid_t spare)
 			kill(pid, SIGKILL);
 		}
 	}
-	closedir(proc);
+	folder_close(&proc);
 	return found;
 }
 
@@ -137,13 +164,12 @@ static int64_t proportional_kib(pid_t pid)
 static void usage_take(struct usage *usage, bool exact)
 {
 	memset(usage, 0, sizeof *usage);
-	DIR *proc = opendir("/proc");
-	if (!proc)
-		return;
+	struct folder proc;
+	folder_open(&proc, "/proc");
 	uint64_t most = 0;
-	for (struct dirent *entry; (entry = readdir(proc));) {
+	for (const char *name; (name = folder_next(&proc));) {
 		struct process process;
-		pid_t pid = (pid_t)atol(entry->d_name);
+		pid_t pid = (pid_t)atol(name);
 		if (pid <= 1 || process_read(pid, &process) < 0)
 			continue;
 		int64_t part = exact ? proportional_kib(pid) : -1;
@@ -156,7 +182,7 @@ static void usage_take(struct usage *usage, bool exact)
 			usage->largest = pid;
 		}
 	}
-	closedir(proc);
+	folder_close(&proc);
 }
 
 void usage_now(struct usage *usage, uint64_t limit_kib)

@@ -12,7 +12,6 @@
 #include "helper.h"
 #include "pack.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -260,11 +259,11 @@ static void fix_times(void)
 {
 	static const char *const folders[] = {"/etc", "/dev", "/home", "/var", "/"};
 	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
-		DIR *folder = opendir(folders[i]);
-		for (struct dirent *entry; folder && (entry = readdir(folder));)
-			fix_time(dirfd(folder), entry->d_name);
-		if (folder)
-			closedir(folder);
+		struct folder folder;
+		folder_open(&folder, folders[i]);
+		for (const char *name; (name = folder_next(&folder));)
+			fix_time(folder.fd, name);
+		folder_close(&folder);
 	}
 }
 
