@@ -46,6 +46,7 @@ struct launch {
 };
 /* Starts a command with the limits of the box. Returns its pid, or -1. A command that cannot be executed says so on its stderr and exits with 126 or 127. */
 pid_t command_start(const struct launch *launch);
+pid_t fork_plain(void); /* for a child that soon executes another program, or ends with _exit() */
 void command_limits(const struct box_spec *spec); /* what command_start applies */
 
 /* Splits NUL-terminated operands in place; list gets a NULL at its end. Returns how many there were. */

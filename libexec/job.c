@@ -271,7 +271,7 @@ static pid_t start_exec(const int ends[3])
 
 static pid_t start_worker(const int ends[3], int fd)
 {
-	pid_t pid = fork();
+	pid_t pid = fork_plain();
 	if (pid == 0) {
 		for (int i = 0; i < 3; i++)
 			if (dup2(ends[i], i) < 0)

@@ -28,6 +28,10 @@ struct box_state {
 	bool adopted;
 	bool listening;
 	pid_t session; /* 0: none yet, or it ended */
+	/* the watchdog's */
+	int64_t next_look;   /* in now_ms(); 0: none is due */
+	bool was_watched;    /* the job began with others than the shell about */
+	uint32_t limits_met; /* flags for the next answer */
 	char session_cwd[4096];
 };
 extern struct box_state box;

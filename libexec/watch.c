@@ -16,10 +16,6 @@
 #define LATE_MS 100
 #define KIB_PER_MS 4096 /* faster than two processors fill memory */
 
-static int64_t next;   /* when the next look is due; 0: none */
-static bool before;    /* this job began with others than the shell about */
-static uint32_t found; /* flags for the next answer */
-
 static void look(void)
 {
 	struct usage usage;
@@ -27,32 +23,32 @@ static void look(void)
 	usage_now(&usage, limit);
 	/* Pid 1 counts, and the one that was refused another may have ended. */
 	if (usage.threads + 2 >= box.spec->processes)
-		found |= BOX_PIDS;
+		box.limits_met |= BOX_PIDS;
 	if (usage.kib > limit && usage.largest > 1) {
-		found |= BOX_OOM;
+		box.limits_met |= BOX_OOM;
 		kill(usage.largest, SIGKILL);
 	}
 	uint64_t wait = usage.kib > limit ? SOON_MS : (limit - usage.kib) / KIB_PER_MS;
-	next = now_ms() + (int64_t)(wait < SOON_MS ? SOON_MS : wait > LATE_MS ? LATE_MS : wait);
+	box.next_look = now_ms() + (int64_t)(wait < SOON_MS ? SOON_MS : wait > LATE_MS ? LATE_MS : wait);
 	if (job.phase == IDLE && usage.processes <= (box.session > 0))
-		next = 0;
+		box.next_look = 0;
 }
 
 int64_t watch_next(void)
 {
-	return next;
+	return box.next_look;
 }
 
 void watch_begin(void)
 {
-	before = next != 0;
-	if (!before)
-		next = now_ms() + FIRST_MS;
+	box.was_watched = box.next_look != 0;
+	if (!box.was_watched)
+		box.next_look = now_ms() + FIRST_MS;
 }
 
 void watch_turn(void)
 {
-	if (next && now_ms() >= next)
+	if (box.next_look && now_ms() >= box.next_look)
 		look();
 }
 
@@ -64,11 +60,11 @@ uint32_t watch_answer(void)
 	/* A step that made many processes may have been too quick to be seen with them. */
 	if (newest - job.start.last_pid >= (pid_t)box.spec->processes / 2)
 		look();
-	uint32_t flags = found;
+	uint32_t flags = box.limits_met;
 	if (statfs("/", &disk) == 0 && (disk.f_bavail == 0 || disk.f_ffree == 0))
 		flags |= BOX_DISK;
-	found = 0;
-	if (forked ? only_session(box.session) : !before)
-		next = 0;
+	box.limits_met = 0;
+	if (forked ? only_session(box.session) : !box.was_watched)
+		box.next_look = 0;
 	return flags;
 }
