@@ -351,13 +351,16 @@ int box_end(struct box *box, struct err *err)
 	/* The connection is alive, so the pid is still that of pid 1 and the pidfd is too. */
 	FD_AUTO pidfd = box->pid > 0 ? pidfd_open(box->pid, 0) : -1;
 	struct box_frame frame = {.op = BOX_END};
-	if (send_frame(box, &frame, NULL, NULL) < 0)
+	struct pollfd room = {box->fd, POLLOUT, 0};
+	/* Full of input that no command takes: nothing more can be said. */
+	bool full = poll(&room, 1, 0) == 0;
+	if (!full && send_frame(box, &frame, NULL, NULL) < 0)
 		return 0; /* it ended by itself */
 	if (pidfd < 0)
 		return 0; /* not seen from this pid namespace: it ends, but there is nothing to wait for */
 	struct pollfd fds = {pidfd, POLLIN, 0};
 	int64_t deadline = num_now_ms() + 5000;
-	for (int patience = 1000; num_now_ms() < deadline; patience = 5000) {
+	for (int patience = full ? 0 : 1000; num_now_ms() < deadline; patience = 5000) {
 		/* Pid 1 is gone only when every process of its namespace is. */
 		if (poll(&fds, 1, patience) > 0)
 			return 0;

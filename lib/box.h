@@ -36,6 +36,14 @@ struct box_limits {
 	const char *const *hide; /* absolute paths of the host that an empty folder covers where the box would show them; ends with NULL; or NULL */
 };
 
+/* EXEC: input and output as they come, neither of them kept nor limited. */
+struct box_stream {
+	int input; /* read for the command's stdin as far as the box takes it (borrowed) */
+	/* Takes output; stream is 1 or 2. The box waits while it does. -1 and *err end the request. */
+	int (*take)(void *context, int stream, const char *data, size_t len, struct err *err);
+	void *context;
+};
+
 /* One request. Unused members are zero. */
 struct box_command {
 	enum box_op op; /* BOX_SHELL, BOX_EXEC, BOX_READ, BOX_WRITE, BOX_STAT, BOX_EXPORT, BOX_IMPORT, BOX_FREEZE, BOX_THAW */
@@ -48,7 +56,8 @@ struct box_command {
 	int fd;              /* EXPORT, IMPORT: the pack */
 	unsigned timeout_ms; /* 0: none */
 	bool kill_background;
-	size_t keep; /* bytes kept of each stream, half of its head and half of its tail */
+	size_t keep;                     /* bytes kept of each stream, half of its head and half of its tail */
+	const struct box_stream *stream; /* EXEC: instead of input and keep; the result has no output then; or NULL */
 };
 
 /* One stream of output: all of it while it fits, else head and tail. */

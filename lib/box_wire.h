@@ -17,7 +17,7 @@
  * BOX_INPUT frames up to BOX_INPUT_END where the request says that input
  * follows; back come BOX_OUTPUT frames and one BOX_DONE.
  */
-#define BOX_WIRE_VERSION 2u
+#define BOX_WIRE_VERSION 3u
 #define BOX_PAYLOAD_MAX (32u << 10) /* bytes behind a frame's header */
 #define BOX_PATH_MAX 256
 #define BOX_COMMAND_MAX                                                                                                \
@@ -86,6 +86,7 @@ enum box_flag {
 	BOX_SHELL_ENDED = 2,     /* answer: the session's shell ended (exit, exec, a crash) */
 	BOX_SHELL_KILLED = 4,    /* answer: it did not come back and was killed */
 	BOX_COMPLETE = 8,        /* request: no BOX_INPUT follows; a shell command is the payload */
+	BOX_ENDLESS = 16,        /* request: BOX_FLOOD does not count; the client takes output as it comes */
 };
 
 #define BOX_FLOOD ((uint64_t)64 << 20) /* bytes of output after which a request is ended */

@@ -343,6 +343,7 @@ void job_begin(int conn, int fd)
 	job.waiting = true;
 	job.in_open = job.op == BOX_SHELL || job.op == BOX_EXEC || job.op == BOX_WRITE;
 	job.kill_background = frame->flags & BOX_KILL_BACKGROUND;
+	job.endless = frame->flags & BOX_ENDLESS;
 	if (job.op == BOX_SHELL)
 		number_command();
 	if (frame->flags & BOX_COMPLETE) {
@@ -372,7 +373,7 @@ void job_begin(int conn, int fd)
 
 void job_settle(void)
 {
-	if (job.phase == RUNNING && job.bytes > BOX_FLOOD)
+	if (job.phase == RUNNING && job.bytes > BOX_FLOOD && !job.endless)
 		job_kill(BOX_FLOODED);
 	if (job.phase == RUNNING && job.deadline && now_ms() >= job.deadline)
 		job_kill(BOX_TIMEOUT);
