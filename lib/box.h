@@ -33,6 +33,7 @@ struct box_limits {
 	bool network;                             /* loopback interface up */
 	bool merge_output;                        /* the session's stderr goes where its stdout goes */
 	const char *cwd;                          /* absolute; made if missing */
+	const char *const *bind_ro; /* pairs of absolute paths: what of the host is shown read-only (it must be there), and where (made if missing); ends with NULL; or NULL */
 	const char *const *hide; /* absolute paths of the host that an empty folder covers where the box would show them; ends with NULL; or NULL */
 };
 

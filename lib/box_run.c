@@ -72,13 +72,13 @@ static void collected(struct box_output *output, size_t keep)
 
 static size_t operands(const struct box_command *command, struct message *request)
 {
-	size_t used = 0;
+	size_t used = 0, count = 0;
 	const char *const lists[3][2] = {{command->op == BOX_EXEC ? command->cwd : command->path, NULL}};
 	const char *const *parts[3] = {lists[0], command->argv, command->env};
 	for (int i = 0; i < 3; i++)
 		for (const char *const *part = parts[i]; part && *part; part++) {
 			size_t len = strlen(*part) + 1;
-			if (used + len > sizeof request->payload)
+			if (used + len > sizeof request->payload || ++count >= BOX_OPERANDS_MAX)
 				return SIZE_MAX;
 			memcpy(request->payload + used, *part, len);
 			used += len;
@@ -103,7 +103,8 @@ static int send_request(struct box *box, const struct box_command *command, size
 	} else {
 		size_t used = operands(command, &request);
 		if (used == SIZE_MAX)
-			return err_set(err, ERR_INPUT, "arguments longer than %u bytes", BOX_PAYLOAD_MAX);
+			return err_set(err, ERR_INPUT, "more than %d arguments, or longer than %u bytes",
+			               BOX_OPERANDS_MAX - 2, BOX_PAYLOAD_MAX);
 		request.frame.len = (uint32_t)used;
 	}
 	if (command->stream)

@@ -20,6 +20,8 @@
 #define BOX_WIRE_VERSION 3u
 #define BOX_PAYLOAD_MAX (32u << 10) /* bytes behind a frame's header */
 #define BOX_PATH_MAX 256
+#define BOX_OPERANDS_MAX 512 /* of a request: working directory, arguments, environment */
+#define BOX_BINDS_MAX 16
 #define BOX_COMMAND_MAX                                                                                                \
 	(BOX_PAYLOAD_MAX - 16) /* bytes of a shell command in its first frame: a number goes before it */
 
@@ -40,6 +42,7 @@ struct box_spec {
 	uint32_t idle_s;
 	uint32_t total_s;
 	char cwd[BOX_PATH_MAX]; /* made by the setup; where the session starts */
+	char binds[4096]; /* pairs of a path of the host and an absolute one of the box, each with its NUL; an empty one ends them */
 	char hide[1024]; /* paths, each with its NUL, that are covered by an empty folder; an empty one ends them */
 	uint32_t session_argc;
 	char session[2048]; /* argv of the session's shell, each with its NUL */
@@ -50,6 +53,10 @@ struct box_born {
 	int32_t error;
 	char stage[64];
 };
+
+/* Far from the ranges that distributions give out; where it is not mapped (in a container), nobody. */
+#define BOX_HOST_ID 2000000000u
+#define BOX_HOST_ID_ELSE 65534u
 
 enum box_op {
 	/* requests */

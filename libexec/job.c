@@ -250,9 +250,9 @@ static void worker(const char *path, int fd)
 
 static pid_t start_exec(const int ends[3])
 {
-	static char *list[512];
+	static char *list[BOX_OPERANDS_MAX];
 	size_t n = command_split(input.payload, input.frame.len, list, sizeof list / sizeof *list);
-	static char *argv[512];
+	static char *argv[BOX_OPERANDS_MAX];
 	if (n < 2 || input.frame.argc > n - 1) {
 		errno = EINVAL;
 		return -1;
