@@ -131,6 +131,10 @@ static const char *remedy(const char *stage, int error)
 	if (error == ENOSPC && strstr(stage, "namespace"))
 		return "; the limit is the sysctl user.max_user_namespaces (and its fellows user.max_*_namespaces): "
 		       "raise it";
+	if (strncmp(stage, "show ", 5) == 0)
+		return error == EACCES
+		               ? "; it must be readable by whom boxes run as: you, or for root a user without rights"
+		               : "";
 	if (strstr(stage, "namespace") || strstr(stage, "uid_map") || strstr(stage, "setgroups") ||
 	    strstr(stage, "mount") || strstr(stage, "bind"))
 		return "; if this host restricts user namespaces: sysctl kernel.unprivileged_userns_clone=1, on Ubuntu "
@@ -143,6 +147,20 @@ static const char *remedy(const char *stage, int error)
 static int box_failed(struct err *err, const char *stage, int error)
 {
 	return err_set(err, ERR_SYSTEM, "cannot make a box: %s: %s%s", stage, strerror(error), remedy(stage, error));
+}
+
+/* Appends the strings of a list, which ends with NULL, each with its NUL; one more NUL stays behind them. */
+static int add_strings(char *to, size_t size, const char *const *list)
+{
+	size_t used = 0;
+	for (; list && *list; list++) {
+		size_t len = strlen(*list) + 1;
+		if (used + len >= size)
+			return -1;
+		memcpy(to + used, *list, len);
+		used += len;
+	}
+	return 0;
 }
 
 static int describe(const struct box_limits *limits, struct box_spec *spec, struct err *err)
@@ -161,15 +179,11 @@ static int describe(const struct box_limits *limits, struct box_spec *spec, stru
 		return err_set(err, ERR_INPUT, "working directory '%.100s': must be absolute and shorter than %d bytes",
 		               limits->cwd, BOX_PATH_MAX);
 	strcpy(spec->cwd, limits->cwd);
+	if (add_strings(spec->hide, sizeof spec->hide, limits->hide) < 0)
+		return err_set(err, ERR_INPUT, "the paths of the folders of tasks are too long");
+	if (add_strings(spec->binds, sizeof spec->binds, limits->bind_ro) < 0)
+		return err_set(err, ERR_INPUT, "the paths to be shown in a box are too long");
 	size_t used = 0;
-	for (const char *const *path = limits->hide; path && *path; path++) {
-		size_t len = strlen(*path) + 1;
-		if (used + len >= sizeof spec->hide)
-			return err_set(err, ERR_INPUT, "the paths of the folders of tasks are too long");
-		memcpy(spec->hide + used, *path, len);
-		used += len;
-	}
-	used = 0;
 	const char *const *argv = session_argv[limits->merge_output];
 	for (size_t i = 0; i < sizeof *session_argv / sizeof **session_argv; i++, spec->session_argc++) {
 		size_t len = strlen(argv[i]) + 1;
@@ -225,7 +239,7 @@ static int await_ready(int fd, struct err *err)
 {
 	struct {
 		struct box_frame frame;
-		char stage[128];
+		char stage[320];
 	} answer;
 	if (wait_readable(fd, err) < 0)
 		return -1;
@@ -351,11 +365,16 @@ int box_end(struct box *box, struct err *err)
 	/* The connection is alive, so the pid is still that of pid 1 and the pidfd is too. */
 	FD_AUTO pidfd = box->pid > 0 ? pidfd_open(box->pid, 0) : -1;
 	struct box_frame frame = {.op = BOX_END};
-	if (send_frame(box, &frame, NULL, NULL) < 0)
+	struct pollfd room = {box->fd, POLLOUT, 0};
+	/* Full of input that no command takes: nothing more can be said. */
+	bool full = poll(&room, 1, 0) == 0;
+	if (!full && send_frame(box, &frame, NULL, NULL) < 0)
 		return 0; /* it ended by itself */
 	if (pidfd < 0)
 		return 0; /* not seen from this pid namespace: it ends, but there is nothing to wait for */
 	struct pollfd fds = {pidfd, POLLIN, 0};
+	/* What pid 1 is told last if it reads nothing more: a box that was not adopted ends by itself. */
+	shutdown(box->fd, SHUT_RDWR);
 	int64_t deadline = num_now_ms() + 5000;
 	for (int patience = 1000; num_now_ms() < deadline; patience = 5000) {
 		/* Pid 1 is gone only when every process of its namespace is. */

@@ -33,7 +33,16 @@ struct box_limits {
 	bool network;                             /* loopback interface up */
 	bool merge_output;                        /* the session's stderr goes where its stdout goes */
 	const char *cwd;                          /* absolute; made if missing */
+	const char *const *bind_ro; /* pairs of absolute paths: what of the host is shown read-only (it must be there), and where (made if missing); ends with NULL; or NULL */
 	const char *const *hide; /* absolute paths of the host that an empty folder covers where the box would show them; ends with NULL; or NULL */
+};
+
+/* EXEC: input and output as they come, neither of them kept nor limited. */
+struct box_stream {
+	int input; /* read for the command's stdin as far as the box takes it (borrowed) */
+	/* Takes output; stream is 1 or 2. The box waits while it does. -1 and *err end the request. */
+	int (*take)(void *context, int stream, const char *data, size_t len, struct err *err);
+	void *context;
 };
 
 /* One request. Unused members are zero. */
@@ -48,7 +57,8 @@ struct box_command {
 	int fd;              /* EXPORT, IMPORT: the pack */
 	unsigned timeout_ms; /* 0: none */
 	bool kill_background;
-	size_t keep; /* bytes kept of each stream, half of its head and half of its tail */
+	size_t keep;                     /* bytes kept of each stream, half of its head and half of its tail */
+	const struct box_stream *stream; /* EXEC: instead of input and keep; the result has no output then; or NULL */
 };
 
 /* One stream of output: all of it while it fits, else head and tail. */

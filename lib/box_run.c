@@ -1,16 +1,26 @@
-/* Requests to a box: the command and its input go in, output comes back, capped, with an answer at its end. */
+/* Requests to a box: the command and its input go in, output comes back, capped or as a stream, with an answer at its
+ * end. */
 #include "box_connection.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "stop.h"
 
 struct message {
 	struct box_frame frame;
 	char payload[BOX_PAYLOAD_MAX];
+};
+
+/* What is still to be given to the command. */
+struct source {
+	size_t given;        /* bytes of command->input */
+	bool ended;          /* its end was sent too */
+	bool held;           /* of a stream: next was read and the box has not taken it yet */
+	struct message next; /* filled as far as it is used */
 };
 
 /* --- requests ------------------------------------------------------- */
@@ -62,13 +72,13 @@ static void collected(struct box_output *output, size_t keep)
 
 static size_t operands(const struct box_command *command, struct message *request)
 {
-	size_t used = 0;
+	size_t used = 0, count = 0;
 	const char *const lists[3][2] = {{command->op == BOX_EXEC ? command->cwd : command->path, NULL}};
 	const char *const *parts[3] = {lists[0], command->argv, command->env};
 	for (int i = 0; i < 3; i++)
 		for (const char *const *part = parts[i]; part && *part; part++) {
 			size_t len = strlen(*part) + 1;
-			if (used + len > sizeof request->payload)
+			if (used + len > sizeof request->payload || ++count >= BOX_OPERANDS_MAX)
 				return SIZE_MAX;
 			memcpy(request->payload + used, *part, len);
 			used += len;
@@ -93,10 +103,13 @@ static int send_request(struct box *box, const struct box_command *command, size
 	} else {
 		size_t used = operands(command, &request);
 		if (used == SIZE_MAX)
-			return err_set(err, ERR_INPUT, "arguments longer than %u bytes", BOX_PAYLOAD_MAX);
+			return err_set(err, ERR_INPUT, "more than %d arguments, or longer than %u bytes",
+			               BOX_OPERANDS_MAX - 2, BOX_PAYLOAD_MAX);
 		request.frame.len = (uint32_t)used;
 	}
-	if (*given == command->input_len)
+	if (command->stream)
+		request.frame.flags |= BOX_ENDLESS;
+	else if (*given == command->input_len)
 		request.frame.flags |= BOX_COMPLETE;
 	struct iovec part = {&request, sizeof request.frame + request.frame.len};
 	struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1};
@@ -133,6 +146,26 @@ static int send_input(struct box *box, const struct box_command *command, size_t
 	return 0;
 }
 
+/* The next part of a stream, or its end. */
+static int read_stream(const struct box_stream *stream, struct source *source, struct err *err)
+{
+	ssize_t n = read(stream->input, source->next.payload, sizeof source->next.payload);
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR ? 0 : err_system(err, "standard input");
+	source->next.frame = (struct box_frame){.op = n > 0 ? BOX_INPUT : BOX_INPUT_END, .len = (uint32_t)n};
+	source->held = true;
+	return 0;
+}
+
+static int send_stream(struct box *box, struct source *source, struct err *err)
+{
+	if (send(box->fd, &source->next, sizeof source->next.frame + source->next.frame.len, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+		return errno == EAGAIN || errno == EINTR ? 0 : err_system(err, "the box is gone");
+	source->held = false;
+	source->ended = source->next.frame.op == BOX_INPUT_END;
+	return 0;
+}
+
 /* 1: the answer is complete. */
 static int take_answer(struct box *box, const struct box_command *command, struct box_result *result, struct err *err)
 {
@@ -142,6 +175,9 @@ static int take_answer(struct box *box, const struct box_command *command, struc
 		return 0;
 	if (n < (ssize_t)sizeof answer.frame || answer.frame.len != (size_t)n - sizeof answer.frame)
 		return err_set(err, ERR_SYSTEM, "the box ended");
+	if (answer.frame.op == BOX_OUTPUT && command->stream)
+		return command->stream->take(command->stream->context, answer.frame.stream == 2 ? 2 : 1, answer.payload,
+		                             answer.frame.len, err);
 	if (answer.frame.op == BOX_OUTPUT) {
 		collect(&result->out[answer.frame.stream == 2], answer.payload, answer.frame.len, command->keep);
 		return 0;
@@ -161,28 +197,41 @@ static int take_answer(struct box *box, const struct box_command *command, struc
 	return 1;
 }
 
+/* One round: whatever can go either way, output first, so that the box is never waited for by both sides. 1: done. */
+static int turn(struct box *box, const struct box_command *command, struct source *source, struct box_result *result,
+                struct err *err)
+{
+	const struct box_stream *stream = command->stream;
+	bool giving = !source->ended && (!stream || source->held), reading = stream && !source->ended && !source->held;
+	struct pollfd fds[3] = {{box->fd, (short)(POLLIN | (giving ? POLLOUT : 0)), 0},
+	                        {stop_fd(), POLLIN, 0},
+	                        {reading ? stream->input : -1, POLLIN, 0}};
+	int done = 0;
+	if (poll(fds, 3, -1) < 0)
+		return errno == EINTR ? 0 : err_system(err, "poll");
+	if (fds[1].revents)
+		return err_set(err, ERR_SYSTEM, "stopped by a signal");
+	if (fds[0].revents & (POLLIN | POLLHUP | POLLERR))
+		done = take_answer(box, command, result, err);
+	if (!done && fds[0].revents & POLLOUT)
+		done = stream ? send_stream(box, source, err)
+		              : send_input(box, command, &source->given, &source->ended, err);
+	if (!done && fds[2].revents)
+		done = read_stream(stream, source, err);
+	return done;
+}
+
 int box_run(struct box *box, const struct box_command *command, struct box_result *result, struct err *err)
 {
-	size_t given;
+	struct source source;
 	int done = 0;
 	memset(result, 0, sizeof *result);
-	if (send_request(box, command, &given, err) < 0)
+	if (send_request(box, command, &source.given, err) < 0)
 		return -1;
-	bool ended = given == command->input_len;
-	while (!done) {
-		struct pollfd fds[2] = {{box->fd, (short)(POLLIN | (ended ? 0 : POLLOUT)), 0}, {stop_fd(), POLLIN, 0}};
-		if (poll(fds, 2, -1) < 0) {
-			if (errno == EINTR)
-				continue;
-			done = err_system(err, "poll");
-		} else if (fds[1].revents) {
-			done = err_set(err, ERR_SYSTEM, "stopped by a signal");
-		} else if (fds[0].revents & (POLLIN | POLLHUP | POLLERR)) {
-			done = take_answer(box, command, result, err);
-		} else if (fds[0].revents & POLLOUT) {
-			done = send_input(box, command, &given, &ended, err);
-		}
-	}
+	source.ended = source.given == command->input_len && !command->stream;
+	source.held = false;
+	while (!done)
+		done = turn(box, command, &source, result, err);
 	for (int i = 0; i < 2; i++)
 		collected(&result->out[i], command->keep);
 	if (done > 0)

@@ -17,9 +17,11 @@
  * BOX_INPUT frames up to BOX_INPUT_END where the request says that input
  * follows; back come BOX_OUTPUT frames and one BOX_DONE.
  */
-#define BOX_WIRE_VERSION 3u
+#define BOX_WIRE_VERSION 4u
 #define BOX_PAYLOAD_MAX (32u << 10) /* bytes behind a frame's header */
 #define BOX_PATH_MAX 256
+#define BOX_OPERANDS_MAX 512 /* of a request: working directory, arguments, environment */
+#define BOX_BINDS_MAX 16
 #define BOX_COMMAND_MAX                                                                                                \
 	(BOX_PAYLOAD_MAX - 16) /* bytes of a shell command in its first frame: a number goes before it */
 
@@ -40,6 +42,7 @@ struct box_spec {
 	uint32_t idle_s;
 	uint32_t total_s;
 	char cwd[BOX_PATH_MAX]; /* made by the setup; where the session starts */
+	char binds[4096]; /* pairs of a path of the host and an absolute one of the box, each with its NUL; an empty one ends them */
 	char hide[1024]; /* paths, each with its NUL, that are covered by an empty folder; an empty one ends them */
 	uint32_t session_argc;
 	char session[2048]; /* argv of the session's shell, each with its NUL */
@@ -50,6 +53,10 @@ struct box_born {
 	int32_t error;
 	char stage[64];
 };
+
+/* Far from the ranges that distributions give out; where it is not mapped (in a container), nobody. */
+#define BOX_HOST_ID 2000000000u
+#define BOX_HOST_ID_ELSE 65534u
 
 enum box_op {
 	/* requests */
@@ -89,6 +96,7 @@ enum box_flag {
 	BOX_OOM = 16,            /* answer: processes were killed because all together held more than memory_mib */
 	BOX_PIDS = 32,           /* answer: there were as many processes as there may be */
 	BOX_DISK = 64,           /* answer: the disk is full */
+	BOX_ENDLESS = 128,       /* request: BOX_FLOOD does not count; the client takes output as it comes */
 };
 
 #define BOX_FLOOD ((uint64_t)64 << 20) /* bytes of output after which a request is ended */

@@ -27,6 +27,7 @@ lib_libpipegym_a_SOURCES = \
 	lib/pack.c lib/pack.h \
 	lib/play.c lib/play.h \
 	lib/pool.c lib/pool.h \
+	lib/probe.c lib/probe.h \
 	lib/proc.c lib/proc.h \
 	lib/program.c lib/program.h \
 	lib/record.c lib/record.h \

@@ -41,7 +41,7 @@ static const struct program *program;
 static struct program_option options[OPTIONS_MAX];
 static size_t option_count;
 static struct option long_options[OPTIONS_MAX + 1];
-static char short_options[2 * OPTIONS_MAX + 2];
+static char short_options[2 * OPTIONS_MAX + 3];
 static const struct program_option *current;
 static bool quiet, verbose, for_person, colour;
 static int output = STDOUT_FILENO;
@@ -108,10 +108,10 @@ void program_start(const struct program *started)
 	}
 	open_output();
 	/* A missing argument gives ':', and messages are ours. */
-	strcpy(short_options, ":");
+	strcpy(short_options, started->command ? "+:" : ":");
 	add_options(started->options);
 	add_options(common_options);
-	for_person = isatty(STDOUT_FILENO);
+	for_person = started->for_person || isatty(STDOUT_FILENO);
 	use_colour();
 }
 
@@ -296,7 +296,7 @@ void program_fail(int status)
 		;
 }
 
-static bool print_bytes(const char *data, size_t len)
+bool program_print_bytes(const char *data, size_t len)
 {
 	if (program_output_failed())
 		return false;
@@ -323,7 +323,7 @@ bool program_print(json record)
 		buf_add_char(&line, '\n');
 		program_fail(err.code);
 	}
-	return print_bytes(line.data, line.len);
+	return program_print_bytes(line.data, line.len);
 }
 
 void program_print_line(const char *text, size_t len)
@@ -338,7 +338,7 @@ void program_print_line(const char *text, size_t len)
 	buf_reserve(&line, len + 1);
 	buf_add(&line, text, len);
 	buf_add_char(&line, '\n');
-	print_bytes(line.data, line.len);
+	program_print_bytes(line.data, line.len);
 }
 
 bool program_output_failed(void)

@@ -26,6 +26,8 @@ struct program {
 	const char *synopsis;                 /* what follows the name in the usage line */
 	const char *summary;                  /* one sentence of --help */
 	const struct program_option *options; /* own options, ends with a NULL name */
+	bool command;                         /* the first operand begins a command: what follows it is no option */
+	bool for_person;                      /* prints for a person unless --json is given, also to a pipe */
 };
 
 /* Common to all, handled here: -h --help, -V --version, -q --quiet, -v --verbose, --json, --text. */
@@ -62,6 +64,8 @@ int program_worse(int a, int b);
 bool program_print(json record);
 /* The same for text already in JSON (the original bytes of an input line). */
 void program_print_line(const char *line, size_t len);
+/* Bytes that are no record, as they are. */
+bool program_print_bytes(const char *data, size_t len);
 bool program_output_failed(void);
 
 /* Says what was wrong with an input line on stderr ("prog: line 12: reason") and prints its error record.

@@ -306,6 +306,32 @@ static void show_episode(struct view *view, json record)
 	end_line(view);
 }
 
+static void show_probe(struct view *view, json record)
+{
+	json findings = json_get(record, "findings");
+	bool works = json_get_bool(record, "works", false);
+	for (int i = 0; i < json_length(findings); i++) {
+		json finding = json_at(findings, i);
+		bool fine = json_get_bool(finding, "works", false), needed = json_get_bool(finding, "needed", false);
+		add_cell(view, json_get(finding, "name"), 44);
+		style(view, fine ? GREEN : needed ? RED : "");
+		add(view, fine ? "yes  " : "no   ");
+		style_end(view);
+		add_on_line(view, json_get(finding, "found"));
+		end_line(view);
+		if (!fine && json_is_string(json_get(finding, "remedy"))) {
+			add(view, needed ? "    to change: " : "    to change, if wanted: ");
+			add_on_line(view, json_get(finding, "remedy"));
+			add(view, "\n");
+		}
+	}
+	style(view, works ? GREEN : RED);
+	add(view, works ? "a box can be made" : "no box can be made");
+	style_end(view);
+	add_reason(view, record);
+	add(view, "\n");
+}
+
 static void show_error(struct view *view, json record)
 {
 	style(view, RED);
@@ -323,9 +349,10 @@ void show_record(json record, bool colour, struct buf *out)
 		const char *type;
 		void (*show)(struct view *view, json record);
 	} forms[] = {
-	        {"task", show_task},       {"observation", show_observation}, {"verdict", show_verdict},
-	        {"rollout", show_rollout}, {"replay", show_replay},           {"episode", show_episode},
-	        {"error", show_error},
+	        {"task", show_task},       {"observation", show_observation},
+	        {"verdict", show_verdict}, {"rollout", show_rollout},
+	        {"replay", show_replay},   {"episode", show_episode},
+	        {"error", show_error},     {"probe", show_probe},
 	};
 	struct view view = {.out = out, .colour = colour};
 	const char *type = json_get_string(record, "type");

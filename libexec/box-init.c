@@ -25,9 +25,6 @@
 #include <unistd.h>
 
 #define CONTROL 3
-/* Far from the ranges that distributions give out; where it is not mapped (in a container), nobody. */
-#define UNPRIVILEGED_ID 2000000000u
-#define NOBODY_ID 65534u
 
 #define NAMESPACES                                                                                                     \
 	(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP | CLONE_NEWNET)
@@ -54,9 +51,9 @@ static int become_unprivileged(void)
 		return 0;
 	if (setgroups(0, NULL) < 0)
 		return in_user_namespace() ? 0 : -1;
-	uid_t id = UNPRIVILEGED_ID;
+	uid_t id = BOX_HOST_ID;
 	if (setresgid(id, id, id) < 0) {
-		id = NOBODY_ID;
+		id = BOX_HOST_ID_ELSE;
 		if (setresgid(id, id, id) < 0)
 			return in_user_namespace() ? 0 : -1;
 	}
@@ -102,7 +99,7 @@ static void child(const struct box_spec *spec, const int fds[2], const struct so
 {
 	struct {
 		struct box_frame frame;
-		char stage[64];
+		char stage[320];
 	} answer = {.frame = {.op = BOX_READY}};
 	signal(SIGCHLD, SIG_DFL);
 	/* Beyond the fixed numbers first: either descriptor may be where the other belongs. */
@@ -121,8 +118,8 @@ static void child(const struct box_spec *spec, const int fds[2], const struct so
 	if (failed) {
 		answer.frame.op = BOX_FAILED;
 		answer.frame.code = errno;
-		answer.frame.len = (uint32_t)strlen(failed);
 		strncpy(answer.stage, failed, sizeof answer.stage - 1);
+		answer.frame.len = (uint32_t)strlen(answer.stage);
 	}
 	if (send(FD_FIRST, &answer, sizeof answer.frame + answer.frame.len, MSG_NOSIGNAL) < 0 || failed)
 		_exit(1);

@@ -251,9 +251,9 @@ static void worker(const char *path, int fd)
 
 static pid_t start_exec(const int ends[3])
 {
-	static char *list[512];
+	static char *list[BOX_OPERANDS_MAX];
 	size_t n = command_split(input.payload, input.frame.len, list, sizeof list / sizeof *list);
-	static char *argv[512];
+	static char *argv[BOX_OPERANDS_MAX];
 	if (n < 2 || input.frame.argc > n - 1) {
 		errno = EINVAL;
 		return -1;
@@ -344,6 +344,7 @@ void job_begin(int conn, int fd)
 	job.waiting = true;
 	job.in_open = job.op == BOX_SHELL || job.op == BOX_EXEC || job.op == BOX_WRITE;
 	job.kill_background = frame->flags & BOX_KILL_BACKGROUND;
+	job.endless = frame->flags & BOX_ENDLESS;
 	if (job.op == BOX_SHELL)
 		number_command();
 	if (frame->flags & BOX_COMPLETE) {
@@ -374,7 +375,7 @@ void job_begin(int conn, int fd)
 
 void job_settle(void)
 {
-	if (job.phase == RUNNING && job.bytes > BOX_FLOOD)
+	if (job.phase == RUNNING && job.bytes > BOX_FLOOD && !job.endless)
 		job_kill(BOX_FLOODED);
 	if (job.phase == RUNNING && job.deadline && now_ms() >= job.deadline)
 		job_kill(BOX_TIMEOUT);

@@ -44,7 +44,7 @@ struct job_state {
 	pid_t pid;        /* of the child; 0 for the session */
 	int in, out, err; /* our ends; -1: none */
 	bool in_open;     /* more input will come from the client */
-	bool kill_background;
+	bool kill_background, endless;
 	struct moment start;
 	int64_t deadline, kill_deadline, kill_again; /* 0: none */
 	uint64_t bytes;                              /* of output so far */

@@ -48,6 +48,17 @@ struct mount_attr {
 #ifndef AT_RECURSIVE
 #define AT_RECURSIVE 0x8000
 #endif
+#ifndef OPEN_TREE_CLONE
+#define OPEN_TREE_CLONE 1
+#define OPEN_TREE_CLOEXEC O_CLOEXEC
+#endif
+#ifndef MOVE_MOUNT_F_EMPTY_PATH
+#define MOVE_MOUNT_F_EMPTY_PATH 0x4
+#endif
+#ifndef SYS_open_tree
+#define SYS_open_tree 428
+#define SYS_move_mount 429
+#endif
 
 static int write_file(const char *path, const char *text, int flags)
 {
@@ -227,6 +238,65 @@ static int make_folders(char *path)
 	}
 }
 
+/*
+ * What else of the host is to be seen is taken hold of before the move into the
+ * new root, and put in place after it, when no path of the box can lead out.
+ */
+static struct {
+	const char *at[BOX_BINDS_MAX];
+	int tree[BOX_BINDS_MAX];
+	int count;
+} binds;
+
+/* The step that failed, with its path. */
+static const char *bind_failed(const char *path)
+{
+	static char stage[320];
+	snprintf(stage, sizeof stage, "show %s", path);
+	return stage;
+}
+
+static const char *take_binds(const struct box_spec *spec)
+{
+	struct mount_attr attr = {.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV,
+	                          .propagation = MS_PRIVATE};
+	for (const char *path = spec->binds; *path; path += strlen(path) + 1) {
+		int n = binds.count;
+		errno = E2BIG;
+		if (n == BOX_BINDS_MAX || access(path, R_OK) < 0 ||
+		    (binds.tree[n] = (int)syscall(SYS_open_tree, AT_FDCWD, path,
+		                                  OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE)) < 0 ||
+		    syscall(SYS_mount_setattr, binds.tree[n], "", AT_EMPTY_PATH | AT_RECURSIVE, &attr, sizeof attr) < 0)
+			return bind_failed(path);
+		path += strlen(path) + 1;
+		binds.at[n] = path;
+		binds.count++;
+	}
+	return NULL;
+}
+
+static const char *place_binds(void)
+{
+	char path[BOX_PATH_MAX];
+	for (int i = 0; i < binds.count; i++) {
+		struct stat st;
+		snprintf(path, sizeof path, "%s", binds.at[i]);
+		char *name = strrchr(path, '/');
+		if (fstat(binds.tree[i], &st) < 0)
+			return bind_failed(path);
+		if (!S_ISDIR(st.st_mode) && name != path)
+			*name = '\0';
+		if ((S_ISDIR(st.st_mode) || name != path) && make_folders(path) < 0)
+			return bind_failed(binds.at[i]);
+		if (!S_ISDIR(st.st_mode) && mknod(binds.at[i], S_IFREG | 0644, 0) < 0 && errno != EEXIST)
+			return bind_failed(binds.at[i]);
+		if (syscall(SYS_move_mount, binds.tree[i], "", AT_FDCWD, binds.at[i], MOVE_MOUNT_F_EMPTY_PATH) < 0)
+			return bind_failed(binds.at[i]);
+		close(binds.tree[i]);
+	}
+	return NULL;
+}
+
 static const char *build_root(const struct box_spec *spec)
 {
 	static const char *const folders[] = {"tmp", "home", "home/agent", "var", "var/tmp", "root"};
@@ -234,6 +304,9 @@ static const char *build_root(const struct box_spec *spec)
 	char options[128];
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		return "make mounts private";
+	/* Now, as the new root covers what is in its place. */
+	if ((failed = take_binds(spec)))
+		return failed;
 	snprintf(options, sizeof options, "size=%um,nr_inodes=%u,mode=0755", spec->disk_mib, spec->inodes);
 	if (mount("box", ROOT_MOUNTPOINT, "tmpfs", MS_NOSUID | MS_NODEV, options) < 0)
 		return "mount tmpfs";
@@ -332,6 +405,8 @@ const char *setup_box(const struct box_spec *spec, uid_t host_uid, gid_t host_gi
 	if (spec->network && (failed = raise_loopback()))
 		return failed;
 	if ((failed = build_root(spec)))
+		return failed;
+	if ((failed = place_binds()))
 		return failed;
 	snprintf(cwd, sizeof cwd, "%s", spec->cwd);
 	if (make_folders(cwd) < 0 || chdir(cwd) < 0)

@@ -105,6 +105,12 @@ except BlockingIOError:
 	unharmed
 }
 
+@test "box-run says that memory was the reason" {
+	separate box-run -m 64 -- python3 -c 'import mmap; x = mmap.mmap(-1, 400 << 20); [x.write(bytes(1 << 20)) for i in range(400)]'
+	[ "$status" = 137 ]
+	[ "$stderr" = 'box-run: the memory limit was met: the largest process was killed' ]
+}
+
 @test "the box says what enforces its limits" {
 	quiet env-close "$ep"
 	expect .box.limits '"watchdog"'

@@ -41,6 +41,7 @@ BATS_TESTS += \
 	test/agent-oracle.bats \
 	test/attacks.bats \
 	test/box-limits.bats \
+	test/box-run.bats \
 	test/box.bats \
 	test/conformance.bats \
 	test/env-close.bats \

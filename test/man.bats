@@ -47,6 +47,7 @@ run_examples() {
 @test "the examples of agent-oracle(1) run" { run_examples agent-oracle.1; }
 @test "the examples of rollout-log(1) run" { run_examples rollout-log.1; }
 @test "the examples of rollout-replay(1) run" { run_examples rollout-replay.1; }
+@test "the examples of box-run(1) run" { run_examples box-run.1; }
 @test "the examples of pipegym(7) run" { run_examples pipegym.7; }
 @test "the examples of pipegym-record(5) run" { run_examples pipegym-record.5; }
 @test "the examples of pipegym-task(5) run" { run_examples pipegym-task.5; }
@@ -136,7 +137,7 @@ page_options() {
 
 # The same of a program's --help.
 help_options() {
-	"$1" --help | sed -nE 's/^ +((-[A-Za-z]), )?(--[a-z-]+)( [A-Z]+)?( .*)?$/\2 \3\4/p' | sed 's/^ //' | sort
+	"$1" --help | sed -nE 's/^ +((-[A-Za-z]), )?(--[a-z-]+)( [A-Z:]+)?( .*)?$/\2 \3\4/p' | sed 's/^ //' | sort
 }
 
 @test "pages and --help have the same options" {

@@ -1,0 +1,243 @@
+/* box-run: one command in a fresh box: its input, output and exit status are those of a command run here. */
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "box.h"
+#include "probe.h"
+#include "program.h"
+#include "stop.h"
+
+enum { BIND_RO = 256, PROBE };
+/* As env(1) and timeout(1) have them: what is not the command's own status. */
+enum { TIMED_OUT = 124, FAILED = 125 };
+
+static const struct program_option options[] = {
+        {'m', "memory", "MIB", "memory of all processes together (512)"},
+        {'d', "disk", "MIB", "size of what the box writes (64)"},
+        {'p', "processes", "COUNT", "processes and threads at a time (128)"},
+        {'t', "time", "SECONDS", "kill the command after SECONDS (3600)"},
+        {'C', "directory", "DIR", "start in DIR, which is made if missing (/workspace)"},
+        {'n', "no-network", NULL, "no loopback interface"},
+        {BIND_RO, "bind-ro", "SRC:DST", "show SRC of the host as DST, read-only; may be repeated"},
+        {PROBE, "probe", NULL, "run nothing: print what this host gives to boxes"},
+        {0, NULL, NULL, NULL},
+};
+
+static const struct program program = {
+        .name = "box-run",
+        .synopsis = "[-m MIB] [-d MIB] [-p COUNT] [-t SECONDS] [-C DIR] [-n] [--bind-ro SRC:DST]... "
+                    "COMMAND [ARG...] | --probe",
+        .summary = "Runs a command in a fresh box.",
+        .options = options,
+        .command = true,
+        .for_person = true,
+};
+
+struct opts {
+	struct box_limits limits;
+	uint64_t timeout_s;
+	const char *binds[2 * BOX_BINDS_MAX + 1]; /* paths of the host are owned, those of the box are arguments */
+	size_t bind_count;
+	bool probe;
+};
+
+/* --- options ---------------------------------------------------------- */
+
+static bool box_path(const char *path)
+{
+	const char *dots = strstr(path, "/..");
+	for (; dots && dots[3] != '/' && dots[3] != '\0'; dots = strstr(dots + 1, "/.."))
+		continue;
+	return path[0] == '/' && !dots && strlen(path) < BOX_PATH_MAX;
+}
+
+/* What a box has of its own, and needs. */
+static bool reserved(const char *path)
+{
+	static const char *const tops[] = {"/proc", "/dev", "/run"};
+	for (size_t i = 0; i < sizeof tops / sizeof *tops; i++) {
+		size_t len = strlen(tops[i]);
+		if (strncmp(path, tops[i], len) == 0 && (path[len] == '/' || path[len] == '\0'))
+			return true;
+	}
+	return path[strspn(path, "/.")] == '\0';
+}
+
+static bool add_bind(struct opts *opts, const char *argument)
+{
+	const char *colon = strrchr(argument, ':');
+	if (!colon || colon == argument || !box_path(colon + 1) || strstr(colon + 1, "//") || reserved(colon + 1)) {
+		program_usage("--bind-ro: '%s' is not SRC:DST with an absolute DST outside of /proc, /dev and /run",
+		              argument);
+		return false;
+	}
+	if (opts->bind_count == 2 * BOX_BINDS_MAX) {
+		program_usage("--bind-ro: at most %d times", BOX_BINDS_MAX);
+		return false;
+	}
+	STRING_AUTO given = mem_format("%.*s", (int)(colon - argument), argument);
+	char *source = realpath(given, NULL);
+	if (!source) {
+		struct err err;
+		err_system(&err, "--bind-ro: %s", given);
+		program_error(&err);
+		return false;
+	}
+	opts->binds[opts->bind_count++] = source;
+	opts->binds[opts->bind_count++] = colon + 1;
+	return true;
+}
+
+static bool number(uint64_t min, uint64_t max, unsigned *limit)
+{
+	uint64_t value;
+	if (!program_number(min, max, &value))
+		return false;
+	*limit = (unsigned)value;
+	return true;
+}
+
+static bool take_option(struct opts *opts, int letter)
+{
+	const char *argument = program_argument();
+	switch (letter) {
+	case 'm':
+		return number(16, 1048576, &opts->limits.memory_mib);
+	case 'd':
+		return number(1, 65536, &opts->limits.disk_mib);
+	case 'p':
+		return number(4, 32768, &opts->limits.processes);
+	case 't':
+		return program_number(1, 604800, &opts->timeout_s);
+	case 'n':
+		opts->limits.network = false;
+		return true;
+	case BIND_RO:
+		return add_bind(opts, argument);
+	case PROBE:
+		opts->probe = true;
+		return true;
+	default:
+		opts->limits.cwd = argument;
+		if (box_path(argument))
+			return true;
+		program_usage("--directory: '%s' is not an absolute path without ..", argument);
+		return false;
+	}
+}
+
+static bool parse(int argc, char **argv, struct opts *opts, int *status)
+{
+	for (int letter; (letter = program_option(argc, argv, status)) != PROGRAM_DONE;) {
+		if (letter == PROGRAM_EXIT)
+			return false;
+		if (!take_option(opts, letter)) {
+			*status = FAILED;
+			return false;
+		}
+	}
+	bool command = program_operand() < argc;
+	if (command != opts->probe)
+		return true;
+	*status = command ? program_usage("--probe takes no command") : program_usage("a command is needed");
+	return false;
+}
+
+/* --- the command ------------------------------------------------------ */
+
+static int take_output(void *context, int stream, const char *data, size_t len, struct err *err)
+{
+	(void)context;
+	if (stream == 2)
+		return record_write_lines(STDERR_FILENO, data, len, err);
+	return program_print_bytes(data, len) ? 0 : err_set(err, ERR_SYSTEM, "standard output");
+}
+
+static int status_of(const struct opts *opts, const struct box_result *result)
+{
+	if (result->how == BOX_TIMEOUT) {
+		program_note("killed after %llu s", (unsigned long long)opts->timeout_s);
+		return TIMED_OUT;
+	}
+	if (result->oom)
+		program_note("the memory limit was met: the largest process was killed");
+	return result->how == BOX_EXITED ? result->code : 128 + result->code;
+}
+
+/* Returns 0 and the command's status, or -1: box-run itself failed. */
+static int run_command(const struct opts *opts, char **argv, int *status, struct err *err)
+{
+	const struct box_stream stream = {.input = STDIN_FILENO, .take = take_output};
+	const struct box_command command = {.op = BOX_EXEC,
+	                                    .cwd = opts->limits.cwd,
+	                                    .argv = (const char *const *)argv,
+	                                    .timeout_ms = (unsigned)opts->timeout_s * 1000,
+	                                    .stream = &stream};
+	BOX_RESULT_AUTO result = {0};
+	int failed = -1;
+	struct box_host *host = box_host_new(err);
+	struct box *box = host ? box_new(host, &opts->limits, -1, err) : NULL;
+	if (box) {
+		failed = box_run(box, &command, &result, err);
+		/* Nothing of the box is left when this program is gone, whatever it dies of but SIGKILL. */
+		if (box_end(box, failed ? NULL : err) < 0)
+			failed = -1;
+	}
+	if (!failed)
+		*status = status_of(opts, &result);
+	box_free(box);
+	box_host_free(host);
+	return failed;
+}
+
+/* --- the probe -------------------------------------------------------- */
+
+static int print_probe(void)
+{
+	struct probe_finding findings[PROBE_MAX];
+	struct err err;
+	size_t count = probe_host(findings);
+	int failed = probe_box(&err);
+	JSON_AUTO record = json_new_object();
+	json list = json_new_array();
+	for (size_t i = 0; i < count; i++) {
+		json finding = json_new_object();
+		json_set_string(&finding, "name", findings[i].name);
+		json_set_bool(&finding, "works", findings[i].works);
+		json_set_bool(&finding, "needed", findings[i].needed);
+		json_set_string(&finding, "found", findings[i].found);
+		json_set_string(&finding, "remedy", findings[i].remedy);
+		json_append(&list, finding);
+	}
+	json_set_string(&record, "type", "probe");
+	json_set_bool(&record, "works", !failed);
+	json_set_string(&record, "reason", failed ? err.text : NULL);
+	json_set(&record, "findings", list);
+	program_print(record);
+	return failed ? FAILED : 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct opts opts = {
+	        .timeout_s = 3600,
+	        .limits = {.memory_mib = 512, .disk_mib = 64, .processes = 128, .network = true, .cwd = "/workspace"}};
+	struct err err;
+	int failed = 0, status = 0;
+	program_start(&program);
+	if (parse(argc, argv, &opts, &failed)) {
+		opts.limits.bind_ro = opts.binds;
+		if (opts.probe) {
+			status = print_probe();
+		} else if (run_command(&opts, argv + program_operand(), &status, &err) < 0) {
+			failed = FAILED;
+			if (!stop_signal() && !program_output_failed())
+				program_error(&err);
+		}
+	}
+	for (size_t i = 0; i < opts.bind_count; i += 2)
+		free((char *)(uintptr_t)opts.binds[i]);
+	return program_finish(failed) ? FAILED : status;
+}

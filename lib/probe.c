@@ -1,0 +1,392 @@
+#include "probe.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "box.h"
+#include "buf.h"
+#include "fd.h"
+#include "num.h"
+
+#ifndef SYS_mount_setattr
+#define SYS_mount_setattr 442
+#endif
+#ifndef SYS_landlock_create_ruleset
+#define SYS_landlock_create_ruleset 444
+#endif
+#define LANDLOCK_VERSION 1u /* LANDLOCK_CREATE_RULESET_VERSION */
+#define MOUNT_RDONLY 0x1    /* MOUNT_ATTR_RDONLY */
+
+#define REMEDY_NAMESPACE                                                                                               \
+	"user namespaces must be allowed: kernel.unprivileged_userns_clone=1, on Ubuntu "                              \
+	"kernel.apparmor_restrict_unprivileged_userns=0, user.max_*_namespaces above 0; in a container, a security "   \
+	"profile that lets it make them"
+
+/* --- what is tried in a child ----------------------------------------- */
+
+/* As the spawner of boxes does. Root of a container may have no other id to become. */
+static int give_up_root(void)
+{
+	uid_t id = BOX_HOST_ID;
+	if (geteuid() != 0)
+		return 0;
+	if (setgroups(0, NULL) < 0)
+		return 0;
+	if (setresgid(id, id, id) < 0) {
+		id = BOX_HOST_ID_ELSE;
+		if (setresgid(id, id, id) < 0)
+			return 0;
+	}
+	if (setresuid(id, id, id) < 0)
+		return -1;
+	return prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+}
+
+static int wait_for(pid_t pid)
+{
+	int status;
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return errno;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : ENOSYS; /* killed by a filter, most likely */
+}
+
+/* 0, or the errno with which the attempt failed: it fits into an exit status. */
+static int in_child(int (*attempt)(unsigned long), unsigned long argument)
+{
+	pid_t pid = fork();
+	if (pid < 0)
+		return errno;
+	if (pid > 0)
+		return wait_for(pid);
+	errno = 0;
+	_exit(give_up_root() == 0 && attempt(argument) == 0 ? 0 : errno);
+}
+
+static int write_text(const char *path, const char *text)
+{
+	FD_AUTO fd = open(path, O_WRONLY | O_CLOEXEC);
+	return fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text) ? 0 : -1;
+}
+
+static int try_namespace(unsigned long flags)
+{
+	return unshare(CLONE_NEWUSER | (int)flags);
+}
+
+static int try_map(unsigned long flags)
+{
+	char uid[64], gid[64];
+	snprintf(uid, sizeof uid, "1000 %u 1\n", (unsigned)geteuid());
+	snprintf(gid, sizeof gid, "1000 %u 1\n", (unsigned)getegid());
+	if (try_namespace(flags) < 0)
+		return -1;
+	return write_text("/proc/self/setgroups", "deny") == 0 && write_text("/proc/self/uid_map", uid) == 0 &&
+	                       write_text("/proc/self/gid_map", gid) == 0
+	               ? 0
+	               : -1;
+}
+
+static int try_tmpfs(unsigned long flags)
+{
+	if (try_map(CLONE_NEWNS | flags) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    mount("probe", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "size=1m") < 0)
+		return -1;
+	return chdir("/tmp");
+}
+
+static int try_overlay(unsigned long unused)
+{
+	if (try_tmpfs(unused) < 0 || mkdir("lower", 0755) < 0 || mkdir("upper", 0755) < 0 || mkdir("work", 0755) < 0 ||
+	    mkdir("merged", 0755) < 0)
+		return -1;
+	return mount("overlay", "merged", "overlay", 0, "lowerdir=lower,upperdir=upper,workdir=work");
+}
+
+static int try_read_only(unsigned long unused)
+{
+	struct {
+		uint64_t set, clear, propagation, userns;
+	} attr = {.set = MOUNT_RDONLY};
+	if (try_tmpfs(unused) < 0 || mkdir("usr", 0755) < 0 || mount("/usr", "usr", NULL, MS_BIND | MS_REC, NULL) < 0)
+		return -1;
+	return (int)syscall(SYS_mount_setattr, AT_FDCWD, "usr", 0x8000 /* AT_RECURSIVE */, &attr, sizeof attr);
+}
+
+/* The mount is that of a pid namespace's own process: a child. */
+static int try_proc(unsigned long unused)
+{
+	if (try_tmpfs(CLONE_NEWPID | unused) < 0 || mkdir("proc", 0755) < 0)
+		return -1;
+	pid_t pid = fork();
+	if (pid == 0)
+		_exit(mount("proc", "proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) == 0 ? 0 : errno);
+	errno = pid < 0 ? errno : wait_for(pid);
+	return errno ? -1 : 0;
+}
+
+static int try_pivot(unsigned long unused)
+{
+	if (try_tmpfs(unused) < 0 || syscall(SYS_pivot_root, ".", ".") < 0)
+		return -1;
+	return umount2(".", MNT_DETACH);
+}
+
+static int try_seccomp(unsigned long unused)
+{
+	struct sock_filter allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	struct sock_fprog filter = {1, &allow};
+	(void)unused;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return -1;
+	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0);
+}
+
+static const struct attempt {
+	const char *name;
+	int (*attempt)(unsigned long);
+	unsigned long argument;
+	bool needed;
+	const char *remedy;
+} attempts[] = {
+        {"user namespace", try_namespace, 0, true, REMEDY_NAMESPACE},
+        {"mount namespace", try_namespace, CLONE_NEWNS, true, REMEDY_NAMESPACE},
+        {"pid namespace", try_namespace, CLONE_NEWPID, true, REMEDY_NAMESPACE},
+        {"network namespace", try_namespace, CLONE_NEWNET, true, REMEDY_NAMESPACE},
+        {"ipc namespace", try_namespace, CLONE_NEWIPC, true, REMEDY_NAMESPACE},
+        {"uts namespace", try_namespace, CLONE_NEWUTS, true, REMEDY_NAMESPACE},
+        {"cgroup namespace", try_namespace, CLONE_NEWCGROUP, true, REMEDY_NAMESPACE},
+        {"uid map", try_map, 0, true, "one's own id must be allowed in /proc/self/uid_map: no AppArmor restriction"},
+        {"tmpfs", try_tmpfs, 0, true,
+         "mounting in a user namespace must be allowed: Linux 5.12, no AppArmor or container profile against mount"},
+        {"read-only bind", try_read_only, 0, true, "mount_setattr is needed: Linux 5.12, no container profile against it"},
+        {"proc mount", try_proc, 0, true,
+         "in a container, /proc must not be masked: run it with an unmasked /proc (systempaths=unconfined)"},
+        {"pivot_root", try_pivot, 0, true, "no container profile may forbid pivot_root"},
+        {"seccomp", try_seccomp, 0, true, "a kernel with CONFIG_SECCOMP_FILTER"},
+        {"overlay", try_overlay, 0, false, "overlay in a user namespace: Linux 5.11 with overlayfs"},
+};
+
+static struct probe_finding try_one(const struct attempt *attempt)
+{
+	struct probe_finding finding = {.name = attempt->name, .needed = attempt->needed};
+	int error = in_child(attempt->attempt, attempt->argument);
+	finding.works = error == 0;
+	if (error) {
+		finding.remedy = attempt->remedy;
+		snprintf(finding.found, sizeof finding.found, "%s", strerror(error));
+	}
+	return finding;
+}
+
+/* --- what only has to be read ------------------------------------------ */
+
+/* Asking for the version makes nothing. */
+static struct probe_finding landlock(void)
+{
+	struct probe_finding finding = {.name = "Landlock"};
+	long version = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_VERSION);
+	finding.works = version > 0;
+	if (finding.works)
+		snprintf(finding.found, sizeof finding.found, "ABI %ld", version);
+	else
+		snprintf(finding.found, sizeof finding.found, "%s", strerror(errno));
+	if (!finding.works)
+		finding.remedy = "a kernel with CONFIG_SECURITY_LANDLOCK, and landlock in its list of LSMs (lsm=)";
+	return finding;
+}
+
+static const struct sysctl {
+	const char *name, *path;
+	uint64_t min, max; /* within them it is in nobody's way */
+	const char *remedy;
+} sysctls[] = {
+        {"kernel.unprivileged_userns_clone", "/proc/sys/kernel/unprivileged_userns_clone", 1, 1,
+         "sysctl kernel.unprivileged_userns_clone=1"},
+        {"kernel.apparmor_restrict_unprivileged_userns", "/proc/sys/kernel/apparmor_restrict_unprivileged_userns", 0, 0,
+         "sysctl kernel.apparmor_restrict_unprivileged_userns=0, or an AppArmor profile for pipegym-box with userns"},
+        {"user.max_user_namespaces", "/proc/sys/user/max_user_namespaces", 64, UINT64_MAX,
+         "sysctl user.max_user_namespaces=10000: one for each box"},
+        {"user.max_net_namespaces", "/proc/sys/user/max_net_namespaces", 64, UINT64_MAX,
+         "sysctl user.max_net_namespaces=10000: one for each box"},
+        {"kernel.pid_max", "/proc/sys/kernel/pid_max", 4096, UINT64_MAX,
+         "sysctl kernel.pid_max=4194304: boxes and their processes all count"},
+};
+
+static struct probe_finding read_sysctl(const struct sysctl *sysctl)
+{
+	struct probe_finding finding = {.name = sysctl->name, .works = true};
+	BUF_AUTO text = {0};
+	uint64_t value;
+	if (fd_read_file(AT_FDCWD, sysctl->path, 64, &text, NULL) < 0) {
+		snprintf(finding.found, sizeof finding.found, "%s",
+		         errno == ENOENT ? "this kernel does not have it" : strerror(errno));
+		return finding;
+	}
+	snprintf(finding.found, sizeof finding.found, "%.*s", (int)strcspn(text.data, "\n"), text.data);
+	finding.works = num_parse(finding.found, sysctl->min, sysctl->max, &value) == 0;
+	finding.remedy = finding.works ? NULL : sysctl->remedy;
+	return finding;
+}
+
+static struct probe_finding descriptors(void)
+{
+	struct probe_finding finding = {.name = "RLIMIT_NOFILE"};
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return finding;
+	finding.works = limit.rlim_max >= 1024;
+	snprintf(finding.found, sizeof finding.found, "at most %llu", (unsigned long long)limit.rlim_max);
+	finding.remedy = finding.works ? NULL : "ulimit -Hn 4096 or more: each open episode takes some descriptors";
+	return finding;
+}
+
+/* --- cgroups ------------------------------------------------------------- */
+
+/* Whether `word` is one of the words of a list with commas. */
+static bool lists(const char *list, const char *word, size_t len)
+{
+	for (; list; list = strchr(list, ',') ? strchr(list, ',') + 1 : NULL)
+		if (strncmp(list, word, len) == 0 && (list[len] == ',' || list[len] == '\n' || list[len] == '\0'))
+			return true;
+	return false;
+}
+
+/* The folder of one line of /proc/self/cgroup ("ID:CONTROLLERS:PATH"), from /proc/self/mountinfo; NULL: not mounted. */
+static char *group_folder(const char *controllers, const char *path)
+{
+	char *line = NULL, *folder = NULL;
+	size_t size = 0;
+	FILE *mounts = fopen("/proc/self/mountinfo", "re");
+	while (mounts && !folder && getline(&line, &size, mounts) > 0) {
+		char root[512], at[512], options[512];
+		const char *rest = strstr(line, " - ");
+		const char *form = *controllers ? " - cgroup %*s %511s" : " - cgroup2 %*s %511s";
+		if (!rest || sscanf(line, "%*s %*s %*s %511s %511s", root, at) != 2 || sscanf(rest, form, options) != 1 ||
+		    (*controllers && !lists(options, controllers, strcspn(controllers, ","))))
+			continue;
+		size_t skip = strcmp(root, "/") != 0 && strncmp(path, root, strlen(root)) == 0 ? strlen(root) : 0;
+		folder = mem_format("%s%s", at, strcmp(path + skip, "/") == 0 ? "" : path + skip);
+	}
+	free(line);
+	if (mounts)
+		fclose(mounts);
+	return folder;
+}
+
+/* Whether a group can be made below this one: by making one. */
+static bool can_make_group(const char *folder)
+{
+	STRING_AUTO path = mem_format("%s/pipegym-probe-%d", folder, (int)getpid());
+	if (mkdir(path, 0755) < 0)
+		return false;
+	/* On a file system that is no cgroup's it would be a folder like any other. */
+	return rmdir(path) == 0;
+}
+
+static void describe_v2(struct probe_finding *finding, const char *folder)
+{
+	BUF_AUTO controllers = {0};
+	STRING_AUTO list = mem_format("%s/cgroup.controllers", folder);
+	bool made = can_make_group(folder);
+	if (fd_read_file(AT_FDCWD, list, 1024, &controllers, NULL) < 0)
+		buf_clear(&controllers);
+	const char *text = buf_string(&controllers);
+	int len = (int)strcspn(text, "\n");
+	snprintf(finding->found, sizeof finding->found, "%.120s, %s, controllers: %.*s", folder,
+	         made ? "delegated" : "not delegated", len ? (len < 80 ? len : 80) : 4, len ? text : "none");
+	finding->works = made && strstr(text, "memory") && strstr(text, "pids");
+}
+
+static void add_v1(struct probe_finding *finding, const char *controllers, const char *folder)
+{
+	size_t used = strlen(finding->found);
+	if (!can_make_group(folder))
+		return;
+	finding->works = true;
+	snprintf(finding->found + used, sizeof finding->found - used, "%s%s", used ? " " : "", controllers);
+}
+
+static void cgroups(struct probe_finding *v2, struct probe_finding *v1)
+{
+	char *line = NULL;
+	size_t size = 0;
+	*v2 = (struct probe_finding){.name = "cgroup v2", .found = "not mounted"};
+	*v1 = (struct probe_finding){.name = "cgroup v1"};
+	FILE *groups = fopen("/proc/self/cgroup", "re");
+	while (groups && getline(&line, &size, groups) > 0) {
+		char *controllers = strchr(line, ':'), *path = controllers ? strchr(controllers + 1, ':') : NULL;
+		if (!path)
+			continue;
+		*path++ = '\0';
+		controllers++;
+		path[strcspn(path, "\n")] = '\0';
+		STRING_AUTO folder = group_folder(controllers, path);
+		if (folder && !*controllers)
+			describe_v2(v2, folder);
+		else if (folder && strncmp(controllers, "name=", 5) != 0)
+			add_v1(v1, controllers, folder);
+	}
+	free(line);
+	if (groups)
+		fclose(groups);
+	if (!v2->works)
+		v2->remedy =
+		        "not needed; a group with memory and pids is had by systemd-run --user --scope -p Delegate=yes";
+	if (!v1->works) {
+		snprintf(v1->found, sizeof v1->found, "no controller is writable");
+		v1->remedy = "not needed; cgroup v2 is the better one to have";
+	}
+}
+
+/* --- all of it ------------------------------------------------------------ */
+
+size_t probe_host(struct probe_finding *findings)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < sizeof attempts / sizeof *attempts; i++)
+		findings[count++] = try_one(&attempts[i]);
+	findings[count++] = landlock();
+	cgroups(&findings[count], &findings[count + 1]);
+	count += 2;
+	for (size_t i = 0; i < sizeof sysctls / sizeof *sysctls; i++)
+		findings[count++] = read_sysctl(&sysctls[i]);
+	findings[count++] = descriptors();
+	return count;
+}
+
+int probe_box(struct err *err)
+{
+	const struct box_limits limits = {
+	        .memory_mib = 128, .disk_mib = 8, .processes = 16, .network = true, .cwd = "/workspace"};
+	const struct box_command command = {
+	        .op = BOX_EXEC, .cwd = "/", .argv = (const char *const[]){"true", NULL}, .timeout_ms = 10000, .keep = 512};
+	BOX_RESULT_AUTO result = {0};
+	int failed = -1;
+	struct box_host *host = box_host_new(err);
+	struct box *box = host ? box_new(host, &limits, -1, err) : NULL;
+	if (box && box_run(box, &command, &result, err) == 0) {
+		failed = box_end(box, err);
+		if (!failed && (result.how != BOX_EXITED || result.code != 0))
+			failed = err_set(err, ERR_SYSTEM, "true does not run in a box: %s",
+			                 buf_string(&result.out[1].head));
+	}
+	box_free(box);
+	box_host_free(host);
+	return failed;
+}
