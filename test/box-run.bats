@@ -15,7 +15,10 @@ open_folder() {
 }
 
 teardown() {
-	[[ -z ${shown:-} ]] || rm -rf "$shown"
+	if [[ -n ${shown:-} ]]; then
+		chmod -R u+rwX "$shown"
+		rm -rf "$shown"
+	fi
 	common_teardown
 }
 
