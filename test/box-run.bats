@@ -123,15 +123,17 @@ gives() {
 @test "output comes as it is written, answers may be answered" {
 	local answer
 	coproc BOX { exec timeout 30 box-run -- sh -c 'while read -r line; do echo "got $line"; done; echo end'; }
-	local pid=$BOX_PID
-	echo one >&"${BOX[1]}"
-	read -r -t 10 answer <&"${BOX[0]}"
+	# Ends of our own: bash closes a coprocess's as soon as it has ended.
+	local pid=$BOX_PID from to
+	exec {from}<&"${BOX[0]}" {to}>&"${BOX[1]}" {BOX[1]}>&-
+	echo one >&"$to"
+	read -r -t 10 answer <&"$from"
 	[[ $answer == 'got one' ]]
-	echo two >&"${BOX[1]}"
-	read -r -t 10 answer <&"${BOX[0]}"
+	echo two >&"$to"
+	read -r -t 10 answer <&"$from"
 	[[ $answer == 'got two' ]]
-	exec {BOX[1]}>&-
-	read -r -t 10 answer <&"${BOX[0]}"
+	exec {to}>&-
+	read -r -t 10 answer <&"$from"
 	[[ $answer == end ]]
 	wait "$pid"
 }
