@@ -75,6 +75,9 @@ static const char *map_identity(uid_t uid, gid_t gid)
 	snprintf(line, sizeof line, "%u %u 1\n", BOX_GID, (unsigned)gid);
 	if (write_file("/proc/self/gid_map", line, 0) < 0)
 		return "write gid_map";
+	/* Of project ids a map that is not written now could be written by anyone later. */
+	snprintf(line, sizeof line, "%u %u 1\n", BOX_UID, (unsigned)uid);
+	(void)write_file("/proc/self/projid_map", line, 0);
 	return NULL;
 }
 
