@@ -40,6 +40,7 @@ test_fuzz_text_fuzz_SOURCES = test/fuzz/text_fuzz.c test/fuzz/main.c
 BATS_TESTS += \
 	test/agent-oracle.bats \
 	test/attacks.bats \
+	test/box-escape.bats \
 	test/box.bats \
 	test/conformance.bats \
 	test/env-close.bats \
@@ -65,7 +66,12 @@ EXTRA_DIST += \
 	test/fuzz/run test/fuzz/corpus \
 	test/lint
 
-check_PROGRAMS += test/contain $(UNIT_TESTS) $(FUZZERS)
+# What box-escape.bats runs in a box: with no sanitizer, whose memory is more than a box has.
+test_probe_calls_SOURCES = test/probe/calls.c test/probe/numbers.h
+test_probe_calls_CFLAGS = -std=gnu11 $(WARNING_CFLAGS)
+test_probe_calls_LDFLAGS =
+
+check_PROGRAMS += test/contain test/probe/calls $(UNIT_TESTS) $(FUZZERS)
 
 # make check T="test/env-step.bats test/unit/buf_test" runs only these.
 T = $(UNIT_TESTS) $(FUZZERS) $(BATS_TESTS)
