@@ -41,6 +41,7 @@ BATS_TESTS += \
 	test/agent-oracle.bats \
 	test/attacks.bats \
 	test/box-escape.bats \
+	test/box-floods.bats \
 	test/box.bats \
 	test/conformance.bats \
 	test/env-close.bats \
