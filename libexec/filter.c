@@ -11,8 +11,10 @@
 #include <linux/sched.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,7 +23,7 @@
 #define CLONE_NEWTIME 0x00000080
 #endif
 
-/* By name: a call that this libseccomp does not know does not exist for it either. */
+/* By name. */
 static const char *const denied[] = {
         /* mounts and roots */
         "mount",
@@ -45,6 +47,7 @@ static const char *const denied[] = {
         "open_by_handle_at",
         "statmount",
         "listmount",
+        "listns",
         /* namespaces (clone and clone3 below) */
         "unshare",
         "setns",
@@ -112,9 +115,28 @@ static const char *const denied[] = {
         "set_mempolicy_home_node",
 };
 
+/* Denied ones that a kernel may have and a libseccomp in use not know yet. Such numbers are the same everywhere. */
+static int newer_call(const char *name)
+{
+	static const struct {
+		const char *name;
+		int number;
+	} newer[] = {
+	        {"memfd_secret", 447}, {"process_mrelease", 448}, {"set_mempolicy_home_node", 450},
+	        {"statmount", 457},    {"listmount", 458},        {"open_tree_attr", 467},
+	        {"listns", 470},
+	};
+	for (size_t i = 0; i < sizeof newer / sizeof *newer; i++)
+		if (!strcmp(newer[i].name, name))
+			return newer[i].number;
+	return __NR_SCMP_ERROR;
+}
+
 static int deny(scmp_filter_ctx ctx, int error, const char *name)
 {
 	int call = seccomp_syscall_resolve_name(name);
+	if (call == __NR_SCMP_ERROR)
+		call = newer_call(name);
 	if (call == __NR_SCMP_ERROR)
 		return 0;
 	return seccomp_rule_add(ctx, SCMP_ACT_ERRNO((uint32_t)error), call, 0);
@@ -162,6 +184,27 @@ static int deny_arguments(scmp_filter_ctx ctx)
 }
 
 /*
+ * Pid 1 has the agent's uid, for which the kernel lets it be slowed down and
+ * given other limits: without descriptors it could serve nobody, and an
+ * agent's own doing would look like a box that failed.
+ */
+static int protect_pid_1(scmp_filter_ctx ctx)
+{
+	static const int calls[] = {SCMP_SYS(prlimit64), SCMP_SYS(sched_setparam), SCMP_SYS(sched_setscheduler),
+	                            SCMP_SYS(sched_setattr), SCMP_SYS(sched_setaffinity)};
+	int failed = 0;
+	/* A pid is an int: the upper half of its register does not count. */
+	for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
+		failed |= seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), calls[i], 1,
+		                           SCMP_A0(SCMP_CMP_MASKED_EQ, 0xffffffffUL, 1));
+	failed |= seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(setpriority), 1,
+	                           SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffffUL, 1));
+	/* Everyone's. */
+	return failed | seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(setpriority), 1,
+	                                 SCMP_A0(SCMP_CMP_MASKED_EQ, 0xffffffffUL, PRIO_USER));
+}
+
+/*
  * What System V keeps in the kernel belongs to no process, so that no limit of
  * the box counts it: small segments and sets only, of which there can be as
  * many as the kernel's own limits say (4,096 and 32,000), and no queues. As
@@ -185,7 +228,8 @@ static int export_filter(int fd)
 	(void)seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);
 	for (size_t i = 0; i < sizeof denied / sizeof *denied; i++)
 		failed |= deny(ctx, EPERM, denied[i]);
-	failed |= deny_namespaces(ctx) | deny_sockets(ctx) | deny_arguments(ctx) | deny_large_ipc(ctx);
+	failed |= deny_namespaces(ctx) | deny_sockets(ctx) | deny_arguments(ctx) | deny_large_ipc(ctx) |
+	          protect_pid_1(ctx);
 	return failed ? EINVAL : -seccomp_export_bpf(ctx, fd);
 }
 

@@ -85,6 +85,9 @@ static const char *map_identity(uid_t uid, gid_t gid)
 	snprintf(line, sizeof line, "%u %u 1\n", BOX_GID, (unsigned)gid);
 	if (write_file("/proc/self/gid_map", line, 0) < 0)
 		return "write gid_map";
+	/* Of project ids a map that is not written now could be written by anyone later. */
+	snprintf(line, sizeof line, "%u %u 1\n", BOX_UID, (unsigned)uid);
+	(void)write_file("/proc/self/projid_map", line, 0);
 	return NULL;
 }
 
@@ -415,6 +418,8 @@ const char *setup_box(const struct box_spec *spec, uid_t host_uid, gid_t host_gi
 	/* No namespace can be made below this one. */
 	if (write_file("/proc/sys/user/max_user_namespaces", "0", 0) < 0)
 		return "forbid further user namespaces";
+	/* Counted for the user who made the box as well, whose limit all boxes share (128 by default). */
+	(void)write_file("/proc/sys/user/max_inotify_instances", "16", 0);
 	/* When the host runs out of memory, boxes go first. */
 	(void)write_file("/proc/self/oom_score_adj", "500", 0);
 	if ((failed = open_fixed()))

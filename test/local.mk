@@ -40,6 +40,8 @@ test_fuzz_text_fuzz_SOURCES = test/fuzz/text_fuzz.c test/fuzz/main.c
 BATS_TESTS += \
 	test/agent-oracle.bats \
 	test/attacks.bats \
+	test/box-escape.bats \
+	test/box-floods.bats \
 	test/box-limits.bats \
 	test/box-run.bats \
 	test/box.bats \
@@ -67,7 +69,12 @@ EXTRA_DIST += \
 	test/fuzz/run test/fuzz/corpus \
 	test/lint
 
-check_PROGRAMS += test/contain $(UNIT_TESTS) $(FUZZERS)
+# What box-escape.bats runs in a box: with no sanitizer, whose memory is more than a box has.
+test_probe_calls_SOURCES = test/probe/calls.c test/probe/numbers.h
+test_probe_calls_CFLAGS = -std=gnu11 $(WARNING_CFLAGS)
+test_probe_calls_LDFLAGS =
+
+check_PROGRAMS += test/contain test/probe/calls $(UNIT_TESTS) $(FUZZERS)
 
 # make check T="test/env-step.bats test/unit/buf_test" runs only these.
 T = $(UNIT_TESTS) $(FUZZERS) $(BATS_TESTS)
