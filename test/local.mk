@@ -42,6 +42,7 @@ BATS_TESTS += \
 	test/attacks.bats \
 	test/box-escape.bats \
 	test/box-floods.bats \
+	test/box-view.bats \
 	test/box.bats \
 	test/conformance.bats \
 	test/env-close.bats \
