@@ -1,4 +1,4 @@
-# A page per program, and three for the whole. Their examples run as tests: test/man.bats.
+# A page per program, and four for the whole. Their examples run as tests: test/man.bats.
 dist_man_MANS += \
 	man/agent-oracle.1 \
 	man/box-run.1 \
@@ -7,6 +7,7 @@ dist_man_MANS += \
 	man/env-reset.1 \
 	man/env-step.1 \
 	man/env-verify.1 \
+	man/pipegym-box.7 \
 	man/pipegym-record.5 \
 	man/pipegym-task.5 \
 	man/pipegym.7 \

@@ -44,6 +44,7 @@ BATS_TESTS += \
 	test/box-floods.bats \
 	test/box-limits.bats \
 	test/box-run.bats \
+	test/box-view.bats \
 	test/box.bats \
 	test/conformance.bats \
 	test/env-close.bats \

@@ -49,6 +49,7 @@ run_examples() {
 @test "the examples of rollout-replay(1) run" { run_examples rollout-replay.1; }
 @test "the examples of box-run(1) run" { run_examples box-run.1; }
 @test "the examples of pipegym(7) run" { run_examples pipegym.7; }
+@test "the examples of pipegym-box(7) run" { run_examples pipegym-box.7; }
 @test "the examples of pipegym-record(5) run" { run_examples pipegym-record.5; }
 @test "the examples of pipegym-task(5) run" { run_examples pipegym-task.5; }
 
