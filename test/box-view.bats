@@ -100,8 +100,8 @@ END'
 	# Addresses in the kernel and of devices.
 	act 'grep -vE "^0+( |$)" /proc/kallsyms 2>/dev/null | head -n 3; grep -vE "^ *0+-0+ :" /proc/iomem /proc/ioports 2>/dev/null | head -n 3; cut -d " " -f 6 /proc/modules 2>/dev/null | grep -v "^0x0*$" | head -n 3; true'
 	expect_out ''
-	# Keys, locks, segments, queues, sockets, signals waiting, of others.
-	act 'cat /proc/keys /proc/key-users /proc/locks 2>/dev/null; tail -q -n +2 /proc/sysvipc/* /proc/net/tcp /proc/net/tcp6 /proc/net/udp /proc/net/unix /proc/net/packet'
+	# Locks, segments, queues, sockets of others.
+	act 'cat /proc/locks; tail -q -n +2 /proc/sysvipc/* /proc/net/tcp /proc/net/tcp6 /proc/net/udp /proc/net/unix /proc/net/packet'
 	expect_out ''
 	act 'cut -d : -f 3 /proc/self/cgroup | sort -u; cut -d " " -f 5 /proc/loadavg | tr -d "[0-9]"; grep -c . /proc/net/arp'
 	expect '.stdout' '"/\n\n1\n"'
