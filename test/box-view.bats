@@ -20,8 +20,8 @@ within() {
 	[ -s "$1" ]
 	more=$(comm -23 <(sort -u "$1") "$2")
 	[ -n "$more" ] || return 0
-	# A kernel of another version or configuration shows other names: to be reviewed, but nobody's fault.
-	[ -n "${CI:-}" ] || skip "this kernel shows names that pipegym-box(7) lacks: ${more//$'\n'/ }"
+	# Another kernel than the page was written on shows other names: to be reviewed, but nobody's fault.
+	[[ -n ${CI:-} && $(uname -r) == 6.18.* ]] || skip "this kernel shows names that pipegym-box(7) lacks: ${more//$'\n'/ }"
 	printf 'seen in a box, but not in pipegym-box(7):\n%s\n' "$more"
 	return 1
 }
