@@ -28,7 +28,7 @@ record() {
 }
 
 @test "much of what a box does is repeatable" {
-	record 'ls -la /workspace /tmp /home/agent; ls /etc /dev' 'ps -ef 2>/dev/null || cat /proc/[0-9]*/comm' 'echo $$ $BASHPID $PPID; sleep 0 & echo $!' \
+	record 'ls -la /workspace /tmp /home/agent; ls /etc /dev' 'ps -eo pid,ppid,user,args 2>/dev/null || cat /proc/[0-9]*/comm' 'echo $$ $BASHPID $PPID; sleep 0 & echo $!' \
 		'id; hostname; env | sort; umask; ulimit -a' 'cat /proc/self/maps | grep stack' \
 		'python3 -c "print({\"a\", \"b\", \"c\"}, hash(\"x\"))"' 'cat /proc/self/status | grep -E "Cap|Seccomp|NoNew|Uid"' 'df -B1 / | tail -n 1' \
 		'mkdir d; touch d/{c,a,b}; ls -U d; find d' 'nosuchcommand; ((' 'yes | head -n 100000' 'printf "\xff\0"' 'seq 1 3 >&2; (exit 5)'
