@@ -82,9 +82,7 @@ static int handle(struct record *record, void *context)
 	struct pool *pool = context;
 	struct err err;
 	char key[32];
-	if (!record_is(record->value, "rollout"))
-		err_set(&err, ERR_INPUT, "not a rollout");
-	if (!record_is(record->value, "rollout") || replay_check(record->value, &err) < 0)
+	if (replay_check(record->value, &err) < 0)
 		return program_refuse(record, json_get_string(record->value, "episode"), &err);
 	struct job *job = mem_alloc(1, sizeof *job);
 	*job = (struct job){json_take(&record->value), record->number};

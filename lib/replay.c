@@ -5,6 +5,7 @@
 #include "buf.h"
 #include "num.h"
 #include "play.h"
+#include "record.h"
 #include "reset.h"
 #include "text.h"
 #include "tool.h"
@@ -138,6 +139,8 @@ static json report_of(struct replay *replay, json verdict)
 int replay_check(json rollout, struct err *err)
 {
 	json steps = json_get(rollout, "steps");
+	if (!record_is(rollout, "rollout"))
+		return err_set(err, ERR_INPUT, "not a rollout");
 	if (!json_get_string(rollout, "episode") || !json_is_array(steps))
 		return err_set(err, ERR_INPUT, "not a rollout: it needs episode, task, task_digest and steps");
 	json seed = json_get(rollout, "seed"), verdict = json_get(rollout, "verdict");

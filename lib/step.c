@@ -125,7 +125,7 @@ static size_t observation_max(json meta)
 	return (size_t)kept * 2 * 6 + (64u << 10);
 }
 
-/* How long the journal is with this value in it. What is far from the limit need not be measured. */
+/* How long the journal is with this value in it, and `more` bytes. */
 static int log_size(const struct episode *episode, json value, size_t more, size_t *size, struct err *err)
 {
 	BUF_AUTO text = {0};
