@@ -33,36 +33,6 @@ struct box_host {
 	pthread_mutex_t lock; /* one description at a time */
 };
 
-/*
- * The session's shell runs this, all on one line so that bash counts a
- * command's lines from 1. It reads "NUMBER\nCOMMAND\0" from a named pipe,
- * evaluates the command at top level, with $? as the last one left it, and
- * writes "NUMBER:STATUS\n" to another: who forges a status can only fool the
- * step it is for. A command's stdin is empty, its stdout and stderr are opened
- * anew: it may close or redirect any descriptor. The words are builtins called
- * as such, so that functions and aliases of the same name do not get in
- * between; the loop around eval takes a stray `break`. The shell's own stderr
- * is /dev/null, where what `set -x` says of this script goes. The trap tells
- * pid 1 where a shell that exits was.
- */
-#define SESSION_EVAL(merge) "builtin eval -- \"${REPLY#*$'\\n'}\" </dev/null >" SESSION_STDOUT " 2>" merge "; "
-#define SESSION_SCRIPT(merge)                                                                                          \
-	"builtin shopt -s expand_aliases; "                                                                            \
-	"builtin trap 'builtin printf \"%s\\0\" \"$PWD\" >" SESSION_STATUS "' EXIT; "                                  \
-	"while builtin read -rd '' <" SESSION_COMMAND "; do "                                                          \
-	"__step=${REPLY%%$'\\n'*}; "                                                                                   \
-	"for __status in \"${__status:-0}\"; do "                                                                      \
-	"if ((__status == 0)); then " SESSION_EVAL(                                                                    \
-	        merge) "elif (builtin exit $__status); then builtin :; "                                               \
-	               "else " SESSION_EVAL(merge) "fi; done; "                                                        \
-	                                           "__status=$?; builtin printf '%s:%s\\n' \"$__step\" \"$__status\" " \
-	                                           ">" SESSION_STATUS "; done"
-
-static const char *const session_argv[2][6] = {
-        {"/bin/bash", "--norc", "--noprofile", "-c", SESSION_SCRIPT(SESSION_STDERR), "bash"},
-        {"/bin/bash", "--norc", "--noprofile", "-c", SESSION_SCRIPT("&1"), "bash"},
-};
-
 /* --- the spawner ---------------------------------------------------- */
 
 /* The helper beside this program (in the source tree, or moved as a whole), or where it was installed. */
@@ -149,18 +119,17 @@ static int box_failed(struct err *err, const char *stage, int error)
 	return err_set(err, ERR_SYSTEM, "cannot make a box: %s: %s%s", stage, strerror(error), remedy(stage, error));
 }
 
-/* Appends the strings of a list, which ends with NULL, each with its NUL; one more NUL stays behind them. */
-static int add_strings(char *to, size_t size, const char *const *list)
+/* Appends the strings of a list, which ends with NULL, each with its NUL, and an empty one. Returns where the next list goes. */
+static size_t add_strings(char *to, size_t size, size_t at, const char *const *list)
 {
-	size_t used = 0;
 	for (; list && *list; list++) {
 		size_t len = strlen(*list) + 1;
-		if (used + len >= size)
-			return -1;
-		memcpy(to + used, *list, len);
-		used += len;
+		if (at + len > size)
+			return size + 1;
+		memcpy(to + at, *list, len);
+		at += len;
 	}
-	return 0;
+	return at + 1; /* the description begins as zeros */
 }
 
 static int describe(const struct box_limits *limits, struct box_spec *spec, struct err *err)
@@ -173,40 +142,34 @@ static int describe(const struct box_limits *limits, struct box_spec *spec, stru
 	spec->inodes = limits->disk_mib * 1024 + 1024;
 	spec->processes = limits->processes;
 	spec->network = limits->network;
+	spec->merge_output = limits->merge_output;
 	spec->idle_s = limits->idle_s;
 	spec->total_s = limits->total_s;
 	if (limits->cwd[0] != '/' || strlen(limits->cwd) >= sizeof spec->cwd)
 		return err_set(err, ERR_INPUT, "working directory '%.100s': must be absolute and shorter than %d bytes",
 		               limits->cwd, BOX_PATH_MAX);
 	strcpy(spec->cwd, limits->cwd);
-	if (add_strings(spec->hide, sizeof spec->hide, limits->hide) < 0)
-		return err_set(err, ERR_INPUT, "the paths of the folders of tasks are too long");
-	if (add_strings(spec->binds, sizeof spec->binds, limits->bind_ro) < 0)
-		return err_set(err, ERR_INPUT, "the paths to be shown in a box are too long");
-	size_t used = 0;
-	const char *const *argv = session_argv[limits->merge_output];
-	for (size_t i = 0; i < sizeof *session_argv / sizeof **session_argv; i++, spec->session_argc++) {
-		size_t len = strlen(argv[i]) + 1;
-		if (used + len > sizeof spec->session)
-			return err_set(err, ERR_SYSTEM, "the session's script is too long");
-		memcpy(spec->session + used, argv[i], len);
-		used += len;
-	}
+	const char *unpacked[BOX_PACKS_MAX + 1] = {NULL};
+	for (size_t i = 0; i < limits->file_count; i++)
+		unpacked[i] = limits->files[i].path;
+	spec->packs = (uint32_t)limits->file_count;
+	size_t at = add_strings(spec->paths, sizeof spec->paths, 0, limits->hide);
+	at = add_strings(spec->paths, sizeof spec->paths, at, limits->bind_ro);
+	if (add_strings(spec->paths, sizeof spec->paths, at, unpacked) > sizeof spec->paths)
+		return err_set(err, ERR_INPUT, "the paths to be shown or hidden in a box are too long");
 	return 0;
 }
 
-static int order(struct box_host *host, struct box_spec *spec, int connection, int listen_fd, struct box_born *born,
+static int order(struct box_host *host, struct box_spec *spec, const int *fds, size_t count, struct box_born *born,
                  struct err *err)
 {
-	char control[CMSG_SPACE(2 * sizeof(int))] = {0};
-	size_t count = listen_fd >= 0 ? 2 : 1;
-	const int fds[2] = {connection, listen_fd};
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(BOX_FDS_MAX * sizeof(int))] = {0};
 	struct iovec part = {spec, sizeof *spec};
 	struct msghdr header = {.msg_iov = &part,
 	                        .msg_iovlen = 1,
 	                        .msg_control = control,
 	                        .msg_controllen = CMSG_SPACE(count * sizeof(int))};
-	struct cmsghdr *item = CMSG_FIRSTHDR(&header);
+	struct cmsghdr *item = (struct cmsghdr *)control; /* there is room for it */
 	item->cmsg_level = SOL_SOCKET;
 	item->cmsg_type = SCM_RIGHTS;
 	item->cmsg_len = CMSG_LEN(count * sizeof(int));
@@ -235,7 +198,7 @@ static int wait_readable(int fd, struct err *err)
 	return 0;
 }
 
-static int await_ready(int fd, struct err *err)
+static int await_ready(int fd, const struct box_limits *limits, struct err *err)
 {
 	struct {
 		struct box_frame frame;
@@ -249,6 +212,10 @@ static int await_ready(int fd, struct err *err)
 	if (answer.frame.op == BOX_READY)
 		return 0;
 	((char *)&answer)[n] = '\0';
+	if (answer.frame.stream > 0 && answer.frame.stream <= limits->file_count) {
+		limits->files[answer.frame.stream - 1].unfit = true;
+		return err_set(err, ERR_INPUT, "%s does not fit into a box: %s", answer.stage, strerror(answer.frame.code));
+	}
 	return box_failed(err, answer.stage, answer.frame.code);
 }
 
@@ -256,16 +223,23 @@ struct box *box_new(struct box_host *host, const struct box_limits *limits, int 
 {
 	struct box_spec spec;
 	struct box_born born;
-	int ends[2];
+	int ends[2], fds[BOX_FDS_MAX];
+	size_t count = 0;
 	if (describe(limits, &spec, err) < 0)
 		return NULL;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0) {
 		err_system(err, "socket for a box");
 		return NULL;
 	}
-	int failed = order(host, &spec, ends[1], listen_fd, &born, err);
+	fds[count++] = ends[1];
+	spec.listens = listen_fd >= 0;
+	if (spec.listens)
+		fds[count++] = listen_fd;
+	for (size_t i = 0; i < limits->file_count; i++)
+		fds[count++] = limits->files[i].pack;
+	int failed = order(host, &spec, fds, count, &born, err);
 	close(ends[1]);
-	if (failed || await_ready(ends[0], err) < 0) {
+	if (failed || await_ready(ends[0], limits, err) < 0) {
 		close(ends[0]);
 		return NULL;
 	}

@@ -26,13 +26,31 @@ enum {
 	FD_NULL,
 	FD_LAST_PID,
 	FD_SIGNAL,
+	FD_PACKS, /* until they are unpacked */
+	FD_COUNT = FD_PACKS + BOX_PACKS_MAX,
 };
 
-/* filter.c: the system call filter, compiled once by the spawner. 0 or -1 with errno. */
-int filter_compile(struct sock_fprog *program);
+/* The session's named pipes, in a folder that nobody in the box can change. */
+#define SESSION_FOLDER "/run/session"
+#define SESSION_COMMAND SESSION_FOLDER "/command"
+#define SESSION_STATUS SESSION_FOLDER "/status"
+#define SESSION_STDOUT SESSION_FOLDER "/stdout"
+#define SESSION_STDERR SESSION_FOLDER "/stderr"
+
+/* filter.c: the system call filters, compiled once by the spawner. 0 or -1 with errno. */
+enum filter_stage {
+	FILTER_COMMON, /* of the spawner and all its boxes */
+	FILTER_LAST,   /* of a box that is finished */
+	FILTER_STAGES,
+};
+int filter_compile(enum filter_stage stage, struct sock_fprog *program);
+int filter_load(const struct sock_fprog *program); /* for good; without the right to gain rights */
 
 /* setup.c: from a fresh clone to a finished box. Returns NULL, or the name of the step that failed with errno set. */
 const char *setup_box(const struct box_spec *spec, uid_t host_uid, gid_t host_gid, const struct sock_fprog *filter);
+
+/* Box's n-th list of paths: the first of it. */
+const char *spec_paths(const struct box_spec *spec, enum box_paths which);
 
 /* serve.c: serves requests until the box ends; never returns. */
 void serve(const struct box_spec *spec) __attribute__((noreturn));
@@ -87,6 +105,8 @@ int files_read(const char *path);
 int files_write(const char *path);
 int files_stat(const char *path);
 int files_export(const char *path, int fd);
-int files_import(const char *path, int fd);
+
+/* Unpacks below the folder. NULL, or the name of what does not fit, with errno set (static, until the next call). */
+const char *files_unpack(const char *folder, int fd);
 
 #endif

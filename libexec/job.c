@@ -244,8 +244,6 @@ static void worker(const char *path, int fd)
 		status = files_stat(path);
 	else if (job.op == BOX_EXPORT && limit_export() == 0)
 		status = files_export(path, 3);
-	else if (job.op == BOX_IMPORT)
-		status = files_import(path, 3);
 	_exit(status);
 }
 

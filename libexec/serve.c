@@ -214,9 +214,6 @@ void serve(const struct box_spec *spec)
 		box.conns[i] = -1;
 	box.conns[0] = FD_FIRST;
 	box.listening = fcntl(FD_LISTEN, F_GETFD) >= 0;
-	command_split((char *)(uintptr_t)spec->session, sizeof spec->session, box.session_argv,
-	              sizeof box.session_argv / sizeof *box.session_argv);
-	box.session_argv[spec->session_argc] = NULL;
 	command_limits(spec);
 	sigfillset(&signals);
 	sigprocmask(SIG_SETMASK, &signals, NULL);

@@ -15,7 +15,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
-#include <linux/seccomp.h>
 #include <net/if.h>
 #include <sched.h>
 #include <stdio.h>
@@ -71,6 +70,15 @@ static int write_file(const char *path, const char *text, int flags)
 	close(fd);
 	errno = saved;
 	return n == (ssize_t)len ? 0 : -1;
+}
+
+const char *spec_paths(const struct box_spec *spec, enum box_paths which)
+{
+	const char *path = spec->paths;
+	for (int list = 0; list < (int)which; list++, path++)
+		while (*path)
+			path += strlen(path) + 1;
+	return path;
 }
 
 static const char *map_identity(uid_t uid, gid_t gid)
@@ -142,7 +150,7 @@ static const char *show_system(void)
 /* Folders of the host that would be seen below /usr but must not be: tasks with their solutions, above all. */
 static const char *cover(const struct box_spec *spec)
 {
-	for (const char *path = spec->hide; *path; path += strlen(path) + 1) {
+	for (const char *path = spec_paths(spec, BOX_COVERED); *path; path += strlen(path) + 1) {
 		struct stat shown, host;
 		if (path[0] != '/' || stat(path + 1, &shown) < 0 || stat(path, &host) < 0 ||
 		    shown.st_ino != host.st_ino || shown.st_dev != host.st_dev)
@@ -263,7 +271,7 @@ static const char *take_binds(const struct box_spec *spec)
 {
 	struct mount_attr attr = {.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV,
 	                          .propagation = MS_PRIVATE};
-	for (const char *path = spec->binds; *path; path += strlen(path) + 1) {
+	for (const char *path = spec_paths(spec, BOX_BOUND); *path; path += strlen(path) + 1) {
 		int n = binds.count;
 		errno = E2BIG;
 		if (n == BOX_BINDS_MAX || access(path, R_OK) < 0 ||
@@ -386,11 +394,9 @@ static const char *drop_rights(const struct sock_fprog *filter)
 		return "switch address randomisation off";
 	if (syscall(SYS_capset, &header, none) < 0)
 		return "drop capabilities";
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		return "set no_new_privs";
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return "hide pid 1";
-	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, filter, 0, 0) < 0)
+	if (filter_load(filter) < 0)
 		return "load the system call filter";
 	return NULL;
 }
@@ -420,8 +426,6 @@ const char *setup_box(const struct box_spec *spec, uid_t host_uid, gid_t host_gi
 		return "forbid further user namespaces";
 	/* Counted for the user who made the box as well, whose limit all boxes share (128 by default). */
 	(void)write_file("/proc/sys/user/max_inotify_instances", "16", 0);
-	/* When the host runs out of memory, boxes go first. */
-	(void)write_file("/proc/self/oom_score_adj", "500", 0);
 	if ((failed = open_fixed()))
 		return failed;
 	umask(022);
