@@ -93,6 +93,27 @@ static const char *refused_namespace(void)
 	return "clone";
 }
 
+/* What came, at the fixed numbers, and nothing else. *first: where the first connection is now, even if this fails. */
+static const char *place_descriptors(const int fds[2], int *first)
+{
+	/* Beyond the fixed numbers first: either descriptor may be where the other belongs. */
+	int listener = fds[0] < 0 ? -1 : fcntl(fds[0], F_DUPFD_CLOEXEC, FD_SIGNAL + 1),
+	    high = fcntl(fds[1], F_DUPFD_CLOEXEC, FD_SIGNAL + 1);
+	*first = high < 0 ? fds[1] : high;
+	/* Children are waited for from here on. */
+	if (signal(SIGCHLD, SIG_DFL) == SIG_ERR)
+		return "take signals back";
+	if (high < 0 || (listener < 0 && fds[0] >= 0) || (listener >= 0 && dup3(listener, FD_LISTEN, O_CLOEXEC) < 0) ||
+	    dup3(high, FD_FIRST, O_CLOEXEC) < 0)
+		return "place the sockets";
+	*first = FD_FIRST;
+	if (listener < 0)
+		close(FD_LISTEN);
+	if (close_range(3, FD_LISTEN - 1, 0) < 0 || close_range(FD_FIRST + 1, ~0U, 0) < 0)
+		return "close what is not the box's";
+	return NULL;
+}
+
 static void child(const struct box_spec *spec, const int fds[2], const struct sock_fprog *filter)
         __attribute__((noreturn));
 static void child(const struct box_spec *spec, const int fds[2], const struct sock_fprog *filter)
@@ -101,32 +122,27 @@ static void child(const struct box_spec *spec, const int fds[2], const struct so
 		struct box_frame frame;
 		char stage[320];
 	} answer = {.frame = {.op = BOX_READY}};
-	signal(SIGCHLD, SIG_DFL);
-	/* Beyond the fixed numbers first: either descriptor may be where the other belongs. */
-	int listener = fcntl(fds[0], F_DUPFD_CLOEXEC, FD_SIGNAL + 1),
-	    first = fcntl(fds[1], F_DUPFD_CLOEXEC, FD_SIGNAL + 1);
-	if (first < 0 || (listener < 0 && fds[0] >= 0) || dup3(first, FD_FIRST, O_CLOEXEC) < 0 ||
-	    (listener >= 0 && dup3(listener, FD_LISTEN, O_CLOEXEC) < 0))
-		_exit(1);
-	if (listener < 0)
-		close(FD_LISTEN);
-	close_range(3, FD_LISTEN - 1, 0);
-	close_range(FD_FIRST + 1, ~0U, 0);
-	const char *failed = setup_box(spec, host_uid, host_gid, filter);
-	if (!failed && listener >= 0 && listen(FD_LISTEN, 16) < 0)
+	bool listening = fds[0] >= 0;
+	int first;
+	const char *failed = place_descriptors(fds, &first);
+	if (!failed)
+		failed = setup_box(spec, host_uid, host_gid, filter);
+	if (!failed && listening && listen(FD_LISTEN, 16) < 0)
 		failed = "listen";
+	if (!failed)
+		failed = serve_begin(spec, listening);
 	if (failed) {
 		answer.frame.op = BOX_FAILED;
 		answer.frame.code = errno;
 		strncpy(answer.stage, failed, sizeof answer.stage - 1);
 		answer.frame.len = (uint32_t)strlen(answer.stage);
 	}
-	if (send(FD_FIRST, &answer, sizeof answer.frame + answer.frame.len, MSG_NOSIGNAL) < 0 || failed)
+	if (send(first, &answer, sizeof answer.frame + answer.frame.len, MSG_NOSIGNAL) < 0 || failed)
 		_exit(1);
-	serve(spec);
+	serve();
 }
 
-/* Takes one description. Returns 0, or -1 when there is nobody left to serve. */
+/* Takes one description. Returns 1; 0 when there is nobody left to serve; -1 and errno. */
 static int receive(struct box_spec *spec, int fds[2])
 {
 	char control[CMSG_SPACE(2 * sizeof(int))];
@@ -136,17 +152,19 @@ static int receive(struct box_spec *spec, int fds[2])
 	do
 		n = recvmsg(CONTROL, &header, MSG_CMSG_CLOEXEC);
 	while (n < 0 && errno == EINTR);
-	if (n != sizeof *spec || spec->version != BOX_WIRE_VERSION)
+	fds[0] = fds[1] = -1;
+	if (n < 0)
 		return -1;
+	if (n != sizeof *spec || spec->version != BOX_WIRE_VERSION)
+		return 0;
 	struct cmsghdr *item = CMSG_FIRSTHDR(&header);
 	size_t count = item ? (item->cmsg_len - CMSG_LEN(0)) / sizeof(int) : 0;
-	fds[0] = fds[1] = -1;
 	/* The first connection, and a socket to listen on unless nobody else is to connect. */
 	if (count >= 1)
 		memcpy(&fds[1], CMSG_DATA(item), sizeof(int));
 	if (count >= 2)
 		memcpy(&fds[0], CMSG_DATA(item) + sizeof(int), sizeof(int));
-	return count >= 1 ? 0 : -1;
+	return count >= 1;
 }
 
 int main(void)
@@ -157,32 +175,28 @@ int main(void)
 	int fds[2];
 	/* Not in the terminal's foreground group: Ctrl-C is for programs, not for boxes. */
 	setsid();
-	const char *stage = "compile the system call filter";
-	int failed = filter_compile(&filter);
-	if (!failed) {
-		stage = "become an unprivileged user";
-		failed = become_unprivileged();
-	}
-	int error = errno;
+	const char *unfit = filter_compile(&filter) < 0 ? "compile the system call filter"
+	                    : become_unprivileged() < 0 ? "become an unprivileged user"
+	                                                : NULL;
+	int reason = errno;
 	signal(SIGCHLD, SIG_IGN); /* nobody waits for boxes */
 	host_uid = geteuid();
 	host_gid = getegid();
-	while (receive(&spec, fds) == 0) {
+	for (int got; (got = receive(&spec, fds)) != 0;) {
+		const char *stage = got < 0 ? "take the box's description" : unfit;
 		memset(&born, 0, sizeof born);
-		if (!failed) {
+		born.error = got < 0 ? errno : reason;
+		if (!stage) {
 			pid_t pid = clone_with(NAMESPACES);
 			if (pid == 0)
 				child(&spec, fds, &filter);
 			born.pid = pid > 0 ? pid : 0;
-			if (pid < 0) {
-				error = errno;
+			born.error = errno;
+			if (pid < 0)
 				stage = refused_namespace();
-			}
 		}
-		if (born.pid == 0) {
-			born.error = error;
+		if (stage)
 			strncpy(born.stage, stage, sizeof born.stage - 1);
-		}
 		for (int i = 0; i < 2; i++)
 			if (fds[i] >= 0)
 				close(fds[i]);

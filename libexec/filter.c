@@ -226,6 +226,8 @@ static int export_filter(int fd)
 	int failed = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ERRNO(ENOSYS));
 	/* A binary tree: a handful of comparisons a call instead of a hundred. Absent before libseccomp 2.5: slower, not wrong. */
 	(void)seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+	/* Errors of the system by their own numbers. Absent before 2.5 too. */
+	(void)seccomp_attr_set(ctx, SCMP_FLTATR_API_SYSRAWRC, 1);
 	for (size_t i = 0; i < sizeof denied / sizeof *denied; i++)
 		failed |= deny(ctx, EPERM, denied[i]);
 	failed |= deny_namespaces(ctx) | deny_sockets(ctx) | deny_arguments(ctx) | deny_large_ipc(ctx) |
