@@ -50,8 +50,13 @@ static void read_ids(void)
 	size_t size = 0;
 	char line[64];
 	while (scanf("%63s", line) == 1) {
-		if (count == size && !(episodes = realloc(episodes, (size = size ? 2 * size : 64) * sizeof *episodes)))
-			fail("realloc");
+		if (count == size) {
+			size = size ? 2 * size : 64;
+			struct episode *more = realloc(episodes, size * sizeof *episodes);
+			if (!more)
+				fail("realloc");
+			episodes = more;
+		}
 		memset(&episodes[count], 0, sizeof *episodes);
 		memcpy(episodes[count++].id, line, sizeof line);
 	}
@@ -146,6 +151,8 @@ int main(int argc, char **argv)
 	flight = flight && flight < count ? flight : count;
 	most = most ? most : count;
 	double *times = calloc(most, sizeof *times), first = 0;
+	if (!times)
+		fail("calloc");
 	int from;
 	pid_t pid = start(argv + optind + 1, &from);
 	FILE *answers = fdopen(from, "r");

@@ -15,7 +15,8 @@
  * From the new pid 1, on that first connection: one BOX_READY or BOX_FAILED.
  * Then, on every connection: a request (struct box_frame, operands behind it),
  * BOX_INPUT frames up to BOX_INPUT_END where the request says that input
- * follows; back come BOX_OUTPUT frames and one BOX_DONE.
+ * follows; back come BOX_OUTPUT frames and one BOX_DONE. A BOX_FAILED instead says
+ * that the box could not do its own part, whatever comes after it.
  */
 #define BOX_WIRE_VERSION 5u
 #define BOX_PAYLOAD_MAX (32u << 10) /* bytes behind a frame's header */
@@ -78,7 +79,8 @@ enum box_op {
 	BOX_INPUT_END,
 	/* answers */
 	BOX_READY,
-	BOX_FAILED, /* payload: the stage as text; code: errno; stream: which pack does not fit, from 1, or 0 */
+	BOX_FAILED, /* payload: the stage as text; code: errno; stream, of a new box: which pack does not fit, from 1, or 0.
+	               Of a request: nothing is known of what was to be done */
 	BOX_OUTPUT,
 	BOX_DONE, /* payload: the session's working directory */
 };

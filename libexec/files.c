@@ -199,12 +199,12 @@ static int compare_names(const void *a, const void *b)
 /* The names in the working directory, sorted; the caller frees each and the list. -1: unreadable. */
 static int list_names(char ***names)
 {
-	int count = 0, size = 0;
+	int count = 0, size = 0, missing = 0;
 	DIR *folder = opendir(".");
 	*names = NULL;
 	if (!folder)
 		return -1;
-	for (struct dirent *entry; (entry = readdir(folder));) {
+	for (struct dirent *entry; errno = 0, (entry = readdir(folder));) {
 		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
 			continue;
 		if (count == size) {
@@ -218,7 +218,15 @@ static int list_names(char ***names)
 			break;
 		count++;
 	}
+	missing = errno;
 	closedir(folder);
+	/* What could not be listed, in part or as a whole, is not there to be compared. */
+	if (missing) {
+		while (count > 0)
+			free((*names)[--count]);
+		errno = missing;
+		return -1;
+	}
 	if (count > 1)
 		qsort(*names, (size_t)count, sizeof **names, compare_names);
 	return count;
@@ -231,7 +239,7 @@ static int export_folder(void)
 	int count = list_names(&names), failed = count < 0;
 	for (int i = 0; i < count; free(names[i]), i++) {
 		struct stat st;
-		if (failed || lstat(names[i], &st) < 0) {
+		if (failed || (failed = lstat(names[i], &st) < 0)) {
 			continue;
 		} else if (S_ISDIR(st.st_mode)) {
 			if ((st.st_mode & 0700) != 0700)

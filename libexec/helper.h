@@ -43,7 +43,7 @@ enum filter_stage {
 	FILTER_LAST,   /* of a box that is finished */
 	FILTER_STAGES,
 };
-int filter_compile(enum filter_stage stage, struct sock_fprog *program);
+int filter_compile(struct sock_fprog programs[FILTER_STAGES]);
 int filter_load(const struct sock_fprog *program); /* for good; without the right to gain rights */
 
 /* setup.c: from a fresh clone to a finished box. Returns NULL, or the name of the step that failed with errno set. */
@@ -52,8 +52,9 @@ const char *setup_box(const struct box_spec *spec, uid_t host_uid, gid_t host_gi
 /* Box's n-th list of paths: the first of it. */
 const char *spec_paths(const struct box_spec *spec, enum box_paths which);
 
-/* serve.c: serves requests until the box ends; never returns. */
-void serve(const struct box_spec *spec) __attribute__((noreturn));
+/* serve.c: the last of the setup, as setup_box(); then requests are served until the box ends. */
+const char *serve_begin(const struct box_spec *spec);
+void serve(void) __attribute__((noreturn));
 
 /* command.c */
 struct launch {
@@ -61,11 +62,18 @@ struct launch {
 	char *const *argv;
 	char *const *env; /* "NAME=value" on top of the fixed environment; NULL-terminated or NULL */
 	int in, out, err; /* descriptors the command gets as 0, 1, 2 */
+	bool ours; /* the session's shell: it can be executed unless the host fails, and starts in / if it must */
 };
-/* Starts a command with the limits of the box. Returns its pid, or -1. A command that cannot be executed says so on its stderr and exits with 126 or 127. */
+/* Starts a command with the limits of the box. Returns its pid, or -1. A command that cannot be executed says so on its
+ * stderr and exits with 126 or 127; what the host is to blame for goes to request_failed() first. */
 pid_t command_start(const struct launch *launch);
-pid_t fork_plain(void); /* for a child that soon executes another program, or ends with _exit() */
+bool host_failed(int error); /* whether an errno is about what the host has too little of, and not about what was asked */
+pid_t fork_plain(void);      /* for a child that soon executes another program, or ends with _exit() */
 void command_limits(const struct box_spec *spec); /* what command_start applies */
+
+/* job.c: tells the client of the request under way that the box could not do its own part. Also for a child, before it
+ * executes anything. errno is kept. */
+void request_failed(const char *stage);
 
 /* Splits NUL-terminated operands in place; list gets a NULL at its end. Returns how many there were. */
 size_t command_split(char *text, size_t len, char **list, size_t max);
