@@ -32,9 +32,10 @@ struct box_limits {
 	unsigned idle_s, total_s;                 /* seconds; 0: no such deadline */
 	bool network;                             /* loopback interface up */
 	bool merge_output;                        /* the session's stderr goes where its stdout goes */
-	const char *cwd;                          /* absolute; made if missing */
-	const char *const *bind_ro; /* pairs of absolute paths: what of the host is shown read-only (it must be there), and where (made if missing); ends with NULL; or NULL */
-	const char *const *hide; /* absolute paths of the host that an empty folder covers where the box would show them; ends with NULL; or NULL */
+	bool graded;                /* what a base has at cwd and /tests is not seen: what is imported there is all */
+	const char *cwd;            /* absolute; made if missing */
+	const char *const *bind_ro; /* pairs of absolute paths: what of the host is shown read-only (it must be there), and where (made if missing); "/": a root file system that the box starts from instead of the host's /usr; ends with NULL; or NULL */
+	const char *const *hide; /* absolute paths of the host that an empty folder covers where a box without a base would show them; ends with NULL; or NULL */
 };
 
 /* EXEC: input and output as they come, neither of them kept nor limited. */
@@ -49,6 +50,7 @@ struct box_stream {
 struct box_command {
 	enum box_op op; /* BOX_SHELL, BOX_EXEC, BOX_READ, BOX_WRITE, BOX_STAT, BOX_EXPORT, BOX_IMPORT, BOX_FREEZE, BOX_THAW */
 	const char *path;        /* READ, WRITE, STAT, EXPORT, IMPORT; relative to the session's working directory */
+	bool graded;             /* what a base has at cwd and /tests is not seen: what is imported there is all */
 	const char *cwd;         /* EXEC: absolute */
 	const char *const *argv; /* EXEC: ends with NULL; argv[0] is looked up in the box's PATH */
 	const char *const *env;  /* EXEC: "NAME=value" entries on top of the fixed environment, or NULL */

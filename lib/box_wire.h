@@ -41,9 +41,10 @@ struct box_spec {
 	uint32_t network; /* 1: lo is up */
 	uint32_t idle_s;
 	uint32_t total_s;
+	uint32_t graded;        /* 1: of what a base has at cwd and /tests nothing is seen */
 	char cwd[BOX_PATH_MAX]; /* made by the setup; where the session starts */
-	char binds[4096]; /* pairs of a path of the host and an absolute one of the box, each with its NUL; an empty one ends them */
-	char hide[1024]; /* paths, each with its NUL, that are covered by an empty folder; an empty one ends them */
+	char binds[4096]; /* pairs of a path of the host and an absolute one of the box, each with its NUL; an empty one ends them. To "/": the base */
+	char hide[1024];  /* paths, each with its NUL, that are covered by an empty folder; an empty one ends them */
 	uint32_t session_argc;
 	char session[2048]; /* argv of the session's shell, each with its NUL */
 };

@@ -298,11 +298,32 @@ static int set_times(const char *name, const struct pack_entry *entry)
 	return utimensat(AT_FDCWD, name, (const struct timespec[2]){time, time}, AT_SYMLINK_NOFOLLOW);
 }
 
+/* A base may have something in the workspace, which is replaced: whether a new try is worth it. */
+static bool gives_way(const char *name)
+{
+	return errno == EEXIST && unlink(name) == 0;
+}
+
+static int import_folder(const char *name)
+{
+	struct stat st;
+	if (mkdir(name, 0700) < 0) {
+		if (errno != EEXIST || lstat(name, &st) < 0)
+			return -1;
+		if (!S_ISDIR(st.st_mode) && (unlink(name) < 0 || mkdir(name, 0700) < 0))
+			return -1;
+	}
+	return chdir(name);
+}
+
 static int import_data(const char *name, const struct pack_entry *entry)
 {
 	static char chunk[CHUNK];
 	struct pack_extent extent;
-	int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
+	int fd = open(name, flags, 0600);
+	if (fd < 0 && gives_way(name))
+		fd = open(name, flags, 0600);
 	if (fd < 0 || ftruncate(fd, (off_t)entry->size) < 0)
 		goto failed;
 	while (in_take(&extent, sizeof extent) == 0 && extent.len > 0)
@@ -341,7 +362,7 @@ static int import_entry(const struct pack_entry *entry)
 	name[entry->name_len] = '\0';
 	switch (entry->type) {
 	case PACK_FOLDER:
-		return (mkdir(name, 0700) < 0 && errno != EEXIST) || chdir(name) < 0 ? -1 : 0;
+		return import_folder(name);
 	case PACK_LEAVE:
 		return import_leave(entry);
 	case PACK_FILE:
@@ -350,9 +371,13 @@ static int import_entry(const struct pack_entry *entry)
 		if (entry->size >= sizeof target || in_take(target, (size_t)entry->size) < 0)
 			return -1;
 		target[entry->size] = '\0';
-		return symlink(target, name) < 0 ? -1 : set_times(name, entry);
+		if (symlink(target, name) < 0 && (!gives_way(name) || symlink(target, name) < 0))
+			return -1;
+		return set_times(name, entry);
 	case PACK_FIFO:
-		return mkfifo(name, entry->mode & 0777) < 0 ? -1 : set_times(name, entry);
+		if (mkfifo(name, entry->mode & 0777) < 0 && (!gives_way(name) || mkfifo(name, entry->mode & 0777) < 0))
+			return -1;
+		return set_times(name, entry);
 	default:
 		errno = EBADMSG;
 		return -1;
