@@ -101,6 +101,8 @@ static const char *remedy(const char *stage, int error)
 	if (error == ENOSPC && strstr(stage, "namespace"))
 		return "; the limit is the sysctl user.max_user_namespaces (and its fellows user.max_*_namespaces): "
 		       "raise it";
+	if (strstr(stage, "the base"))
+		return "; a base needs Linux 6.6 with overlayfs, open to user namespaces, and nothing mounted below it";
 	if (strncmp(stage, "show ", 5) == 0)
 		return error == EACCES
 		               ? "; it must be readable by whom boxes run as: you, or for root a user without rights"
@@ -145,6 +147,7 @@ static int describe(const struct box_limits *limits, struct box_spec *spec, stru
 	spec->merge_output = limits->merge_output;
 	spec->idle_s = limits->idle_s;
 	spec->total_s = limits->total_s;
+	spec->graded = limits->graded;
 	if (limits->cwd[0] != '/' || strlen(limits->cwd) >= sizeof spec->cwd)
 		return err_set(err, ERR_INPUT, "working directory '%.100s': must be absolute and shorter than %d bytes",
 		               limits->cwd, BOX_PATH_MAX);

@@ -38,6 +38,7 @@ lib_libpipegym_a_SOURCES = \
 	lib/step.c lib/step.h \
 	lib/stop.c lib/stop.h \
 	lib/task.c lib/task.h \
+	lib/task_base.c \
 	lib/task_field.c lib/task_field.h \
 	lib/task_files.c lib/task_files.h \
 	lib/task_load.h \

@@ -68,10 +68,28 @@ static int run_setup(struct box *box, const struct reset_source *source, const c
 	               buf_string(&result.out[1].head));
 }
 
+/* Whether the session's shell is there and runs: with a base that is not a matter of course. */
+static int try_shell(struct box *box, const struct task *task, struct err *err)
+{
+	BOX_RESULT_AUTO result = {0};
+	const char *shell = json_get_string(json_get(task->definition, "env"), "shell");
+	const char *const argv[] = {shell, "-c", ":", NULL};
+	struct box_command command = {.op = BOX_EXEC, .cwd = "/", .argv = argv, .timeout_ms = SETUP_TIMEOUT_MS, .keep = 512};
+	if (box_run(box, &command, &result, err) < 0)
+		return -1;
+	if (result.how == BOX_EXITED && result.code == 0)
+		return 0;
+	const char *said = buf_string(&result.out[1].head);
+	return err_set(err, ERR_INPUT, "task %s: base %s: it has no %s that runs: %.*s", task->id, task->base[0], shell,
+	               (int)strcspn(said, "\n"), said);
+}
+
 struct box *reset_box(struct box_host *host, const struct reset_source *source, const char *seed, int listen_fd,
                       struct err *err)
 {
-	struct box_limits limits = check_limits(source->task);
+	struct box_limits limits;
+	if (check_limits(source->task, &limits, err) < 0)
+		return NULL;
 	struct box_files files = {.path = limits.cwd, .pack = source->files};
 	limits.files = &files;
 	limits.file_count = 1;
@@ -79,7 +97,10 @@ struct box *reset_box(struct box_host *host, const struct reset_source *source, 
 	struct box *box = box_new(host, &limits, listen_fd, err);
 	if (!box && files.unfit)
 		err_context(err, "task %s: files", source->task->id);
-	if (!box || !source->setup || run_setup(box, source, seed, err) == 0)
+	if (!box)
+		return NULL;
+	if ((!source->task->base[0] || try_shell(box, source->task, err) == 0) &&
+	    (!source->setup || run_setup(box, source, seed, err) == 0))
 		return box;
 	box_free(box);
 	return NULL;
@@ -101,6 +122,9 @@ json reset_meta(const struct task *task, const char *episode, const char *seed)
 	json_set_string(&box, "namespaces", box_namespaces());
 	json_set_bool(&box, "seccomp", true);
 	json_set_string(&box, "limits", "watchdog");
+	json base = json_get(json_get(task->definition, "env"), "base");
+	if (!json_is_none(base))
+		json_set(&box, "base", json_copy(base));
 	json_set(&meta, "box", box);
 	return meta;
 }

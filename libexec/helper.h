@@ -52,6 +52,31 @@ const char *setup_box(const struct box_spec *spec, uid_t host_uid, gid_t host_gi
 /* Box's n-th list of paths: the first of it. */
 const char *spec_paths(const struct box_spec *spec, enum box_paths which);
 
+int write_file(const char *path, const char *text, int flags); /* 0 or -1 with errno */
+#define ROOT_MOUNTPOINT "/tmp" /* any folder that every host has; the mount is seen by nobody else */
+
+/*
+ * base.c: a root file system of the host as what the box's root starts from.
+ * base_take() comes before the box's tmpfs is mounted, base_begin() with that
+ * as the working directory, base_mount() leaves the root in its place; what
+ * comes in between is put into the upper layer. All give NULL or the step that
+ * failed unless said otherwise.
+ */
+int base_take(const char *path); /* 0 or -1 with errno */
+bool base_taken(void);
+const char *base_begin(const struct box_spec *spec);
+/* Makes the folders that a path of the box lies in the box's own; and the path itself, if that is to be a folder. */
+const char *base_adopt(const char *path, bool folder);
+const char *base_mount(void);
+/* Names, for the time from base_begin() to base_done(), a folder of the upper layer. false: there is no base. */
+bool base_upper(char *name, size_t size, const char *folder);
+void base_done(void);
+
+/* etc.c: what a box needs in its etc/, below the working directory. With a base, what that has is kept and completed. */
+const char *make_etc(void);
+/* Opens a regular file of the base, for reading: -1 when there is none. */
+int base_open(const char *path);
+
 /* serve.c: the last of the setup, as setup_box(); then requests are served until the box ends. */
 const char *serve_begin(const struct box_spec *spec);
 void serve(void) __attribute__((noreturn));

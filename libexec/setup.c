@@ -31,7 +31,6 @@
 
 #define BOX_UID 1000u
 #define BOX_GID 1000u
-#define ROOT_MOUNTPOINT "/tmp" /* any folder that every host has; the mount is seen by nobody else */
 
 #ifndef MOUNT_ATTR_RDONLY
 #define MOUNT_ATTR_RDONLY 0x1
@@ -59,7 +58,7 @@ struct mount_attr {
 #define SYS_move_mount 429
 #endif
 
-static int write_file(const char *path, const char *text, int flags)
+int write_file(const char *path, const char *text, int flags)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC | flags, 0644);
 	if (fd < 0)
@@ -171,30 +170,20 @@ static const char *cover(const struct box_spec *spec)
 	return NULL;
 }
 
-static const char *make_etc(void)
+static const char *show_etc(void)
 {
-	static const struct {
-		const char *path, *text;
-	} files[] = {
-	        {"etc/passwd", "root:x:0:0:root:/root:/usr/sbin/nologin\n"
-	                       "agent:x:1000:1000:agent:/home/agent:/bin/bash\n"
-	                       "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n"},
-	        {"etc/group", "root:x:0:\nagent:x:1000:\nnogroup:x:65534:\n"},
-	        {"etc/hosts", "127.0.0.1 localhost box\n::1 localhost\n"},
-	        {"etc/hostname", "box\n"},
-	        {"etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files\n"},
-	};
-	if (mkdir("etc", 0755) < 0)
-		return "make /etc";
-	for (size_t i = 0; i < sizeof files / sizeof *files; i++)
-		if (write_file(files[i].path, files[i].text, O_CREAT | O_EXCL) < 0)
-			return "make /etc";
 	/* Debian's alternatives: without them /usr/bin/awk leads nowhere. */
 	if (bind_path("/etc/alternatives", true, true) < 0)
 		return "bind /etc/alternatives";
 	if (bind_path("/etc/ld.so.cache", true, false) < 0)
 		return "bind /etc/ld.so.cache";
 	return NULL;
+}
+
+/* A base may have a folder of that name. */
+static int make_folder(const char *path, mode_t mode)
+{
+	return mkdir(path, mode) < 0 && errno != EEXIST ? -1 : 0;
 }
 
 static const char *make_dev(void)
@@ -205,7 +194,7 @@ static const char *make_dev(void)
 	                                       {"/proc/self/fd/0", "dev/stdin"},
 	                                       {"/proc/self/fd/1", "dev/stdout"},
 	                                       {"/proc/self/fd/2", "dev/stderr"}};
-	if (mkdir("dev", 0755) < 0 || mkdir("dev/shm", 01777) < 0)
+	if (make_folder("dev", 0755) < 0 || mkdir("dev/shm", 01777) < 0)
 		return "make /dev";
 	for (size_t i = 0; i < sizeof nodes / sizeof *nodes; i++)
 		if (bind_path(nodes[i], false, false) < 0)
@@ -233,7 +222,7 @@ static const char *make_session_pipes(void)
 {
 	struct mount_attr attr = {.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV};
 	static const char *const pipes[] = {SESSION_COMMAND, SESSION_STATUS, SESSION_STDOUT, SESSION_STDERR};
-	if (mkdir("run", 0755) < 0 || mkdir(SESSION_FOLDER + 1, 0755) < 0)
+	if (make_folder("run", 0755) < 0 || mkdir(SESSION_FOLDER + 1, 0755) < 0)
 		return "make the session's pipes";
 	for (size_t i = 0; i < sizeof pipes / sizeof *pipes; i++)
 		if (mkfifo(pipes[i] + 1, 0600) < 0)
@@ -283,14 +272,20 @@ static const char *take_binds(const struct box_spec *spec)
 	                          .propagation = MS_PRIVATE};
 	for (const char *path = spec_paths(spec, BOX_BOUND); *path; path += strlen(path) + 1) {
 		int n = binds.count;
+		const char *at = path + strlen(path) + 1;
+		if (strcmp(at, "/") == 0) {
+			if (base_take(path) < 0)
+				return bind_failed(path);
+			path = at;
+			continue;
+		}
 		errno = E2BIG;
 		if (n == BOX_BINDS_MAX || access(path, R_OK) < 0 ||
 		    (binds.tree[n] = (int)syscall(SYS_open_tree, AT_FDCWD, path,
 		                                  OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE)) < 0 ||
 		    syscall(SYS_mount_setattr, binds.tree[n], "", AT_EMPTY_PATH | AT_RECURSIVE, &attr, sizeof attr) < 0)
 			return bind_failed(path);
-		path += strlen(path) + 1;
-		binds.at[n] = path;
+		binds.at[n] = path = at;
 		binds.count++;
 	}
 	return NULL;
@@ -318,6 +313,26 @@ static const char *place_binds(void)
 	return NULL;
 }
 
+static const char *build_on_host(const struct box_spec *spec)
+{
+	const char *failed;
+	if ((failed = show_system()) || (failed = cover(spec)) || (failed = make_etc()) || (failed = show_etc()))
+		return failed;
+	return NULL;
+}
+
+static const char *build_on_base(const struct box_spec *spec)
+{
+	const char *failed = base_begin(spec);
+	for (int i = 0; i < binds.count && !failed; i++) {
+		struct stat st;
+		failed = base_adopt(binds.at[i], fstat(binds.tree[i], &st) == 0 && S_ISDIR(st.st_mode));
+	}
+	if (failed || (failed = make_etc()) || (failed = base_mount()))
+		return failed;
+	return NULL;
+}
+
 static const char *build_root(const struct box_spec *spec)
 {
 	static const char *const folders[] = {"tmp", "home", "home/agent", "var", "var/tmp", "root"};
@@ -333,13 +348,13 @@ static const char *build_root(const struct box_spec *spec)
 		return "mount tmpfs";
 	if (chdir(ROOT_MOUNTPOINT) < 0)
 		return "enter the new root";
-	if ((failed = show_system()) || (failed = cover(spec)) || (failed = make_etc()) || (failed = make_dev()) ||
-	    (failed = make_session_pipes()))
+	failed = base_taken() ? build_on_base(spec) : build_on_host(spec);
+	if (failed || (failed = make_dev()) || (failed = make_session_pipes()))
 		return failed;
 	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
-		if (mkdir(folders[i], strstr(folders[i], "tmp") ? 01777 : 0755) < 0)
+		if (make_folder(folders[i], strstr(folders[i], "tmp") ? 01777 : 0755) < 0)
 			return "make folders";
-	if (mkdir("proc", 0555) < 0 || mount("proc", "proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
+	if (make_folder("proc", 0555) < 0 || mount("proc", "proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
 		return "mount proc";
 	if (syscall(SYS_pivot_root, ".", ".") < 0)
 		return "pivot_root";
@@ -354,14 +369,22 @@ static const char *fix_times(void)
 	static const char *const folders[] = {"/etc", "/dev", "/home", "/var", "/"};
 	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
 		struct folder folder;
-		folder_open(&folder, folders[i]);
+		char own[64];
+		int at = -1;
+		/* What a base brings keeps its times as well: only names of the upper layer count. */
+		if (base_upper(own, sizeof own, folders[i]))
+			at = open(folders[i], O_PATH | O_DIRECTORY | O_CLOEXEC);
+		folder_open(&folder, at < 0 ? folders[i] : own);
 		int failed = folder.fd < 0;
 		for (const char *name; !failed && (name = folder_next(&folder));)
-			failed = fix_time(folder.fd, name) < 0;
+			failed = fix_time(at < 0 ? folder.fd : at, name) < 0;
 		folder_close(&folder);
+		if (at >= 0)
+			close(at);
 		if (failed)
 			return "set times";
 	}
+	base_done();
 	return NULL;
 }
 
