@@ -235,6 +235,27 @@ int journal_find_action(const struct journal *journal, const char *id, json *obs
 	return find.step > 0;
 }
 
+static int action_visit(const char *kind, json entry, void *context, struct err *err)
+{
+	(void)err;
+	if (!strcmp(kind, "action")) {
+		json_free(context);
+		*(json *)context = json_copy(json_get(entry, "action"));
+	}
+	return 0;
+}
+
+int journal_last_action(const struct journal *journal, json *action, struct err *err)
+{
+	JSON_AUTO found = json_none();
+	if (journal_each(journal, action_visit, &found, err) < 0)
+		return -1;
+	if (json_is_none(found))
+		return err_set(err, ERR_SYSTEM, NAME ": no action");
+	*action = json_take(&found);
+	return 0;
+}
+
 static int verdict_visit(const char *kind, json entry, void *context, struct err *err)
 {
 	if (!strcmp(kind, "verdict")) {

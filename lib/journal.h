@@ -53,6 +53,8 @@ int journal_each(const struct journal *journal, journal_visit *visit, void *cont
 int journal_find_action(const struct journal *journal, const char *id, json *observation, struct err *err);
 /* The observation of the last step that was not submit (owned; json_none() if there is none), and how many were submit. */
 int journal_recent(const struct journal *journal, json *last, int *submits, struct err *err);
+/* The last action; owned. It is an error (ERR_SYSTEM) when there is none. */
+int journal_last_action(const struct journal *journal, json *action, struct err *err);
 /* The last verdict: 1 and *verdict (owned), 0 when there is none, -1. */
 int journal_verdict(const struct journal *journal, json *verdict, struct err *err);
 /* {"reset":…,"steps":[{"action":…,"observation":…},…],"verdict":…,"restores":[{…},…]} (owned); an observation that is
