@@ -1,7 +1,6 @@
 #include "digest.h"
 
 #include <sha2.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,4 +64,13 @@ void digest_of(const void *data, size_t len, char text[DIGEST_TEXT])
 	if (len)
 		SHA256Update(&state, data, len);
 	finish(&state, text);
+}
+
+uint64_t digest_sum(const void *data, size_t len)
+{
+	const unsigned char *at = data;
+	uint64_t sum = 0xcbf29ce484222325u;
+	for (const unsigned char *end = at + len; at < end; at++)
+		sum = (sum ^ *at) * 0x100000001b3u;
+	return sum;
 }
