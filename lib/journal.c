@@ -107,6 +107,12 @@ int journal_refresh(struct journal *journal, bool repair, struct err *err)
 
 int journal_append(struct journal *journal, const char *kind, int step, bool ended, json value, struct err *err)
 {
+	return journal_append_within(journal, INT64_MAX, kind, step, ended, value, err);
+}
+
+int journal_append_within(struct journal *journal, off_t most, const char *kind, int step, bool ended, json value,
+                          struct err *err)
+{
 	BUF_AUTO line = {0};
 	struct journal now = *journal;
 	const char *reason = follow(&now, kind, step, ended);
@@ -120,6 +126,8 @@ int journal_append(struct journal *journal, const char *kind, int step, bool end
 	if (json_dump(value, false, &line, err) < 0)
 		return err_context(err, NAME);
 	buf_add_format(&line, SUM "\n", (unsigned long long)digest_sum(line.data, line.len));
+	if ((off_t)line.len > most - journal->size)
+		return 1;
 	ssize_t n;
 	do
 		n = write(journal->fd, line.data, line.len);

@@ -129,19 +129,14 @@ static int log_size(const struct episode *episode, json value, size_t more, size
 	return 0;
 }
 
-/* An action that, with its observation, would make the journal too long is refused. */
-static int check_room(const struct episode *episode, json action, struct err *err)
+/* How long the journal may be with this action in it: its observation, which has its tag once more, must fit as well. */
+static int room_for(const struct episode *episode, json action, off_t *most, struct err *err)
 {
-	size_t size, answer = observation_max(episode->meta);
-	if (log_size(episode, action, answer, &size, err) < 0)
-		return -1;
-	/* Its tag is in the observation once more. */
+	size_t answer = observation_max(episode->meta), with_tag = answer;
 	json tag = json_get(action, "tag");
-	if (!json_is_none(tag) && log_size(episode, tag, size - (size_t)episode->journal.size, &size, err) < 0)
+	if (!json_is_none(tag) && log_size(episode, tag, answer, &with_tag, err) < 0)
 		return -1;
-	if (size > LOG_MAX)
-		return err_set(err, ERR_INPUT, "the action is too long: the episode's record would exceed %u MiB",
-		               RECORD_LINE_MAX >> 20);
+	*most = (off_t)LOG_MAX - (off_t)with_tag + (json_is_none(tag) ? 0 : episode->journal.size);
 	return 0;
 }
 
@@ -166,9 +161,16 @@ static int carry_out(struct episode *episode, struct play *play, const char *kin
 	bool again = !strcmp(kind, "retry"), undone = journal->undone;
 	JSON_AUTO none = json_new_object();
 	JSON_AUTO verdict = json_none();
+	off_t most = INT64_MAX;
 	play->box = episode->box;
-	if (journal_append(journal, kind, step, false, again ? none : action, err) < 0)
+	if (!again && room_for(episode, action, &most, err) < 0)
 		return -1;
+	int refused = journal_append_within(journal, most, kind, step, false, again ? none : action, err);
+	if (refused)
+		return refused < 0 ? -1
+		                   : err_set(err, ERR_INPUT,
+		                             "the action is too long: the episode's record would exceed %u MiB",
+		                             RECORD_LINE_MAX >> 20);
 	if (play_step(play, step, action, problem, observation, &verdict, err) < 0 ||
 	    truncate_full(episode, observation, err) < 0)
 		return err_context(err, "step %d is interrupted", step);
@@ -223,7 +225,7 @@ static int act(struct stepper *stepper, struct episode *episode, json action, js
 	JSON_AUTO last = json_none();
 	JSON_AUTO full = tool_action(action, json_get(episode->meta, "tools"), problem, sizeof problem);
 	struct play play;
-	if (next_play(stepper, episode, full, problem, &play, &last, err) < 0 || check_room(episode, full, err) < 0 ||
+	if (next_play(stepper, episode, full, problem, &play, &last, err) < 0 ||
 	    (!problem[0] && connect_box(episode, err) < 0))
 		return -1;
 	return carry_out(episode, &play, "action", episode->journal.step + 1, full, problem, observation, err);

@@ -84,13 +84,13 @@ static void test_lines(void)
 	fd_read_file(dirfd_, "journal.jsonl", 4096, &text, &err);
 	is_str(buf_string(&text),
 	       "{\"entry\":\"reset\",\"step\":0,\"ended\":false,\"observation\":{\"step\":0},\"sum\":"
-	       "\"d4d223e707c6e232\"}\n"
+	       "\"d07a8fa92fa28b60\"}\n"
 	       "{\"entry\":\"action\",\"step\":1,\"ended\":false,\"action\":{\"tool\":\"shell\"},\"sum\":"
-	       "\"d566d30cbab373b6\"}\n"
+	       "\"026ceaa81847914d\"}\n"
 	       "{\"entry\":\"observation\",\"step\":1,\"ended\":true,\"observation\":{\"step\":1},\"sum\":"
-	       "\"4d1f1a273c71ab32\"}\n"
+	       "\"153d2c65b29f56a3\"}\n"
 	       "{\"entry\":\"verdict\",\"step\":1,\"ended\":true,\"verdict\":{\"status\":\"pass\"},\"sum\":"
-	       "\"bb454b65bfc49a96\"}\n",
+	       "\"9f47d141f249a89a\"}\n",
 	       "the file");
 	is_int(journal_open(dirfd_, &other, &err), 0, "open");
 	is_int(journal_refresh(&other, false, &err), 0, "refresh");
