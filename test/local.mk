@@ -43,6 +43,7 @@ BATS_TESTS += \
 	test/box-base.bats \
 	test/box-escape.bats \
 	test/box-floods.bats \
+	test/box-image.bats \
 	test/box-limits.bats \
 	test/box-run.bats \
 	test/box-view.bats \
