@@ -33,36 +33,6 @@ struct box_host {
 	pthread_mutex_t lock; /* one description at a time */
 };
 
-/*
- * The session's shell runs this, all on one line so that bash counts a
- * command's lines from 1. It reads "NUMBER\nCOMMAND\0" from a named pipe,
- * evaluates the command at top level, with $? as the last one left it, and
- * writes "NUMBER:STATUS\n" to another: who forges a status can only fool the
- * step it is for. A command's stdin is empty, its stdout and stderr are opened
- * anew: it may close or redirect any descriptor. The words are builtins called
- * as such, so that functions and aliases of the same name do not get in
- * between; the loop around eval takes a stray `break`. The shell's own stderr
- * is /dev/null, where what `set -x` says of this script goes. The trap tells
- * pid 1 where a shell that exits was.
- */
-#define SESSION_EVAL(merge) "builtin eval -- \"${REPLY#*$'\\n'}\" </dev/null >" SESSION_STDOUT " 2>" merge "; "
-#define SESSION_SCRIPT(merge)                                                                                          \
-	"builtin shopt -s expand_aliases; "                                                                            \
-	"builtin trap 'builtin printf \"%s\\0\" \"$PWD\" >" SESSION_STATUS "' EXIT; "                                  \
-	"while builtin read -rd '' <" SESSION_COMMAND "; do "                                                          \
-	"__step=${REPLY%%$'\\n'*}; "                                                                                   \
-	"for __status in \"${__status:-0}\"; do "                                                                      \
-	"if ((__status == 0)); then " SESSION_EVAL(                                                                    \
-	        merge) "elif (builtin exit $__status); then builtin :; "                                               \
-	               "else " SESSION_EVAL(merge) "fi; done; "                                                        \
-	                                           "__status=$?; builtin printf '%s:%s\\n' \"$__step\" \"$__status\" " \
-	                                           ">" SESSION_STATUS "; done"
-
-static const char *const session_argv[2][6] = {
-        {"/bin/bash", "--norc", "--noprofile", "-c", SESSION_SCRIPT(SESSION_STDERR), "bash"},
-        {"/bin/bash", "--norc", "--noprofile", "-c", SESSION_SCRIPT("&1"), "bash"},
-};
-
 /* --- the spawner ---------------------------------------------------- */
 
 /* The helper beside this program (in the source tree, or moved as a whole), or where it was installed. */
@@ -151,18 +121,17 @@ static int box_failed(struct err *err, const char *stage, int error)
 	return err_set(err, ERR_SYSTEM, "cannot make a box: %s: %s%s", stage, strerror(error), remedy(stage, error));
 }
 
-/* Appends the strings of a list, which ends with NULL, each with its NUL; one more NUL stays behind them. */
-static int add_strings(char *to, size_t size, const char *const *list)
+/* Appends the strings of a list, which ends with NULL, each with its NUL, and an empty one. Returns where the next list goes. */
+static size_t add_strings(char *to, size_t size, size_t at, const char *const *list)
 {
-	size_t used = 0;
 	for (; list && *list; list++) {
 		size_t len = strlen(*list) + 1;
-		if (used + len >= size)
-			return -1;
-		memcpy(to + used, *list, len);
-		used += len;
+		if (at + len > size)
+			return size + 1;
+		memcpy(to + at, *list, len);
+		at += len;
 	}
-	return 0;
+	return at + 1; /* the description begins as zeros */
 }
 
 static int describe(const struct box_limits *limits, struct box_spec *spec, struct err *err)
@@ -175,6 +144,7 @@ static int describe(const struct box_limits *limits, struct box_spec *spec, stru
 	spec->inodes = limits->disk_mib * 1024 + 1024;
 	spec->processes = limits->processes;
 	spec->network = limits->network;
+	spec->merge_output = limits->merge_output;
 	spec->idle_s = limits->idle_s;
 	spec->total_s = limits->total_s;
 	spec->graded = limits->graded;
@@ -182,34 +152,27 @@ static int describe(const struct box_limits *limits, struct box_spec *spec, stru
 		return err_set(err, ERR_INPUT, "working directory '%.100s': must be absolute and shorter than %d bytes",
 		               limits->cwd, BOX_PATH_MAX);
 	strcpy(spec->cwd, limits->cwd);
-	if (add_strings(spec->hide, sizeof spec->hide, limits->hide) < 0)
-		return err_set(err, ERR_INPUT, "the paths of the folders of tasks are too long");
-	if (add_strings(spec->binds, sizeof spec->binds, limits->bind_ro) < 0)
-		return err_set(err, ERR_INPUT, "the paths to be shown in a box are too long");
-	size_t used = 0;
-	const char *const *argv = session_argv[limits->merge_output];
-	for (size_t i = 0; i < sizeof *session_argv / sizeof **session_argv; i++, spec->session_argc++) {
-		size_t len = strlen(argv[i]) + 1;
-		if (used + len > sizeof spec->session)
-			return err_set(err, ERR_SYSTEM, "the session's script is too long");
-		memcpy(spec->session + used, argv[i], len);
-		used += len;
-	}
+	const char *unpacked[BOX_PACKS_MAX + 1] = {NULL};
+	for (size_t i = 0; i < limits->file_count; i++)
+		unpacked[i] = limits->files[i].path;
+	spec->packs = (uint32_t)limits->file_count;
+	size_t at = add_strings(spec->paths, sizeof spec->paths, 0, limits->hide);
+	at = add_strings(spec->paths, sizeof spec->paths, at, limits->bind_ro);
+	if (add_strings(spec->paths, sizeof spec->paths, at, unpacked) > sizeof spec->paths)
+		return err_set(err, ERR_INPUT, "the paths to be shown or hidden in a box are too long");
 	return 0;
 }
 
-static int order(struct box_host *host, struct box_spec *spec, int connection, int listen_fd, struct box_born *born,
+static int order(struct box_host *host, struct box_spec *spec, const int *fds, size_t count, struct box_born *born,
                  struct err *err)
 {
-	char control[CMSG_SPACE(2 * sizeof(int))] = {0};
-	size_t count = listen_fd >= 0 ? 2 : 1;
-	const int fds[2] = {connection, listen_fd};
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(BOX_FDS_MAX * sizeof(int))] = {0};
 	struct iovec part = {spec, sizeof *spec};
 	struct msghdr header = {.msg_iov = &part,
 	                        .msg_iovlen = 1,
 	                        .msg_control = control,
 	                        .msg_controllen = CMSG_SPACE(count * sizeof(int))};
-	struct cmsghdr *item = CMSG_FIRSTHDR(&header);
+	struct cmsghdr *item = (struct cmsghdr *)control; /* there is room for it */
 	item->cmsg_level = SOL_SOCKET;
 	item->cmsg_type = SCM_RIGHTS;
 	item->cmsg_len = CMSG_LEN(count * sizeof(int));
@@ -221,6 +184,8 @@ static int order(struct box_host *host, struct box_spec *spec, int connection, i
 			n = recv(host->control, born, sizeof *born, 0);
 		while (n < 0 && errno == EINTR);
 	pthread_mutex_unlock(&host->lock);
+	if (n < 0 && errno != ECONNRESET && errno != EPIPE)
+		return err_system(err, "cannot make a box: talk to the box helper");
 	if (n != sizeof *born)
 		return err_set(err, ERR_SYSTEM, "cannot make a box: the box helper ended");
 	return born->pid ? 0 : box_failed(err, born->stage, born->error);
@@ -238,7 +203,7 @@ static int wait_readable(int fd, struct err *err)
 	return 0;
 }
 
-static int await_ready(int fd, struct err *err)
+static int await_ready(int fd, const struct box_limits *limits, struct err *err)
 {
 	struct {
 		struct box_frame frame;
@@ -247,11 +212,17 @@ static int await_ready(int fd, struct err *err)
 	if (wait_readable(fd, err) < 0)
 		return -1;
 	ssize_t n = recv(fd, &answer, sizeof answer - 1, 0);
+	if (n < 0 && errno != ECONNRESET)
+		return err_system(err, "cannot make a box: hear of it");
 	if (n < (ssize_t)sizeof answer.frame)
 		return err_set(err, ERR_SYSTEM, "cannot make a box: it died while it was set up");
 	if (answer.frame.op == BOX_READY)
 		return 0;
 	((char *)&answer)[n] = '\0';
+	if (answer.frame.stream > 0 && answer.frame.stream <= limits->file_count) {
+		limits->files[answer.frame.stream - 1].unfit = true;
+		return err_set(err, ERR_INPUT, "%s does not fit into a box: %s", answer.stage, strerror(answer.frame.code));
+	}
 	return box_failed(err, answer.stage, answer.frame.code);
 }
 
@@ -259,16 +230,23 @@ struct box *box_new(struct box_host *host, const struct box_limits *limits, int 
 {
 	struct box_spec spec;
 	struct box_born born;
-	int ends[2];
+	int ends[2], fds[BOX_FDS_MAX];
+	size_t count = 0;
 	if (describe(limits, &spec, err) < 0)
 		return NULL;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0) {
 		err_system(err, "socket for a box");
 		return NULL;
 	}
-	int failed = order(host, &spec, ends[1], listen_fd, &born, err);
+	fds[count++] = ends[1];
+	spec.listens = listen_fd >= 0;
+	if (spec.listens)
+		fds[count++] = listen_fd;
+	for (size_t i = 0; i < limits->file_count; i++)
+		fds[count++] = limits->files[i].pack;
+	int failed = order(host, &spec, fds, count, &born, err);
 	close(ends[1]);
-	if (failed || await_ready(ends[0], err) < 0) {
+	if (failed || await_ready(ends[0], limits, err) < 0) {
 		close(ends[0]);
 		return NULL;
 	}
@@ -366,15 +344,20 @@ int box_adopt(struct box *box, struct err *err)
 int box_end(struct box *box, struct err *err)
 {
 	/* The connection is alive, so the pid is still that of pid 1 and the pidfd is too. */
+	errno = ESRCH;
 	FD_AUTO pidfd = box->pid > 0 ? pidfd_open(box->pid, 0) : -1;
+	int unseen = pidfd < 0 ? errno : 0;
 	struct box_frame frame = {.op = BOX_END};
 	struct pollfd room = {box->fd, POLLOUT, 0};
 	/* Full of input that no command takes: nothing more can be said. */
 	bool full = poll(&room, 1, 0) == 0;
 	if (!full && send_frame(box, &frame, NULL, NULL) < 0)
 		return 0; /* it ended by itself */
-	if (pidfd < 0)
-		return 0; /* not seen from this pid namespace: it ends, but there is nothing to wait for */
+	if (unseen) {
+		errno = unseen;
+		/* Not of this pid namespace: it ends, but there is nothing to wait for. */
+		return errno == ESRCH ? 0 : err_system(err, "wait for the end of the box");
+	}
 	struct pollfd fds = {pidfd, POLLIN, 0};
 	/* What pid 1 is told last if it reads nothing more: a box that was not adopted ends by itself. */
 	shutdown(box->fd, SHUT_RDWR);

@@ -27,13 +27,21 @@
 struct box_host; /* the spawner */
 struct box;      /* a connection to a pid 1 */
 
+struct box_files {
+	const char *path; /* a folder of the box, absolute, made if missing */
+	int pack;         /* descriptor of what it begins with (pack.h; borrowed) */
+	bool unfit;       /* set by box_new() when it fails because this does not fit, with ERR_INPUT */
+};
+
 struct box_limits {
 	unsigned memory_mib, disk_mib, processes; /* MiB, MiB, count */
 	unsigned idle_s, total_s;                 /* seconds; 0: no such deadline */
 	bool network;                             /* loopback interface up */
 	bool merge_output;                        /* the session's stderr goes where its stdout goes */
-	bool graded;                /* what a base has at cwd and /tests is not seen: what is imported there is all */
-	const char *cwd;            /* absolute; made if missing */
+	bool graded;             /* what a base has at cwd and /tests is not seen: what is unpacked there is all */
+	const char *cwd;         /* absolute; made if missing */
+	struct box_files *files; /* at most BOX_PACKS_MAX */
+	size_t file_count;
 	const char *const *bind_ro; /* pairs of absolute paths: what of the host is shown read-only (it must be there), and where (made if missing); "/": a root file system that the box starts from instead of the host's /usr; ends with NULL; or NULL */
 	const char *const *hide; /* absolute paths of the host that an empty folder covers where a box without a base would show them; ends with NULL; or NULL */
 };
@@ -48,15 +56,14 @@ struct box_stream {
 
 /* One request. Unused members are zero. */
 struct box_command {
-	enum box_op op; /* BOX_SHELL, BOX_EXEC, BOX_READ, BOX_WRITE, BOX_STAT, BOX_EXPORT, BOX_IMPORT, BOX_FREEZE, BOX_THAW */
-	const char *path;        /* READ, WRITE, STAT, EXPORT, IMPORT; relative to the session's working directory */
-	bool graded;             /* what a base has at cwd and /tests is not seen: what is imported there is all */
-	const char *cwd;         /* EXEC: absolute */
+	enum box_op op;   /* BOX_SHELL, BOX_EXEC, BOX_READ, BOX_WRITE, BOX_STAT, BOX_EXPORT, BOX_FREEZE, BOX_THAW */
+	const char *path; /* READ, WRITE, STAT, EXPORT; relative to the session's working directory */
+	const char *cwd;  /* EXEC: absolute */
 	const char *const *argv; /* EXEC: ends with NULL; argv[0] is looked up in the box's PATH */
 	const char *const *env;  /* EXEC: "NAME=value" entries on top of the fixed environment, or NULL */
 	const char *input;       /* SHELL: the command (no NUL bytes). EXEC: stdin. WRITE: the content */
 	size_t input_len;
-	int fd;              /* EXPORT, IMPORT: the pack */
+	int fd;              /* EXPORT: gets the pack */
 	unsigned timeout_ms; /* 0: none */
 	bool kill_background;
 	size_t keep;                     /* bytes kept of each stream, half of its head and half of its tail */

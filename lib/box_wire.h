@@ -10,27 +10,29 @@
  * number guards against a helper of another build.
  *
  * To the spawner (the helper before it becomes pid 1):
- *   struct box_spec, with the listening socket and the first connection as
- *   descriptors → struct box_born.
+ *   struct box_spec, with descriptors: the first connection, the socket to
+ *   listen on if it listens, its packs (pack.h) → struct box_born.
  * From the new pid 1, on that first connection: one BOX_READY or BOX_FAILED.
  * Then, on every connection: a request (struct box_frame, operands behind it),
  * BOX_INPUT frames up to BOX_INPUT_END where the request says that input
- * follows; back come BOX_OUTPUT frames and one BOX_DONE.
+ * follows; back come BOX_OUTPUT frames and one BOX_DONE. A BOX_FAILED instead says
+ * that the box could not do its own part, whatever comes after it.
  */
-#define BOX_WIRE_VERSION 4u
+#define BOX_WIRE_VERSION 5u
 #define BOX_PAYLOAD_MAX (32u << 10) /* bytes behind a frame's header */
 #define BOX_PATH_MAX 256
 #define BOX_OPERANDS_MAX 512 /* of a request: working directory, arguments, environment */
 #define BOX_BINDS_MAX 16
+#define BOX_PACKS_MAX 2
+#define BOX_FDS_MAX (2 + BOX_PACKS_MAX) /* that go with a description */
 #define BOX_COMMAND_MAX                                                                                                \
 	(BOX_PAYLOAD_MAX - 16) /* bytes of a shell command in its first frame: a number goes before it */
 
-/* The session's named pipes, in a folder that nobody in the box can change. */
-#define SESSION_FOLDER "/run/session"
-#define SESSION_COMMAND SESSION_FOLDER "/command"
-#define SESSION_STATUS SESSION_FOLDER "/status"
-#define SESSION_STDOUT SESSION_FOLDER "/stdout"
-#define SESSION_STDERR SESSION_FOLDER "/stderr"
+enum box_paths {
+	BOX_COVERED,  /* an empty folder is put where the box would show these of the host */
+	BOX_BOUND,    /* pairs of a path of the host and an absolute one of the box; the one to "/" is the base */
+	BOX_UNPACKED, /* folders of the box, made if missing: what each pack is unpacked below */
+};
 
 struct box_spec {
 	uint32_t version;
@@ -38,15 +40,17 @@ struct box_spec {
 	uint32_t disk_mib;   /* size of the root tmpfs, and RLIMIT_FSIZE */
 	uint32_t inodes;
 	uint32_t processes;
-	uint32_t network; /* 1: lo is up */
+	uint32_t network;      /* 1: lo is up */
+	uint32_t merge_output; /* 1: the session's stderr goes where its stdout goes */
 	uint32_t idle_s;
 	uint32_t total_s;
+	uint32_t listens;       /* 1: its clients are not only its maker */
 	uint32_t graded;        /* 1: of what a base has at cwd and /tests nothing is seen */
+	uint32_t packs;         /* at most BOX_PACKS_MAX */
 	char cwd[BOX_PATH_MAX]; /* made by the setup; where the session starts */
-	char binds[4096]; /* pairs of a path of the host and an absolute one of the box, each with its NUL; an empty one ends them. To "/": the base */
-	char hide[1024];  /* paths, each with its NUL, that are covered by an empty folder; an empty one ends them */
-	uint32_t session_argc;
-	char session[2048]; /* argv of the session's shell, each with its NUL */
+	/* Lists of paths (enum box_paths), each path with its NUL, each list ended by an empty one. Every box keeps a page
+	 * with its description, and this is the rest of it. */
+	char paths[4096 - 13 * sizeof(uint32_t) - BOX_PATH_MAX];
 };
 
 struct box_born {
@@ -67,7 +71,6 @@ enum box_op {
 	BOX_WRITE,     /* operands: path; input: the file's new content */
 	BOX_STAT, /* operands: path → "MODE KIND\n" as output: octal, regular|directory|symlink|special; links are not followed */
 	BOX_EXPORT, /* operands: path; descriptor: gets a pack of the folder (pack.h) */
-	BOX_IMPORT, /* operands: path; descriptor: a pack, unpacked below the folder */
 	BOX_FREEZE, /* stops every process but pid 1 */
 	BOX_THAW,
 	BOX_ADOPT, /* from now on the box outlives its maker's connection */
@@ -77,7 +80,8 @@ enum box_op {
 	BOX_INPUT_END,
 	/* answers */
 	BOX_READY,
-	BOX_FAILED, /* payload: the stage as text; code: errno */
+	BOX_FAILED, /* payload: the stage as text; code: errno; stream, of a new box: which pack does not fit, from 1, or 0.
+	               Of a request: nothing is known of what was to be done */
 	BOX_OUTPUT,
 	BOX_DONE, /* payload: the session's working directory */
 };
@@ -107,7 +111,7 @@ struct box_frame {
 	uint32_t flags;
 	uint32_t timeout_ms; /* request; 0: none */
 	uint32_t argc;       /* BOX_EXEC */
-	uint32_t stream;     /* BOX_OUTPUT: 1 or 2 */
+	uint32_t stream;     /* BOX_OUTPUT: 1 or 2; BOX_FAILED */
 	uint32_t how;        /* BOX_DONE */
 	int32_t code;        /* BOX_DONE: exit status or signal; BOX_FAILED: errno */
 	uint32_t len;        /* payload bytes */

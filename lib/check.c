@@ -44,42 +44,24 @@ int check_limits(const struct task *task, struct box_limits *limits, struct err 
 	return 0;
 }
 
-static int import(struct box *box, const char *path, int pack, struct box_result *result, struct err *err)
-{
-	struct box_command command = {.op = BOX_IMPORT, .path = path, .fd = pack, .keep = 512};
-	return box_run(box, &command, result, err);
-}
-
 struct box *check_box(struct check_context *context, bool with_tests, struct check_outcome *outcome, struct err *err)
 {
-	BOX_RESULT_AUTO first = {0};
-	BOX_RESULT_AUTO second = {0};
 	struct box_limits limits;
 	if (check_limits(context->task, &limits, err) < 0)
 		return NULL;
+	/* The tests first: what then does not fit is what the agent left. */
+	struct box_files files[] = {{.path = TESTS_FOLDER, .pack = context->tests},
+	                            {.path = limits.cwd, .pack = context->capture}};
+	bool tests = with_tests && !pack_is_empty(context->tests);
+	limits.files = files + !tests;
+	limits.file_count = tests ? 2 : 1;
 	/* It dies with this program, and its commands have limits of their own: that the box ends is never their doing. */
 	limits.total_s = 0;
 	limits.graded = true;
 	struct box *box = box_new(context->host, &limits, -1, err);
-	if (!box)
-		return NULL;
-	/* The tests first: what then does not fit is what the agent left. */
-	if (with_tests && !pack_is_empty(context->tests)) {
-		if (import(box, TESTS_FOLDER, context->tests, &first, err) < 0)
-			goto failed;
-		if (first.code != 0) {
-			err_set(err, ERR_SYSTEM, "cannot put the tests into a box: %.200s", buf_string(&first.out[1].head));
-			goto failed;
-		}
-	}
-	if (import(box, limits.cwd, context->capture, &second, err) < 0)
-		goto failed;
-	if (second.code != 0) {
+	if (!box && files[0].unfit)
+		err->code = ERR_SYSTEM;
+	if (!box && files[1].unfit)
 		snprintf(outcome->reason, sizeof outcome->reason, "the workspace does not fit into a box");
-		goto failed;
-	}
 	return box;
-failed:
-	box_free(box);
-	return NULL;
 }

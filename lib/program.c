@@ -101,10 +101,14 @@ void program_start(const struct program *started)
 	program = started;
 	take_back_descriptors();
 	umask(077);
-	stop_install();
 	if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
 		files.rlim_cur = files.rlim_max;
 		setrlimit(RLIMIT_NOFILE, &files);
+	}
+	if (stop_install() < 0) {
+		fprintf(stderr, "%s: descriptor for signals: %s\n", started->name, strerror(errno));
+		/* A program that passes a command's status on has another for its own failures, as env(1) has. */
+		exit(started->command ? 125 : ERR_SYSTEM);
 	}
 	open_output();
 	/* A missing argument gives ':', and messages are ours. */

@@ -87,27 +87,19 @@ static int try_shell(struct box *box, const struct task *task, struct err *err)
 struct box *reset_box(struct box_host *host, const struct reset_source *source, const char *seed, int listen_fd,
                       struct err *err)
 {
-	BOX_RESULT_AUTO result = {0};
 	struct box_limits limits;
 	if (check_limits(source->task, &limits, err) < 0)
 		return NULL;
+	struct box_files files = {.path = limits.cwd, .pack = source->files};
+	limits.files = &files;
+	limits.file_count = 1;
 	limits.idle_s = limits.total_s < IDLE_MAX_S ? 0 : IDLE_MAX_S;
-	struct box_command import = {.op = BOX_IMPORT, .path = limits.cwd, .fd = source->files, .keep = 512};
 	struct box *box = box_new(host, &limits, listen_fd, err);
-	if (!box)
-		return NULL;
-	if (box_run(box, &import, &result, err) < 0)
-		goto failed;
-	if (result.code != 0) {
-		err_set(err, ERR_INPUT, "task %s: its files do not fit into a box: %.200s", source->task->id,
-		        buf_string(&result.out[1].head));
-		goto failed;
-	}
-	if (source->task->base[0] && try_shell(box, source->task, err) < 0)
-		goto failed;
-	if (!source->setup || run_setup(box, source, seed, err) == 0)
+	if (!box && files.unfit)
+		err_context(err, "task %s: files", source->task->id);
+	if (!box || ((!source->task->base[0] || try_shell(box, source->task, err) == 0) &&
+	             (!source->setup || run_setup(box, source, seed, err) == 0)))
 		return box;
-failed:
 	box_free(box);
 	return NULL;
 }

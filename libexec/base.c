@@ -33,6 +33,7 @@
 
 static int base = -1;  /* O_PATH, until it is mounted */
 static int upper = -1; /* for the names in it */
+static bool used;
 
 int base_take(const char *path)
 {
@@ -40,6 +41,11 @@ int base_take(const char *path)
 		close(base);
 	base = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	return base < 0 ? -1 : access(path, R_OK | X_OK);
+}
+
+bool base_used(void)
+{
+	return used;
 }
 
 bool base_taken(void)
@@ -135,6 +141,7 @@ const char *base_mount(void)
 		return "mount the base";
 	close(base);
 	base = -1;
+	used = true;
 	return chdir(ROOT) < 0 ? "enter the new root" : NULL;
 }
 

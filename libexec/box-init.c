@@ -93,99 +93,148 @@ static const char *refused_namespace(void)
 	return "clone";
 }
 
-static void child(const struct box_spec *spec, const int fds[2], const struct sock_fprog *filter)
+/*
+ * The descriptors that came with the description, at their places; no other
+ * stays open. *first: where the first connection is now, even if this fails.
+ */
+static const char *place_descriptors(const struct box_spec *spec, const int *fds, size_t count, int *first)
+{
+	int high[BOX_FDS_MAX];
+	*first = fds[0];
+	/* Children are waited for from here on. */
+	if (signal(SIGCHLD, SIG_DFL) == SIG_ERR)
+		return "take signals back";
+	/* Beyond the fixed numbers first: each may be where another belongs. */
+	for (size_t i = 0; i < count; i++)
+		if ((high[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, FD_COUNT)) < 0)
+			return "place the descriptors";
+	*first = high[0];
+	size_t at = 0;
+	if (close_range(3, FD_COUNT - 1, 0) < 0)
+		return "close what is not the box's";
+	if (dup3(high[at++], FD_FIRST, O_CLOEXEC) < 0 || (spec->listens && dup3(high[at++], FD_LISTEN, O_CLOEXEC) < 0))
+		return "place the descriptors";
+	for (int i = 0; i < (int)spec->packs; i++)
+		if (dup3(high[at++], FD_PACKS + i, O_CLOEXEC) < 0)
+			return "place the descriptors";
+	*first = FD_FIRST;
+	return close_range(FD_COUNT, ~0U, 0) < 0 ? "close what is not the box's" : NULL;
+}
+
+/* What the box's folders begin with, written with the rights that the box has. */
+static const char *unpack(const struct box_spec *spec, uint32_t *unfit)
+{
+	const char *folder = spec_paths(spec, BOX_UNPACKED), *failed = NULL;
+	for (uint32_t i = 0; i < spec->packs && !failed; i++) {
+		failed = files_unpack(folder, FD_PACKS + (int)i);
+		if (failed && !host_failed(errno))
+			*unfit = i + 1;
+		folder += strlen(folder) + 1;
+		close(FD_PACKS + (int)i);
+	}
+	return failed;
+}
+
+static void child(const struct box_spec *spec, const int *fds, size_t count, const struct sock_fprog *filter)
         __attribute__((noreturn));
-static void child(const struct box_spec *spec, const int fds[2], const struct sock_fprog *filter)
+static void child(const struct box_spec *spec, const int *fds, size_t count, const struct sock_fprog *filter)
 {
 	struct {
 		struct box_frame frame;
 		char stage[320];
 	} answer = {.frame = {.op = BOX_READY}};
-	signal(SIGCHLD, SIG_DFL);
-	/* Beyond the fixed numbers first: either descriptor may be where the other belongs. */
-	int listener = fcntl(fds[0], F_DUPFD_CLOEXEC, FD_SIGNAL + 1),
-	    first = fcntl(fds[1], F_DUPFD_CLOEXEC, FD_SIGNAL + 1);
-	if (first < 0 || (listener < 0 && fds[0] >= 0) || dup3(first, FD_FIRST, O_CLOEXEC) < 0 ||
-	    (listener >= 0 && dup3(listener, FD_LISTEN, O_CLOEXEC) < 0))
-		_exit(1);
-	if (listener < 0)
-		close(FD_LISTEN);
-	close_range(3, FD_LISTEN - 1, 0);
-	close_range(FD_FIRST + 1, ~0U, 0);
-	const char *failed = setup_box(spec, host_uid, host_gid, filter);
-	if (!failed && listener >= 0 && listen(FD_LISTEN, 16) < 0)
+	int first;
+	const char *failed = place_descriptors(spec, fds, count, &first);
+	if (!failed)
+		failed = setup_box(spec, host_uid, host_gid, filter);
+	if (!failed)
+		failed = unpack(spec, &answer.frame.stream);
+	if (!failed && spec->listens && listen(FD_LISTEN, 16) < 0)
 		failed = "listen";
+	if (!failed)
+		failed = serve_begin(spec);
 	if (failed) {
 		answer.frame.op = BOX_FAILED;
 		answer.frame.code = errno;
 		strncpy(answer.stage, failed, sizeof answer.stage - 1);
 		answer.frame.len = (uint32_t)strlen(answer.stage);
 	}
-	if (send(FD_FIRST, &answer, sizeof answer.frame + answer.frame.len, MSG_NOSIGNAL) < 0 || failed)
+	if (send(first, &answer, sizeof answer.frame + answer.frame.len, MSG_NOSIGNAL) < 0 || failed)
 		_exit(1);
-	serve(spec);
+	serve();
 }
 
-/* Takes one description. Returns 0, or -1 when there is nobody left to serve. */
-static int receive(struct box_spec *spec, int fds[2])
+/* Takes one description. Returns how many descriptors came with it; 0 when there is nobody left to serve; -1 and errno. */
+static int receive(struct box_spec *spec, int fds[BOX_FDS_MAX])
 {
-	char control[CMSG_SPACE(2 * sizeof(int))];
+	char control[CMSG_SPACE(BOX_FDS_MAX * sizeof(int))];
 	struct iovec part = {spec, sizeof *spec};
 	struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
 	ssize_t n;
 	do
 		n = recvmsg(CONTROL, &header, MSG_CMSG_CLOEXEC);
 	while (n < 0 && errno == EINTR);
-	if (n != sizeof *spec || spec->version != BOX_WIRE_VERSION)
+	if (n < 0)
 		return -1;
+	if (n != sizeof *spec || spec->version != BOX_WIRE_VERSION)
+		return 0;
 	struct cmsghdr *item = CMSG_FIRSTHDR(&header);
 	size_t count = item ? (item->cmsg_len - CMSG_LEN(0)) / sizeof(int) : 0;
-	fds[0] = fds[1] = -1;
-	/* The first connection, and a socket to listen on unless nobody else is to connect. */
-	if (count >= 1)
-		memcpy(&fds[1], CMSG_DATA(item), sizeof(int));
-	if (count >= 2)
-		memcpy(&fds[0], CMSG_DATA(item) + sizeof(int), sizeof(int));
-	return count >= 1 ? 0 : -1;
+	if (count > 0)
+		memcpy(fds, CMSG_DATA(item), count * sizeof(int));
+	return count == 1 + spec->listens + spec->packs ? (int)count : 0;
+}
+
+/* What the spawner is before it makes its first box. NULL, or the step that failed with errno. */
+static const char *prepare(struct sock_fprog *last)
+{
+	struct sock_fprog filters[FILTER_STAGES];
+	if (filter_compile(filters) < 0)
+		return "compile the system call filter";
+	if (become_unprivileged() < 0)
+		return "become an unprivileged user";
+	if (filter_load(&filters[FILTER_COMMON]) < 0)
+		return "load the system call filter";
+	/* When the host runs out of memory, boxes go first. */
+	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		(void)!write(fd, "500", 3);
+		close(fd);
+	}
+	signal(SIGCHLD, SIG_IGN); /* nobody waits for boxes */
+	host_uid = geteuid();
+	host_gid = getegid();
+	*last = filters[FILTER_LAST];
+	return NULL;
 }
 
 int main(void)
 {
-	static struct box_spec spec;
-	struct sock_fprog filter;
+	_Alignas(4096) static struct box_spec spec; /* a page: the spawner's next one makes a copy of it */
+	struct sock_fprog last;
 	struct box_born born;
-	int fds[2];
+	int fds[BOX_FDS_MAX];
 	/* Not in the terminal's foreground group: Ctrl-C is for programs, not for boxes. */
 	setsid();
-	const char *stage = "compile the system call filter";
-	int failed = filter_compile(&filter);
-	if (!failed) {
-		stage = "become an unprivileged user";
-		failed = become_unprivileged();
-	}
-	int error = errno;
-	signal(SIGCHLD, SIG_IGN); /* nobody waits for boxes */
-	host_uid = geteuid();
-	host_gid = getegid();
-	while (receive(&spec, fds) == 0) {
+	const char *unfit = prepare(&last);
+	int reason = errno;
+	for (int count; (count = receive(&spec, fds)) != 0;) {
+		const char *stage = count < 0 ? "take the box's description" : unfit;
 		memset(&born, 0, sizeof born);
-		if (!failed) {
+		born.error = count < 0 ? errno : reason;
+		if (!stage) {
 			pid_t pid = clone_with(NAMESPACES);
 			if (pid == 0)
-				child(&spec, fds, &filter);
+				child(&spec, fds, (size_t)count, &last);
 			born.pid = pid > 0 ? pid : 0;
-			if (pid < 0) {
-				error = errno;
+			born.error = errno;
+			if (pid < 0)
 				stage = refused_namespace();
-			}
 		}
-		if (born.pid == 0) {
-			born.error = error;
+		if (stage)
 			strncpy(born.stage, stage, sizeof born.stage - 1);
-		}
-		for (int i = 0; i < 2; i++)
-			if (fds[i] >= 0)
-				close(fds[i]);
+		for (int i = 0; i < count; i++)
+			close(fds[i]);
 		if (send(CONTROL, &born, sizeof born, MSG_NOSIGNAL) < 0)
 			break;
 	}

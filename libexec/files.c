@@ -1,5 +1,6 @@
 /*
- * File requests, each in a forked child of pid 1 with the rights of the agent.
+ * File requests, each in a forked child of pid 1 with the rights of the agent;
+ * and what a box begins with, unpacked by pid 1 itself while nobody else is there.
  * Paths resolve in the box's own root, so that "..", links and races can lead
  * nowhere else. Devices, pipes and folders are not files here; a pipe in place
  * of a file does not make anybody wait.
@@ -13,10 +14,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define CHUNK (64u << 10)
+
+static char chunk[CHUNK];
 
 static int complain(const char *path)
 {
@@ -60,7 +64,6 @@ static int regular(int fd)
 
 int files_read(const char *path)
 {
-	static char chunk[CHUNK];
 	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0 || !regular(fd))
 		return complain(path);
@@ -83,7 +86,6 @@ static void make_parents(const char *path)
 
 int files_write(const char *path)
 {
-	static char chunk[CHUNK];
 	make_parents(path);
 	int fd = open(path, O_WRONLY | O_CREAT | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0644);
 	if (fd < 0 || !regular(fd) || ftruncate(fd, 0) < 0)
@@ -146,7 +148,6 @@ static int out_entry(uint8_t type, const char *name, const struct stat *st, uint
 
 static int export_data(int fd)
 {
-	static char chunk[CHUNK];
 	struct pack_extent extent = {0, 0};
 	/* Holes stay holes: a file of 10 GB may hold one byte. */
 	for (off_t data, hole = 0; (data = lseek(fd, hole, SEEK_DATA)) >= 0;) {
@@ -198,12 +199,12 @@ static int compare_names(const void *a, const void *b)
 /* The names in the working directory, sorted; the caller frees each and the list. -1: unreadable. */
 static int list_names(char ***names)
 {
-	int count = 0, size = 0;
+	int count = 0, size = 0, missing = 0;
 	DIR *folder = opendir(".");
 	*names = NULL;
 	if (!folder)
 		return -1;
-	for (struct dirent *entry; (entry = readdir(folder));) {
+	for (struct dirent *entry; errno = 0, (entry = readdir(folder));) {
 		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
 			continue;
 		if (count == size) {
@@ -217,7 +218,15 @@ static int list_names(char ***names)
 			break;
 		count++;
 	}
+	missing = errno;
 	closedir(folder);
+	/* What could not be listed, in part or as a whole, is not there to be compared. */
+	if (missing) {
+		while (count > 0)
+			free((*names)[--count]);
+		errno = missing;
+		return -1;
+	}
 	if (count > 1)
 		qsort(*names, (size_t)count, sizeof **names, compare_names);
 	return count;
@@ -230,7 +239,7 @@ static int export_folder(void)
 	int count = list_names(&names), failed = count < 0;
 	for (int i = 0; i < count; free(names[i]), i++) {
 		struct stat st;
-		if (failed || lstat(names[i], &st) < 0) {
+		if (failed || (failed = lstat(names[i], &st) < 0)) {
 			continue;
 		} else if (S_ISDIR(st.st_mode)) {
 			if ((st.st_mode & 0700) != 0700)
@@ -264,27 +273,26 @@ int files_export(const char *path, int fd)
 }
 
 /* The reader keeps an offset of its own: several boxes may unpack one memory file at a time. */
-static off_t in_offset;
+static char in_cache[CHUNK];
+static size_t in_filled;
+static off_t in_offset, in_start;
 static int in_fd;
 
 static int in_take(void *data, size_t len)
 {
-	static char cache[CHUNK];
-	static off_t start;
-	static size_t filled;
 	for (char *at = data; len > 0;) {
-		if (in_offset < start || in_offset >= start + (off_t)filled) {
-			ssize_t n = pread(in_fd, cache, sizeof cache, in_offset);
+		if (in_offset < in_start || in_offset >= in_start + (off_t)in_filled) {
+			ssize_t n = pread(in_fd, in_cache, sizeof in_cache, in_offset);
 			if (n <= 0) {
 				errno = n < 0 ? errno : EBADMSG;
 				return -1;
 			}
-			start = in_offset;
-			filled = (size_t)n;
+			in_start = in_offset;
+			in_filled = (size_t)n;
 		}
-		size_t have = (size_t)(start + (off_t)filled - in_offset);
+		size_t have = (size_t)(in_start + (off_t)in_filled - in_offset);
 		size_t n = have < len ? have : len;
-		memcpy(at, cache + (in_offset - start), n);
+		memcpy(at, in_cache + (in_offset - in_start), n);
 		at += n;
 		len -= n;
 		in_offset += (off_t)n;
@@ -316,9 +324,16 @@ static int import_folder(const char *name)
 	return chdir(name);
 }
 
+static int write_at(int fd, const char *data, size_t len, off_t offset)
+{
+	for (ssize_t n; len > 0; data += n, offset += n, len -= (size_t)n)
+		if ((n = pwrite(fd, data, len, offset)) <= 0)
+			return -1;
+	return 0;
+}
+
 static int import_data(const char *name, const struct pack_entry *entry)
 {
-	static char chunk[CHUNK];
 	struct pack_extent extent;
 	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
 	int fd = open(name, flags, 0600);
@@ -329,7 +344,7 @@ static int import_data(const char *name, const struct pack_entry *entry)
 	while (in_take(&extent, sizeof extent) == 0 && extent.len > 0)
 		while (extent.len > 0) {
 			size_t n = extent.len < sizeof chunk ? (size_t)extent.len : sizeof chunk;
-			if (in_take(chunk, n) < 0 || pwrite(fd, chunk, n, (off_t)extent.offset) != (ssize_t)n)
+			if (in_take(chunk, n) < 0 || write_at(fd, chunk, n, (off_t)extent.offset) < 0)
 				goto failed;
 			extent.offset += n;
 			extent.len -= n;
@@ -354,51 +369,73 @@ static int import_leave(const struct pack_entry *entry)
 	return failed ? -1 : 0;
 }
 
+static char entry_name[256];
+
 static int import_entry(const struct pack_entry *entry)
 {
-	char name[256], target[4096];
-	if (entry->name_len >= sizeof name || in_take(name, entry->name_len) < 0)
+	char target[4096];
+	entry_name[0] = '\0';
+	if (entry->name_len >= sizeof entry_name || in_take(entry_name, entry->name_len) < 0)
 		return -1;
-	name[entry->name_len] = '\0';
+	entry_name[entry->name_len] = '\0';
 	switch (entry->type) {
 	case PACK_FOLDER:
-		return import_folder(name);
+		return import_folder(entry_name);
 	case PACK_LEAVE:
 		return import_leave(entry);
 	case PACK_FILE:
-		return import_data(name, entry);
+		return import_data(entry_name, entry);
 	case PACK_LINK:
 		if (entry->size >= sizeof target || in_take(target, (size_t)entry->size) < 0)
 			return -1;
 		target[entry->size] = '\0';
-		if (symlink(target, name) < 0 && (!gives_way(name) || symlink(target, name) < 0))
+		if (symlink(target, entry_name) < 0 && (!gives_way(entry_name) || symlink(target, entry_name) < 0))
 			return -1;
-		return set_times(name, entry);
+		return set_times(entry_name, entry);
 	case PACK_FIFO:
-		if (mkfifo(name, entry->mode & 0777) < 0 && (!gives_way(name) || mkfifo(name, entry->mode & 0777) < 0))
+		if (mkfifo(entry_name, entry->mode & 0777) < 0 &&
+		    (!gives_way(entry_name) || mkfifo(entry_name, entry->mode & 0777) < 0))
 			return -1;
-		return set_times(name, entry);
+		return set_times(entry_name, entry);
 	default:
 		errno = EBADMSG;
 		return -1;
 	}
 }
 
-int files_import(const char *path, int fd)
+static int import_entries(void)
 {
 	struct pack_entry entry;
-	char folder[4096];
+	do
+		if (in_take(&entry, sizeof entry) < 0 || (entry.type != PACK_END && import_entry(&entry) < 0))
+			return -1;
+	while (entry.type != PACK_END);
+	return set_times(".", &entry);
+}
+
+/* Gives back the whole pages of a buffer, which every box would go on holding. */
+static void forget(char buffer[CHUNK])
+{
+	size_t page = 4096, skip = -(uintptr_t)buffer % page;
+	madvise(buffer + skip, (CHUNK - skip) / page * page, MADV_DONTNEED);
+}
+
+const char *files_unpack(const char *path, int fd)
+{
+	char folder[BOX_PATH_MAX + 1];
+	int back = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	in_fd = fd;
+	in_offset = in_start = 0;
+	in_filled = 0;
+	entry_name[0] = '\0';
 	snprintf(folder, sizeof folder, "%s/", path);
 	make_parents(folder);
-	if (chdir(path) < 0)
-		return complain(path);
-	for (;;) {
-		if (in_take(&entry, sizeof entry) < 0)
-			return complain(path);
-		if (entry.type == PACK_END)
-			return set_times(".", &entry) < 0 ? complain(path) : 0;
-		if (import_entry(&entry) < 0)
-			return complain(path);
-	}
+	int failed = back < 0 || chdir(path) < 0 || import_entries() < 0 || fchdir(back) < 0;
+	int reason = errno;
+	if (back >= 0)
+		close(back);
+	forget(in_cache);
+	forget(chunk);
+	errno = reason;
+	return !failed ? NULL : entry_name[0] ? entry_name : path;
 }

@@ -4,16 +4,22 @@
  * errno, so that a program meets a refusal and not a signal. The boundary is
  * the namespaces and the missing capabilities; the filter takes away the
  * calls with which such boundaries have been crossed.
+ *
+ * There are two filters, and a call must pass both. The spawner loads the
+ * large one for itself and so for all its boxes, which costs them nothing; a
+ * box that is finished adds the small one, of what its making needed.
  */
 #include "helper.h"
 
 #include <errno.h>
 #include <linux/sched.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -23,22 +29,12 @@
 #define CLONE_NEWTIME 0x00000080
 #endif
 
-/* By name. */
+/* By name: what neither the making of a box nor a box needs. */
 static const char *const denied[] = {
         /* mounts and roots */
-        "mount",
-        "umount",
-        "umount2",
-        "pivot_root",
         "chroot",
-        "fsopen",
-        "fsconfig",
-        "fsmount",
         "fspick",
-        "move_mount",
-        "open_tree",
         "open_tree_attr",
-        "mount_setattr",
         "swapon",
         "swapoff",
         "quotactl",
@@ -75,9 +71,6 @@ static const char *const denied[] = {
         "io_uring_register",
         "lookup_dcookie",
         "fanotify_init",
-        "landlock_create_ruleset",
-        "landlock_add_rule",
-        "landlock_restrict_self",
         /* the machine */
         "kexec_load",
         "kexec_file_load",
@@ -95,7 +88,6 @@ static const char *const denied[] = {
         "clock_adjtime",
         "adjtimex",
         "stime",
-        "sethostname",
         "setdomainname",
         "iopl",
         "ioperm",
@@ -113,6 +105,24 @@ static const char *const denied[] = {
         "mbind",
         "set_mempolicy",
         "set_mempolicy_home_node",
+};
+
+/* What only the making of a box needs. */
+static const char *const denied_at_last[] = {
+        "mount",
+        "umount",
+        "umount2",
+        "pivot_root",
+        "fsopen",
+        "fsconfig",
+        "fsmount",
+        "move_mount",
+        "open_tree",
+        "mount_setattr",
+        "sethostname",
+        "landlock_create_ruleset",
+        "landlock_add_rule",
+        "landlock_restrict_self",
 };
 
 /* Denied ones that a kernel may have and a libseccomp in use not know yet. Such numbers are the same everywhere. */
@@ -142,7 +152,7 @@ static int deny(scmp_filter_ctx ctx, int error, const char *name)
 	return seccomp_rule_add(ctx, SCMP_ACT_ERRNO((uint32_t)error), call, 0);
 }
 
-/* clone with any namespace flag; clone3, whose flags a filter cannot see, as unknown so that libc falls back to clone. */
+/* clone with any namespace flag. */
 static int deny_namespaces(scmp_filter_ctx ctx)
 {
 	static const unsigned long flags[] = {CLONE_NEWNS,   CLONE_NEWCGROUP, CLONE_NEWUTS, CLONE_NEWIPC,
@@ -151,7 +161,13 @@ static int deny_namespaces(scmp_filter_ctx ctx)
 	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
 		failed |= seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1,
 		                           SCMP_A0(SCMP_CMP_MASKED_EQ, flags[i], flags[i]));
-	return failed | deny(ctx, ENOSYS, "clone3");
+	return failed;
+}
+
+/* Changing the execution domain; asking for it is fine. */
+static int deny_personality(scmp_filter_ctx ctx)
+{
+	return seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(personality), 1, SCMP_A0(SCMP_CMP_NE, 0xffffffffUL));
 }
 
 /* Local, internet and netlink sockets exist; vsock, packet, alg and the rest reach past a network namespace or deep into the kernel. */
@@ -170,16 +186,14 @@ static int deny_sockets(scmp_filter_ctx ctx)
 	return failed;
 }
 
-/* Typing into a terminal, changing the execution domain (asking for it is fine), setuid files. */
-static int deny_arguments(scmp_filter_ctx ctx)
+/* Typing into a terminal. */
+static int deny_typing(scmp_filter_ctx ctx)
 {
 	int failed = 0;
 	static const unsigned long ioctls[] = {TIOCSTI, TIOCLINUX};
 	for (size_t i = 0; i < sizeof ioctls / sizeof *ioctls; i++)
 		failed |= seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(ioctl), 1,
 		                           SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffffUL, ioctls[i]));
-	failed |= seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(personality), 1,
-	                           SCMP_A0(SCMP_CMP_NE, 0xffffffffUL));
 	return failed;
 }
 
@@ -217,8 +231,23 @@ static int deny_large_ipc(scmp_filter_ctx ctx)
 	       seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EINVAL), SCMP_SYS(semget), 1, SCMP_A1(SCMP_CMP_GT, 32));
 }
 
+static int add_rules(scmp_filter_ctx ctx, enum filter_stage stage)
+{
+	int failed = 0;
+	if (stage == FILTER_LAST) {
+		for (size_t i = 0; i < sizeof denied_at_last / sizeof *denied_at_last; i++)
+			failed |= deny(ctx, EPERM, denied_at_last[i]);
+		return failed | deny_namespaces(ctx) | deny_personality(ctx);
+	}
+	for (size_t i = 0; i < sizeof denied / sizeof *denied; i++)
+		failed |= deny(ctx, EPERM, denied[i]);
+	/* clone3, whose flags a filter cannot see, as unknown so that libc falls back to clone. */
+	failed |= deny(ctx, ENOSYS, "clone3");
+	return failed | deny_sockets(ctx) | deny_typing(ctx) | deny_large_ipc(ctx) | protect_pid_1(ctx);
+}
+
 /* Writes the program to fd. 0, or an errno. */
-static int export_filter(int fd)
+static int export_filter(enum filter_stage stage, int fd)
 {
 	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
 	if (!ctx)
@@ -226,32 +255,47 @@ static int export_filter(int fd)
 	int failed = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ERRNO(ENOSYS));
 	/* A binary tree: a handful of comparisons a call instead of a hundred. Absent before libseccomp 2.5: slower, not wrong. */
 	(void)seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);
-	for (size_t i = 0; i < sizeof denied / sizeof *denied; i++)
-		failed |= deny(ctx, EPERM, denied[i]);
-	failed |= deny_namespaces(ctx) | deny_sockets(ctx) | deny_arguments(ctx) | deny_large_ipc(ctx) |
-	          protect_pid_1(ctx);
+	/* Errors of the system by their own numbers. Absent before 2.5 too. */
+	(void)seccomp_attr_set(ctx, SCMP_FLTATR_API_SYSRAWRC, 1);
+	failed |= add_rules(ctx, stage);
 	return failed ? EINVAL : -seccomp_export_bpf(ctx, fd);
 }
 
-/* In a child: what libseccomp leaves on the heap would be copied into every box. */
-int filter_compile(struct sock_fprog *program)
+static int export_filters(const int fds[FILTER_STAGES]) /* 0, or an errno */
 {
-	static struct sock_filter code[BPF_MAXINSNS];
-	int status = 0;
-	int fd = memfd_create("filter", MFD_CLOEXEC);
-	if (fd < 0)
-		return -1;
+	int failed = 0;
+	for (enum filter_stage stage = 0; stage < FILTER_STAGES && !failed; stage++)
+		failed = export_filter(stage, fds[stage]);
+	return failed;
+}
+
+/* In a child: what libseccomp leaves on the heap would be copied into every box. */
+int filter_compile(struct sock_fprog programs[FILTER_STAGES])
+{
+	static struct sock_filter code[FILTER_STAGES][BPF_MAXINSNS];
+	int status = 0, fds[FILTER_STAGES];
+	for (int i = 0; i < FILTER_STAGES; i++)
+		if ((fds[i] = memfd_create("filter", MFD_CLOEXEC)) < 0)
+			return -1;
 	pid_t pid = fork();
 	if (pid == 0)
-		_exit(export_filter(fd));
-	ssize_t n = -1;
-	if (pid > 0 && waitpid(pid, &status, 0) == pid) {
-		errno = WIFEXITED(status) && WEXITSTATUS(status) ? WEXITSTATUS(status) : EINVAL;
-		if (status == 0)
-			n = pread(fd, code, sizeof code, 0);
+		_exit(export_filters(fds));
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		return -1;
+	errno = WIFEXITED(status) && WEXITSTATUS(status) ? WEXITSTATUS(status) : EINVAL;
+	for (int i = 0; i < FILTER_STAGES; i++) {
+		ssize_t n = status == 0 ? pread(fds[i], code[i], sizeof code[i], 0) : -1;
+		if (n <= 0)
+			return -1;
+		programs[i] = (struct sock_fprog){(unsigned short)((size_t)n / sizeof **code), code[i]};
+		close(fds[i]);
 	}
-	close(fd);
-	program->len = (unsigned short)(n > 0 ? (size_t)n / sizeof *code : 0);
-	program->filter = code;
-	return program->len > 0 ? 0 : -1;
+	return 0;
+}
+
+int filter_load(const struct sock_fprog *program)
+{
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return -1;
+	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, program, 0, 0);
 }

@@ -26,10 +26,25 @@ enum {
 	FD_NULL,
 	FD_LAST_PID,
 	FD_SIGNAL,
+	FD_PACKS, /* until they are unpacked */
+	FD_COUNT = FD_PACKS + BOX_PACKS_MAX,
 };
 
-/* filter.c: the system call filter, compiled once by the spawner. 0 or -1 with errno. */
-int filter_compile(struct sock_fprog *program);
+/* The session's named pipes, in a folder that nobody in the box can change. */
+#define SESSION_FOLDER "/run/session"
+#define SESSION_COMMAND SESSION_FOLDER "/command"
+#define SESSION_STATUS SESSION_FOLDER "/status"
+#define SESSION_STDOUT SESSION_FOLDER "/stdout"
+#define SESSION_STDERR SESSION_FOLDER "/stderr"
+
+/* filter.c: the system call filters, compiled once by the spawner. 0 or -1 with errno. */
+enum filter_stage {
+	FILTER_COMMON, /* of the spawner and all its boxes */
+	FILTER_LAST,   /* of a box that is finished */
+	FILTER_STAGES,
+};
+int filter_compile(struct sock_fprog programs[FILTER_STAGES]);
+int filter_load(const struct sock_fprog *program); /* for good; without the right to gain rights */
 
 /* setup.c: from a fresh clone to a finished box. Returns NULL, or the name of the step that failed with errno set. */
 const char *setup_box(const struct box_spec *spec, uid_t host_uid, gid_t host_gid, const struct sock_fprog *filter);
@@ -45,7 +60,8 @@ int write_file(const char *path, const char *text, int flags); /* 0 or -1 with e
  * failed unless said otherwise.
  */
 int base_take(const char *path); /* 0 or -1 with errno */
-bool base_taken(void);
+bool base_taken(void);           /* from base_take() to base_mount() */
+bool base_used(void);            /* from then on: what there is to execute is as the agent left it */
 const char *base_begin(const struct box_spec *spec);
 /* Makes the folders that a path of the box lies in the box's own; and the path itself, if that is to be a folder. */
 const char *base_adopt(const char *path, bool folder);
@@ -59,8 +75,12 @@ const char *make_etc(void);
 /* Opens a regular file of the base, for reading: -1 when there is none. */
 int base_open(const char *path);
 
-/* serve.c: serves requests until the box ends; never returns. */
-void serve(const struct box_spec *spec) __attribute__((noreturn));
+/* Box's n-th list of paths: the first of it. */
+const char *spec_paths(const struct box_spec *spec, enum box_paths which);
+
+/* serve.c: the last of the setup, as setup_box(); then requests are served until the box ends. */
+const char *serve_begin(const struct box_spec *spec);
+void serve(void) __attribute__((noreturn));
 
 /* command.c */
 struct launch {
@@ -68,11 +88,18 @@ struct launch {
 	char *const *argv;
 	char *const *env; /* "NAME=value" on top of the fixed environment; NULL-terminated or NULL */
 	int in, out, err; /* descriptors the command gets as 0, 1, 2 */
+	bool ours; /* the session's shell: it can be executed unless the host fails, and starts in / if it must */
 };
-/* Starts a command with the limits of the box. Returns its pid, or -1. A command that cannot be executed says so on its stderr and exits with 126 or 127. */
+/* Starts a command with the limits of the box. Returns its pid, or -1. A command that cannot be executed says so on its
+ * stderr and exits with 126 or 127; what the host is to blame for goes to request_failed() first. */
 pid_t command_start(const struct launch *launch);
-pid_t fork_plain(void); /* for a child that soon executes another program, or ends with _exit() */
+bool host_failed(int error); /* whether an errno is about what the host has too little of, and not about what was asked */
+pid_t fork_plain(void);      /* for a child that soon executes another program, or ends with _exit() */
 void command_limits(const struct box_spec *spec); /* what command_start applies */
+
+/* job.c: tells the client of the request under way that the box could not do its own part. Also for a child, before it
+ * executes anything. errno is kept. */
+void request_failed(const char *stage);
 
 /* Splits NUL-terminated operands in place; list gets a NULL at its end. Returns how many there were. */
 size_t command_split(char *text, size_t len, char **list, size_t max);
@@ -112,6 +139,8 @@ int files_read(const char *path);
 int files_write(const char *path);
 int files_stat(const char *path);
 int files_export(const char *path, int fd);
-int files_import(const char *path, int fd);
+
+/* Unpacks below the folder. NULL, or the name of what does not fit, with errno set (static, until the next call). */
+const char *files_unpack(const char *folder, int fd);
 
 #endif

@@ -21,7 +21,6 @@ struct message {
 
 struct box_state {
 	const struct box_spec *spec;
-	char *session_argv[32];
 	int64_t born, idle_since;
 	int conns[CONNECTIONS];
 	int64_t conn_used[CONNECTIONS];

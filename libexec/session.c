@@ -1,10 +1,10 @@
 /*
  * The session: one shell that lives as long as the box. It reads commands,
  * NUL-terminated, from a named pipe and writes each one's exit status to
- * another (the script that does so comes with struct box_spec); each command's
- * output goes to two more. Its pid is all that is known of it for sure: a
- * status is believed only while one is awaited, and a dead shell is seen by
- * wait(). Whoever in the box forges a status only fools itself.
+ * another; each command's output goes to two more. Its pid is all that is
+ * known of it for sure: a status is believed only while one is awaited, and a
+ * dead shell is seen by wait(). Whoever in the box forges a status only fools
+ * itself.
  */
 #include "job.h"
 
@@ -14,6 +14,36 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+/*
+ * The session's shell runs this, all on one line so that bash counts a
+ * command's lines from 1. It reads "NUMBER\nCOMMAND\0" from a named pipe,
+ * evaluates the command at top level, with $? as the last one left it, and
+ * writes "NUMBER:STATUS\n" to another: who forges a status can only fool the
+ * step it is for. A command's stdin is empty, its stdout and stderr are opened
+ * anew: it may close or redirect any descriptor. The words are builtins called
+ * as such, so that functions and aliases of the same name do not get in
+ * between; the loop around eval takes a stray `break`. The shell's own stderr
+ * is /dev/null, where what `set -x` says of this script goes. The trap tells
+ * pid 1 where a shell that exits was.
+ */
+#define SESSION_EVAL(merge) "builtin eval -- \"${REPLY#*$'\\n'}\" </dev/null >" SESSION_STDOUT " 2>" merge "; "
+#define SESSION_SCRIPT(merge)                                                                                          \
+	"builtin shopt -s expand_aliases; "                                                                            \
+	"builtin trap 'builtin printf \"%s\\0\" \"$PWD\" >" SESSION_STATUS "' EXIT; "                                  \
+	"while builtin read -rd '' <" SESSION_COMMAND "; do "                                                          \
+	"__step=${REPLY%%$'\\n'*}; "                                                                                   \
+	"for __status in \"${__status:-0}\"; do "                                                                      \
+	"if ((__status == 0)); then " SESSION_EVAL(                                                                    \
+	        merge) "elif (builtin exit $__status); then builtin :; "                                               \
+	               "else " SESSION_EVAL(merge) "fi; done; "                                                        \
+	                                           "__status=$?; builtin printf '%s:%s\\n' \"$__step\" \"$__status\" " \
+	                                           ">" SESSION_STATUS "; done"
+
+static char *const argv[2][7] = {
+        {"/bin/bash", "--norc", "--noprofile", "-c", SESSION_SCRIPT(SESSION_STDERR), "bash", NULL},
+        {"/bin/bash", "--norc", "--noprofile", "-c", SESSION_SCRIPT("&1"), "bash", NULL},
+};
 
 static char folder[sizeof box.session_cwd]; /* of a shell that exits, as far as it has told */
 static size_t folder_len;
@@ -50,8 +80,9 @@ int session_start(void)
 		return -1;
 	const char *cwd = box.session_cwd[0] ? box.session_cwd : box.spec->cwd;
 	struct launch launch = {
-	        .cwd = access(cwd, X_OK) == 0 ? cwd : "/",
-	        .argv = box.session_argv,
+	        .cwd = cwd,
+	        .argv = argv[box.spec->merge_output != 0],
+	        .ours = true,
 	        .in = FD_NULL,
 	        .out = out,
 	        .err = FD_NULL,

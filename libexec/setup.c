@@ -15,7 +15,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
-#include <linux/seccomp.h>
 #include <net/if.h>
 #include <sched.h>
 #include <stdio.h>
@@ -72,6 +71,15 @@ int write_file(const char *path, const char *text, int flags)
 	return n == (ssize_t)len ? 0 : -1;
 }
 
+const char *spec_paths(const struct box_spec *spec, enum box_paths which)
+{
+	const char *path = spec->paths;
+	for (int list = 0; list < (int)which; list++, path++)
+		while (*path)
+			path += strlen(path) + 1;
+	return path;
+}
+
 static const char *map_identity(uid_t uid, gid_t gid)
 {
 	char line[64];
@@ -84,9 +92,10 @@ static const char *map_identity(uid_t uid, gid_t gid)
 	snprintf(line, sizeof line, "%u %u 1\n", BOX_GID, (unsigned)gid);
 	if (write_file("/proc/self/gid_map", line, 0) < 0)
 		return "write gid_map";
-	/* Of project ids a map that is not written now could be written by anyone later. */
+	/* Of project ids a map that is not written now could be written by anyone later, unless there is none above it. */
 	snprintf(line, sizeof line, "%u %u 1\n", BOX_UID, (unsigned)uid);
-	(void)write_file("/proc/self/projid_map", line, 0);
+	if (write_file("/proc/self/projid_map", line, 0) < 0 && errno != EPERM && errno != ENOENT)
+		return "write projid_map";
 	return NULL;
 }
 
@@ -106,7 +115,7 @@ static int bind_path(const char *path, bool read_only, bool folder)
 {
 	struct stat st;
 	if (stat(path, &st) < 0)
-		return 0;
+		return errno == ENOENT ? 0 : -1;
 	if (folder ? mkdir(path + 1, 0755) : mknod(path + 1, S_IFREG | 0644, 0))
 		return -1;
 	/* Recursive: a user namespace may not show what a mount of the host covers. */
@@ -131,6 +140,8 @@ static const char *show_system(void)
 			target[n] = '\0';
 			if (symlink(target, tops[i] + 1) < 0)
 				return "link /bin and /lib";
+		} else if (n < 0 && errno != EINVAL && errno != ENOENT) {
+			return "find /bin and /lib";
 		} else if (bind_path(tops[i], true, true) < 0) {
 			return "bind /bin and /lib";
 		}
@@ -141,10 +152,16 @@ static const char *show_system(void)
 /* Folders of the host that would be seen below /usr but must not be: tasks with their solutions, above all. */
 static const char *cover(const struct box_spec *spec)
 {
-	for (const char *path = spec->hide; *path; path += strlen(path) + 1) {
+	for (const char *path = spec_paths(spec, BOX_COVERED); *path; path += strlen(path) + 1) {
 		struct stat shown, host;
-		if (path[0] != '/' || stat(path + 1, &shown) < 0 || stat(path, &host) < 0 ||
-		    shown.st_ino != host.st_ino || shown.st_dev != host.st_dev)
+		if (path[0] != '/')
+			continue;
+		int there = stat(path + 1, &shown);
+		if (there < 0 && (errno == ENOENT || errno == ENOTDIR || errno == EACCES))
+			continue;
+		if (there < 0 || stat(path, &host) < 0)
+			return "find folders of tasks";
+		if (shown.st_ino != host.st_ino || shown.st_dev != host.st_dev)
 			continue;
 		if (mount("covered", path + 1, "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV,
 		          "size=4k,nr_inodes=2,mode=0555") < 0)
@@ -188,11 +205,12 @@ static const char *make_dev(void)
 	return NULL;
 }
 
-/* One time for what every box has, so that listings are the same. */
-static void fix_time(int folder, const char *name)
+/* One time for what every box has, so that listings are the same. What is the host's keeps its own. */
+static int fix_time(int folder, const char *name)
 {
 	const struct timespec time = {PACK_TIME, 0};
-	utimensat(folder, name, (const struct timespec[2]){time, time}, AT_SYMLINK_NOFOLLOW);
+	int failed = utimensat(folder, name, (const struct timespec[2]){time, time}, AT_SYMLINK_NOFOLLOW);
+	return failed && errno != EPERM && errno != EACCES && errno != EROFS ? -1 : 0;
 }
 
 /*
@@ -209,8 +227,8 @@ static const char *make_session_pipes(void)
 	for (size_t i = 0; i < sizeof pipes / sizeof *pipes; i++)
 		if (mkfifo(pipes[i] + 1, 0600) < 0)
 			return "make the session's pipes";
-	fix_time(AT_FDCWD, SESSION_FOLDER + 1);
-	fix_time(AT_FDCWD, "run");
+	if (fix_time(AT_FDCWD, SESSION_FOLDER + 1) < 0 || fix_time(AT_FDCWD, "run") < 0)
+		return "set times";
 	if (mount("run", "run", NULL, MS_BIND, NULL) < 0 ||
 	    syscall(SYS_mount_setattr, AT_FDCWD, "run", 0, &attr, sizeof attr) < 0)
 		return "protect the session's pipes";
@@ -252,7 +270,7 @@ static const char *take_binds(const struct box_spec *spec)
 {
 	struct mount_attr attr = {.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV,
 	                          .propagation = MS_PRIVATE};
-	for (const char *path = spec->binds; *path; path += strlen(path) + 1) {
+	for (const char *path = spec_paths(spec, BOX_BOUND); *path; path += strlen(path) + 1) {
 		int n = binds.count;
 		const char *at = path + strlen(path) + 1;
 		if (strcmp(at, "/") == 0) {
@@ -345,8 +363,8 @@ static const char *build_root(const struct box_spec *spec)
 	return NULL;
 }
 
-/* What the box itself made looks the same in every box. Mounts keep their times. */
-static void fix_times(void)
+/* What the box itself made looks the same in every box. */
+static const char *fix_times(void)
 {
 	static const char *const folders[] = {"/etc", "/dev", "/home", "/var", "/"};
 	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
@@ -354,16 +372,21 @@ static void fix_times(void)
 		char own[64];
 		int at = -1;
 		/* What a base brings keeps its times as well: only names of the upper layer count. */
-		if (base_upper(own, sizeof own, folders[i]))
+		bool based = base_upper(own, sizeof own, folders[i]);
+		if (based)
 			at = open(folders[i], O_PATH | O_DIRECTORY | O_CLOEXEC);
-		folder_open(&folder, at < 0 ? folders[i] : own);
-		for (const char *name; (name = folder_next(&folder));)
-			fix_time(at < 0 ? folder.fd : at, name);
+		folder_open(&folder, based ? own : folders[i]);
+		int failed = folder.fd < 0 || (based && at < 0);
+		for (const char *name; !failed && (name = folder_next(&folder));)
+			failed = fix_time(based ? at : folder.fd, name) < 0;
 		folder_close(&folder);
 		if (at >= 0)
 			close(at);
+		if (failed)
+			return "set times";
 	}
 	base_done();
+	return NULL;
 }
 
 static const char *open_fixed(void)
@@ -409,11 +432,9 @@ static const char *drop_rights(const struct sock_fprog *filter)
 		return "switch address randomisation off";
 	if (syscall(SYS_capset, &header, none) < 0)
 		return "drop capabilities";
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		return "set no_new_privs";
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return "hide pid 1";
-	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, filter, 0, 0) < 0)
+	if (filter_load(filter) < 0)
 		return "load the system call filter";
 	return NULL;
 }
@@ -437,14 +458,13 @@ const char *setup_box(const struct box_spec *spec, uid_t host_uid, gid_t host_gi
 	snprintf(cwd, sizeof cwd, "%s", spec->cwd);
 	if (make_folders(cwd) < 0 || chdir(cwd) < 0)
 		return "make the working directory";
-	fix_times();
+	if ((failed = fix_times()))
+		return failed;
 	/* No namespace can be made below this one. */
 	if (write_file("/proc/sys/user/max_user_namespaces", "0", 0) < 0)
 		return "forbid further user namespaces";
 	/* Counted for the user who made the box as well, whose limit all boxes share (128 by default). */
 	(void)write_file("/proc/sys/user/max_inotify_instances", "16", 0);
-	/* When the host runs out of memory, boxes go first. */
-	(void)write_file("/proc/self/oom_score_adj", "500", 0);
 	if ((failed = open_fixed()))
 		return failed;
 	umask(022);

@@ -172,7 +172,7 @@ names() {
 	fixture_task unit/big '{"limits": {"disk_mib": 1}}'
 	head -c 3000000 /dev/zero >"$T/tasks/unit/big/files/big"
 	fails 3 env-reset --id a unit/big
-	expect '.reason | test("do not fit")' true
+	expect '.reason | test("does not fit")' true
 	[ "$(names)" = '' ]
 }
 

@@ -42,6 +42,7 @@ BATS_TESTS += \
 	test/attacks.bats \
 	test/box-base.bats \
 	test/box-escape.bats \
+	test/box-faults.bats \
 	test/box-floods.bats \
 	test/box-image.bats \
 	test/box-limits.bats \
@@ -77,7 +78,11 @@ test_probe_calls_SOURCES = test/probe/calls.c test/probe/numbers.h
 test_probe_calls_CFLAGS = -std=gnu11 $(WARNING_CFLAGS)
 test_probe_calls_LDFLAGS =
 
-check_PROGRAMS += test/contain test/probe/calls $(UNIT_TESTS) $(FUZZERS)
+# What box-faults.bats makes fail.
+test_probe_fault_SOURCES = test/probe/fault.c
+test_probe_fault_LDADD = $(SECCOMP_LIBS)
+
+check_PROGRAMS += test/contain test/probe/calls test/probe/fault $(UNIT_TESTS) $(FUZZERS)
 
 # make check T="test/env-step.bats test/unit/buf_test" runs only these.
 T = $(UNIT_TESTS) $(FUZZERS) $(BATS_TESTS)
