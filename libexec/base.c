@@ -104,8 +104,11 @@ const char *base_adopt(const char *path, bool folder)
 		char *slash = strchr(at, '/');
 		if (slash)
 			*slash = '\0';
-		if (slash && fstatat(base, prefix, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode))
+		int there = slash ? fstatat(base, prefix, &st, AT_SYMLINK_NOFOLLOW) : -1;
+		if (there == 0 && S_ISLNK(st.st_mode))
 			return NULL;
+		if (slash && there < 0 && host_failed(errno))
+			return "prepare the base";
 		if ((slash || folder) && mkdir(prefix, 0755) < 0 && errno != EEXIST)
 			return "prepare the base";
 		if (!slash)
@@ -127,9 +130,14 @@ int base_open(const char *path)
 	/* Nothing but a regular file is opened: that alone can have an effect on a device. */
 	int fd = -1;
 	snprintf(name, sizeof name, "/proc/self/fd/%d", file);
-	if (fstat(file, &st) == 0 && S_ISREG(st.st_mode))
+	int failed = fstat(file, &st);
+	if (!failed && S_ISREG(st.st_mode))
 		fd = open(name, O_RDONLY | O_CLOEXEC);
+	else if (!failed)
+		errno = ENOENT;
+	int error = errno;
 	close(file);
+	errno = error;
 	return fd;
 }
 

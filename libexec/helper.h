@@ -72,7 +72,7 @@ void base_done(void);
 
 /* etc.c: what a box needs in its etc/, below the working directory. With a base, what that has is kept and completed. */
 const char *make_etc(void);
-/* Opens a regular file of the base, for reading: -1 when there is none. */
+/* Opens a regular file of the base, for reading: -1 when there is none, with errno. */
 int base_open(const char *path);
 
 /* Box's n-th list of paths: the first of it. */
