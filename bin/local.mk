@@ -1,6 +1,7 @@
 # bin/NAME is built from bin/NAME.c and links lib/libpipegym.a.
 bin_PROGRAMS += \
 	bin/agent-oracle \
+	bin/box-image \
 	bin/box-run \
 	bin/env-close \
 	bin/env-list \

@@ -102,7 +102,7 @@ static const char *remedy(const char *stage, int error)
 		return "; the limit is the sysctl user.max_user_namespaces (and its fellows user.max_*_namespaces): "
 		       "raise it";
 	if (strstr(stage, "the base"))
-		return "; a base needs Linux 6.6 with overlayfs, open to user namespaces, and nothing mounted below it";
+		return error == ENOMEM ? "" : "; a base needs Linux 6.6 with overlayfs, open to user namespaces, and nothing mounted below it";
 	if (strncmp(stage, "show ", 5) == 0)
 		return error == EACCES
 		               ? "; it must be readable by whom boxes run as: you, or for root a user without rights"

@@ -15,6 +15,7 @@ lib_libpipegym_a_SOURCES = \
 	lib/err.c lib/err.h \
 	lib/fd.c lib/fd.h \
 	lib/grade.c lib/grade.h \
+	lib/image.c lib/image.h \
 	lib/intake.c lib/intake.h \
 	lib/journal.c lib/journal.h \
 	lib/json.c lib/json.h \

@@ -33,6 +33,7 @@
 
 static int base = -1;  /* O_PATH, until it is mounted */
 static int upper = -1; /* for the names in it */
+static bool used;
 
 int base_take(const char *path)
 {
@@ -40,6 +41,11 @@ int base_take(const char *path)
 		close(base);
 	base = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	return base < 0 ? -1 : access(path, R_OK | X_OK);
+}
+
+bool base_used(void)
+{
+	return used;
 }
 
 bool base_taken(void)
@@ -98,8 +104,11 @@ const char *base_adopt(const char *path, bool folder)
 		char *slash = strchr(at, '/');
 		if (slash)
 			*slash = '\0';
-		if (slash && fstatat(base, prefix, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode))
+		int there = slash ? fstatat(base, prefix, &st, AT_SYMLINK_NOFOLLOW) : -1;
+		if (there == 0 && S_ISLNK(st.st_mode))
 			return NULL;
+		if (slash && there < 0 && host_failed(errno))
+			return "prepare the base";
 		if ((slash || folder) && mkdir(prefix, 0755) < 0 && errno != EEXIST)
 			return "prepare the base";
 		if (!slash)
@@ -121,9 +130,14 @@ int base_open(const char *path)
 	/* Nothing but a regular file is opened: that alone can have an effect on a device. */
 	int fd = -1;
 	snprintf(name, sizeof name, "/proc/self/fd/%d", file);
-	if (fstat(file, &st) == 0 && S_ISREG(st.st_mode))
+	int failed = fstat(file, &st);
+	if (!failed && S_ISREG(st.st_mode))
 		fd = open(name, O_RDONLY | O_CLOEXEC);
+	else if (!failed)
+		errno = ENOENT;
+	int error = errno;
 	close(file);
+	errno = error;
 	return fd;
 }
 
@@ -135,6 +149,7 @@ const char *base_mount(void)
 		return "mount the base";
 	close(base);
 	base = -1;
+	used = true;
 	return chdir(ROOT) < 0 ? "enter the new root" : NULL;
 }
 

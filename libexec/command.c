@@ -78,7 +78,7 @@ static void refused(const char *stage)
 static void not_started(const struct launch *launch, const char *what, int status) __attribute__((noreturn));
 static void not_started(const struct launch *launch, const char *what, int status)
 {
-	if (launch->ours || host_failed(errno))
+	if ((launch->ours && !base_used()) || host_failed(errno))
 		refused(what);
 	say_failure(what);
 	_exit(status);

@@ -1,6 +1,7 @@
 /* The files of /etc without which names of users and hosts lead nowhere. */
 #include "helper.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -41,11 +42,13 @@ static bool has_agent(const char *text)
 __attribute__((noinline)) static int keep(int fd, const char *path, const char *line)
 {
 	char text[KEPT_MAX + 128];
-	ssize_t len = 0, n;
+	ssize_t len = 0, n = 0;
 	if (!*line)
 		return 1;
 	while (len < (ssize_t)KEPT_MAX && (n = read(fd, text + len, KEPT_MAX - (size_t)len)) > 0)
 		len += n;
+	if (n < 0)
+		return -1;
 	if (len == KEPT_MAX)
 		return 1;
 	text[len] = '\0';
@@ -62,6 +65,8 @@ const char *make_etc(void)
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
 		int fd = base_taken() && files[i].line ? base_open(files[i].path) : -1;
 		int kept = 0;
+		if (fd < 0 && base_taken() && files[i].line && host_failed(errno))
+			return "make /etc";
 		if (fd >= 0) {
 			kept = keep(fd, files[i].path, files[i].line);
 			close(fd);

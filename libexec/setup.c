@@ -372,12 +372,13 @@ static const char *fix_times(void)
 		char own[64];
 		int at = -1;
 		/* What a base brings keeps its times as well: only names of the upper layer count. */
-		if (base_upper(own, sizeof own, folders[i]))
+		bool based = base_upper(own, sizeof own, folders[i]);
+		if (based)
 			at = open(folders[i], O_PATH | O_DIRECTORY | O_CLOEXEC);
-		folder_open(&folder, at < 0 ? folders[i] : own);
-		int failed = folder.fd < 0;
+		folder_open(&folder, based ? own : folders[i]);
+		int failed = folder.fd < 0 || (based && at < 0);
 		for (const char *name; !failed && (name = folder_next(&folder));)
-			failed = fix_time(at < 0 ? folder.fd : at, name) < 0;
+			failed = fix_time(based ? at : folder.fd, name) < 0;
 		folder_close(&folder);
 		if (at >= 0)
 			close(at);

@@ -317,6 +317,18 @@ gives() {
 	[[ $stderr == *"base: $copy/data/other, on the way to the workspace, is a symbolic link"* ]]
 }
 
+@test "an agent that takes its own shell away has lost it, and nobody else has failed" {
+	begin "$(jq -n --arg base "$BASE" '{env: {$base}}')"
+	act 'echo hello >greeting.txt; rm /usr/bin/bash; exit 3'
+	expect .exit 3
+	act 'echo lost'
+	expect '[.stdout, .exit]' '["",127]'
+	tool read_file '{"path": "greeting.txt"}'
+	expect .stdout '"hello\n"'
+	quiet env-verify e-1
+	expect .reward 1
+}
+
 @test "a base is given from the task's folder, or from a set's file" {
 	fixture_task unit/hello '{"env": {"base": "root"}}'
 	cp -a "$BASE" "$T/tasks/unit/hello/root"

@@ -14,10 +14,12 @@ setup() {
 	# Another program's filters may not let us have ours.
 	"$FAULT" getppid 0 12 true || skip "no seccomp notifications here"
 	cut -d ' ' -f 2-4 /proc/self/mounts | sort >mounts
+	based=()
 }
 
 teardown() {
 	cut -d ' ' -f 2-4 /proc/self/mounts | sort | diff mounts -
+	rm -rf "${base:-}"
 	common_teardown
 }
 
@@ -67,7 +69,7 @@ sweep() {
 	for call; do
 		total=0 failed=0
 		for ((number = 1; number < 100; number++)); do
-			faulty "$call" "$number" box-run -- sh -c 'echo it works'
+			faulty "$call" "$number" box-run "${based[@]}" -- sh -c 'echo it works'
 			((status < 124 || status == 125)) || wrong 'hangs' || return
 			((count >= number)) || break
 			total=$number
@@ -102,6 +104,24 @@ sweep() {
 	sweep getdents64 openat pread64 prlimit64 read readlink recvmsg setgroups setresgid setresuid setsid statfs write
 	[ "$(sed -n 's/^openat: \([0-9]*\) of [0-9]*$/\1/p' swept)" -ge 14 ]
 	[ "$(sed -n 's/^prlimit64: \([0-9]*\) of [0-9]*$/\1/p' swept)" -ge 7 ]
+}
+
+@test "what a base needs fails: the same" {
+	local HARMLESS=' read '
+	base=$(mktemp -d /tmp/pipegym-base.XXXXXX)
+	install -D "$(type -P sh)" "$base/bin/sh"
+	ldd "$base/bin/sh" | grep -o '/[^ ]*' | while read -r library; do
+		install -D "$library" "$base$library"
+	done
+	mkdir "$base/etc"
+	echo 'root:x:0:0::/:/bin/sh' >"$base/etc/passwd"
+	chmod -R go+rX "$base"
+	based=(--base "$base")
+	box-run --probe --json | jq -e '.findings[] | select(.name == "overlay") | .works' || skip "no overlay in user namespaces"
+	sweep fchdir mkdir mount newfstatat openat2 setxattr
+	[ "$(sed -n 's/^mkdir: \([0-9]*\) of \1$/\1/p' swept)" -ge 15 ]
+	[ "$(sed -n 's/^openat2: \([0-9]*\) of \1$/\1/p' swept)" = 3 ]
+	[ "$(grep -c ': 0 of 0' swept)" = 0 ]
 }
 
 @test "what box-run itself needs fails: the same" {

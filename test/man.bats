@@ -48,6 +48,7 @@ run_examples() {
 @test "the examples of agent-oracle(1) run" { run_examples agent-oracle.1; }
 @test "the examples of rollout-log(1) run" { run_examples rollout-log.1; }
 @test "the examples of rollout-replay(1) run" { run_examples rollout-replay.1; }
+@test "the examples of box-image(1) run" { run_examples box-image.1; }
 @test "the examples of box-run(1) run" { run_examples box-run.1; }
 @test "the examples of pipegym(7) run" { run_examples pipegym.7; }
 @test "the examples of pipegym-box(7) run" { run_examples pipegym-box.7; }
