@@ -45,7 +45,6 @@ struct box_spec {
 	uint32_t idle_s;
 	uint32_t total_s;
 	uint32_t listens;       /* 1: its clients are not only its maker */
-	uint32_t graded;        /* 1: of what a base has at cwd and /tests nothing is seen */
 	uint32_t packs;         /* at most BOX_PACKS_MAX */
 	uint32_t graded;        /* 1: of what a base has at cwd and /tests nothing is seen */
 	char cwd[BOX_PATH_MAX]; /* made by the setup; where the session starts */
