@@ -6,6 +6,7 @@ bin_PROGRAMS += \
 	bin/env-close \
 	bin/env-list \
 	bin/env-reset \
+	bin/env-restore \
 	bin/env-step \
 	bin/env-verify \
 	bin/rollout-log \

@@ -30,7 +30,7 @@
 
 enum box_paths {
 	BOX_COVERED,  /* an empty folder is put where the box would show these of the host */
-	BOX_BOUND,    /* pairs of a path of the host and an absolute one of the box; the one to "/" is the base */
+	BOX_BOUND,    /* pairs of a path of the host and an absolute one of the box; to "/": the base */
 	BOX_UNPACKED, /* folders of the box, made if missing: what each pack is unpacked below */
 };
 
@@ -45,8 +45,8 @@ struct box_spec {
 	uint32_t idle_s;
 	uint32_t total_s;
 	uint32_t listens;       /* 1: its clients are not only its maker */
-	uint32_t graded;        /* 1: of what a base has at cwd and /tests nothing is seen */
 	uint32_t packs;         /* at most BOX_PACKS_MAX */
+	uint32_t graded;        /* 1: of what a base has at cwd and /tests nothing is seen */
 	char cwd[BOX_PATH_MAX]; /* made by the setup; where the session starts */
 	/* Lists of paths (enum box_paths), each path with its NUL, each list ended by an empty one. Every box keeps a page
 	 * with its description, and this is the rest of it. */

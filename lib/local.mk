@@ -35,6 +35,7 @@ lib_libpipegym_a_SOURCES = \
 	lib/replay.c lib/replay.h \
 	lib/reset.c lib/reset.h \
 	lib/resources.c lib/resources.h \
+	lib/restore.c lib/restore.h \
 	lib/show.c lib/show.h \
 	lib/step.c lib/step.h \
 	lib/stop.c lib/stop.h \

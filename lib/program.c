@@ -330,6 +330,16 @@ bool program_print(json record)
 	return program_print_bytes(line.data, line.len);
 }
 
+bool program_output_sync(void)
+{
+	/* A pipe or a terminal keeps nothing. */
+	if (program_output_failed() || fsync(output) == 0 || errno == EINVAL || errno == ENOSYS)
+		return !program_output_failed();
+	int none = 0, reason = errno;
+	atomic_compare_exchange_strong(&output_errno, &none, reason);
+	return false;
+}
+
 void program_print_line(const char *text, size_t len)
 {
 	BUF_AUTO line = {0};

@@ -97,8 +97,10 @@ struct box *reset_box(struct box_host *host, const struct reset_source *source, 
 	struct box *box = box_new(host, &limits, listen_fd, err);
 	if (!box && files.unfit)
 		err_context(err, "task %s: files", source->task->id);
-	if (!box || ((!source->task->base[0] || try_shell(box, source->task, err) == 0) &&
-	             (!source->setup || run_setup(box, source, seed, err) == 0)))
+	if (!box)
+		return NULL;
+	if ((!source->task->base[0] || try_shell(box, source->task, err) == 0) &&
+	    (!source->setup || run_setup(box, source, seed, err) == 0))
 		return box;
 	box_free(box);
 	return NULL;
@@ -154,7 +156,7 @@ static int fill_episode(struct resources *resources, const struct reset_source *
 	if (listener < 0)
 		return -1;
 	episode->box = reset_box(host, source, seed, listener, err);
-	if (!episode->box)
+	if (!episode->box || episode_serve(episode, err) < 0)
 		return -1;
 	JSON_AUTO meta = reset_meta(source->task, episode->id, seed);
 	json_set(&meta, "task_path", resources_task_path(resources));
@@ -170,7 +172,7 @@ static int fill_episode(struct resources *resources, const struct reset_source *
 }
 
 int reset_episode(struct resources *resources, const struct reset_source *source, const char *id, const char *seed,
-                  json *observation, struct err *err)
+                  bool sync, json *observation, struct err *err)
 {
 	/* A task's JSON is one thread's: this one's. */
 	struct reset_source mine = *source;
@@ -179,7 +181,7 @@ int reset_episode(struct resources *resources, const struct reset_source *source
 		err_set(err, ERR_INPUT, "task %s changes while it is read", mine.task->id);
 		mine.task = NULL;
 	}
-	struct episode *episode = mine.task ? episode_create(id, err) : NULL;
+	struct episode *episode = mine.task ? episode_create(id, sync, err) : NULL;
 	if (!episode)
 		return -1;
 	int failed = fill_episode(resources, &mine, episode, seed, observation, err);

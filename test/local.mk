@@ -53,6 +53,7 @@ BATS_TESTS += \
 	test/env-close.bats \
 	test/env-list.bats \
 	test/env-reset.bats \
+	test/env-restore.bats \
 	test/env-step.bats \
 	test/env-verify.bats \
 	test/grade.bats \
