@@ -38,7 +38,7 @@ struct box_limits {
 	unsigned idle_s, total_s;                 /* seconds; 0: no such deadline */
 	bool network;                             /* loopback interface up */
 	bool merge_output;                        /* the session's stderr goes where its stdout goes */
-	bool graded;             /* what a base has at cwd and /tests is not seen: what is unpacked there is all */
+	bool graded;             /* what a base has at the folders of files is not seen: these are all */
 	const char *cwd;         /* absolute; made if missing */
 	struct box_files *files; /* at most BOX_PACKS_MAX */
 	size_t file_count;

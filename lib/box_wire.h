@@ -30,7 +30,7 @@
 
 enum box_paths {
 	BOX_COVERED,  /* an empty folder is put where the box would show these of the host */
-	BOX_BOUND,    /* pairs of a path of the host and an absolute one of the box; the one to "/" is the base */
+	BOX_BOUND,    /* pairs of a path of the host and an absolute one of the box; to "/": the base */
 	BOX_UNPACKED, /* folders of the box, made if missing: what each pack is unpacked below */
 };
 

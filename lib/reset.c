@@ -97,8 +97,10 @@ struct box *reset_box(struct box_host *host, const struct reset_source *source, 
 	struct box *box = box_new(host, &limits, listen_fd, err);
 	if (!box && files.unfit)
 		err_context(err, "task %s: files", source->task->id);
-	if (!box || ((!source->task->base[0] || try_shell(box, source->task, err) == 0) &&
-	             (!source->setup || run_setup(box, source, seed, err) == 0)))
+	if (!box)
+		return NULL;
+	if ((!source->task->base[0] || try_shell(box, source->task, err) == 0) &&
+	    (!source->setup || run_setup(box, source, seed, err) == 0))
 		return box;
 	box_free(box);
 	return NULL;

@@ -306,6 +306,14 @@ static int set_times(const char *name, const struct pack_entry *entry)
 	return utimensat(AT_FDCWD, name, (const struct timespec[2]){time, time}, AT_SYMLINK_NOFOLLOW);
 }
 
+static int write_at(int fd, const char *data, size_t len, off_t offset)
+{
+	for (ssize_t n; len > 0; data += n, offset += n, len -= (size_t)n)
+		if ((n = pwrite(fd, data, len, offset)) <= 0)
+			return -1;
+	return 0;
+}
+
 /* A base may have something in the workspace, which is replaced: whether a new try is worth it. */
 static bool gives_way(const char *name)
 {
@@ -322,14 +330,6 @@ static int import_folder(const char *name)
 			return -1;
 	}
 	return chdir(name);
-}
-
-static int write_at(int fd, const char *data, size_t len, off_t offset)
-{
-	for (ssize_t n; len > 0; data += n, offset += n, len -= (size_t)n)
-		if ((n = pwrite(fd, data, len, offset)) <= 0)
-			return -1;
-	return 0;
 }
 
 static int import_data(const char *name, const struct pack_entry *entry)
@@ -393,10 +393,7 @@ static int import_entry(const struct pack_entry *entry)
 			return -1;
 		return set_times(entry_name, entry);
 	case PACK_FIFO:
-		if (mkfifo(entry_name, entry->mode & 0777) < 0 &&
-		    (!gives_way(entry_name) || mkfifo(entry_name, entry->mode & 0777) < 0))
-			return -1;
-		return set_times(entry_name, entry);
+		return import_pipe(entry_name, entry);
 	default:
 		errno = EBADMSG;
 		return -1;

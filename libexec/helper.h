@@ -49,6 +49,9 @@ int filter_load(const struct sock_fprog *program); /* for good; without the righ
 /* setup.c: from a fresh clone to a finished box. Returns NULL, or the name of the step that failed with errno set. */
 const char *setup_box(const struct box_spec *spec, uid_t host_uid, gid_t host_gid, const struct sock_fprog *filter);
 
+/* Box's n-th list of paths: the first of it. */
+const char *spec_paths(const struct box_spec *spec, enum box_paths which);
+
 int write_file(const char *path, const char *text, int flags); /* 0 or -1 with errno */
 #define ROOT_MOUNTPOINT "/tmp" /* any folder that every host has; the mount is seen by nobody else */
 
@@ -74,9 +77,6 @@ void base_done(void);
 const char *make_etc(void);
 /* Opens a regular file of the base, for reading: -1 when there is none, with errno. */
 int base_open(const char *path);
-
-/* Box's n-th list of paths: the first of it. */
-const char *spec_paths(const struct box_spec *spec, enum box_paths which);
 
 /* serve.c: the last of the setup, as setup_box(); then requests are served until the box ends. */
 const char *serve_begin(const struct box_spec *spec);
