@@ -357,6 +357,14 @@ failed:
 	return -1;
 }
 
+static int import_pipe(const char *name, const struct pack_entry *entry)
+{
+	mode_t mode = entry->mode & 0777;
+	if (mkfifo(name, mode) < 0 && (!gives_way(name) || mkfifo(name, mode) < 0))
+		return -1;
+	return set_times(name, entry);
+}
+
 static int import_leave(const struct pack_entry *entry)
 {
 	if (set_times(".", entry) < 0)
