@@ -8,6 +8,7 @@
 bats_require_minimum_version 1.5.0
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck disable=SC1091 # linted by itself
 source "$here/boxes.bash"
 SRC=${PIPEGYM_SRC:-${here%/*}}
 BUILD=${PIPEGYM_BUILD:-$SRC}
