@@ -287,6 +287,11 @@ int episode_serve(const struct episode *episode, struct err *err)
 	return 0;
 }
 
+void episode_unlisten(const struct episode *episode)
+{
+	unlinkat(episode->dirfd, NEW_SOCKET, 0);
+}
+
 static void set_ending(json *rollout, json steps)
 {
 	bool terminated = false, truncated = false;
