@@ -101,8 +101,17 @@ struct episode *episode_create(const char *id, bool sync, struct err *err)
 	if (state < 0)
 		return NULL;
 	snprintf(hidden, sizeof hidden, ".%s", id);
-	if (faccessat(state, id, F_OK, 0) == 0 || (mkdirat(state, hidden, 0700) < 0 && errno == EEXIST)) {
+	bool exists = faccessat(state, id, F_OK, 0) == 0;
+	int made = exists ? -1 : mkdirat(state, hidden, 0700);
+	/* What a killed program left half made, or half removed, is in nobody's way. */
+	if (!exists && made < 0 && errno == EEXIST && episode_remove_unfinished(id, NULL) == 0)
+		made = mkdirat(state, hidden, 0700);
+	if (exists || (made < 0 && errno == EEXIST)) {
 		err_set(err, ERR_INPUT, "episode %s exists", id);
+		return NULL;
+	}
+	if (made < 0) {
+		err_system(err, "episode %s", id);
 		return NULL;
 	}
 	struct episode *episode = episode_new(id);
@@ -115,7 +124,10 @@ struct episode *episode_create(const char *id, bool sync, struct err *err)
 		episode->journal.sync = sync;
 		return episode;
 	}
-	episode_remove(episode, NULL);
+	/* If it is still ours: another maker may have found it before it was locked. */
+	struct stat st;
+	if (episode->dirfd >= 0 && fstat(episode->dirfd, &st) == 0 && st.st_nlink > 0)
+		episode_remove(episode, NULL);
 	episode_free(episode);
 	return NULL;
 }
@@ -273,6 +285,11 @@ int episode_serve(const struct episode *episode, struct err *err)
 	if (renameat(episode->dirfd, NEW_SOCKET, episode->dirfd, SOCKET) < 0)
 		return err_system(err, "socket %s", SOCKET);
 	return 0;
+}
+
+void episode_unlisten(const struct episode *episode)
+{
+	unlinkat(episode->dirfd, NEW_SOCKET, 0);
 }
 
 static void set_ending(json *rollout, json steps)

@@ -58,6 +58,7 @@ bool episode_expired(const struct episode *episode);
 /* Where a new box of it is to listen, out of everybody's sight until episode_serve(). A descriptor or -1. */
 int episode_listen(const struct episode *episode, struct err *err);
 int episode_serve(const struct episode *episode, struct err *err);
+void episode_unlisten(const struct episode *episode); /* it will not serve */
 
 /* The rollout record: everything about the episode, complete in itself. Owned. */
 int episode_rollout(const struct episode *episode, json *rollout, struct err *err);

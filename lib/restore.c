@@ -39,19 +39,19 @@ static int take_over(struct episode *episode, struct replay *replay, json report
 	return box_adopt(replay->play.box, err);
 }
 
-static int rebuild(struct resources *resources, struct episode *episode, int flags, json *report, struct err *err)
+/* listener: as for box_new(). */
+static int rebuild(struct resources *resources, struct episode *episode, int flags, int listener, json *report,
+                   struct err *err)
 {
 	struct replay replay;
 	JSON_AUTO history = json_none();
 	int64_t start = num_now_us();
-	if (journal_history(&episode->journal, &history, err) < 0)
+	bool check = flags & RESTORE_CHECK;
+	if (journal_history(&episode->journal, &history, err) < 0 ||
+	    replay_open(&replay, resources, episode->meta, listener, err) < 0)
 		return -1;
 	json steps = json_get(history, "steps"), timing = json_new_object();
 	int count = json_length(steps) - episode->journal.interrupted;
-	bool check = flags & RESTORE_CHECK;
-	FD_AUTO listener = check ? -1 : episode_listen(episode, err);
-	if ((!check && listener < 0) || replay_open(&replay, resources, episode->meta, listener, err) < 0)
-		return -1;
 	int failed = replay_steps(&replay, steps, count, err);
 	bool exact = json_is_none(replay.first);
 	json result = report_new(episode, exact ? "exact" : "diverged", count);
@@ -77,11 +77,16 @@ static int restore(struct resources *resources, struct episode *episode, int fla
 	/* To look takes no lock and repairs nothing. */
 	int failed = flags & RESTORE_CHECK ? journal_refresh(&episode->journal, false, err) : episode_lock(episode, err);
 	int live = failed ? -1 : episode_reach(episode, err);
-	if (live == 0)
-		return rebuild(resources, episode, flags, report, err);
 	if (live > 0)
 		*report = report_new(episode, "live", episode->journal.step);
-	return live < 0 ? -1 : 0;
+	if (live != 0)
+		return live < 0 ? -1 : 0;
+	if (flags & RESTORE_CHECK)
+		return rebuild(resources, episode, flags, -1, report, err);
+	FD_AUTO listener = episode_listen(episode, err);
+	failed = listener < 0 ? -1 : rebuild(resources, episode, flags, listener, report, err);
+	episode_unlisten(episode); /* unless it serves now */
+	return failed;
 }
 
 int restore_episode(struct resources *resources, const char *id, int flags, json *report, struct err *err)

@@ -388,11 +388,17 @@ void job_begin(int conn, int fd)
 	job.deadline = frame->timeout_ms ? now + frame->timeout_ms : 0;
 	job.start = moment_now();
 	watch_begin();
+	/* Who froze the box may have died before it could thaw it. */
+	if (box.frozen && job.op != BOX_EXPORT && job.op != BOX_FREEZE) {
+		kill(-1, SIGCONT);
+		box.frozen = false;
+	}
 	if (job.op == BOX_SHELL) {
 		start_shell();
 	} else if (job.op == BOX_FREEZE || job.op == BOX_THAW) {
 		/* -1: everyone but the caller; a fork under way fails or is stopped too */
 		int failed = kill(-1, job.op == BOX_FREEZE ? SIGSTOP : SIGCONT);
+		box.frozen = job.op == BOX_FREEZE;
 		job_answered(BOX_EXITED, failed && errno != ESRCH);
 	} else if (start_child(fd) < 0) {
 		request_failed("start a process");

@@ -14,7 +14,7 @@ begin() {
 quiet() {
 	separate "$@"
 	if ((status != 0)) || [[ -n $stderr ]]; then
-		printf '%s: status %s, stdout: %s, stderr: %s\n' "$*" "$status" "$output" "$stderr"
+		printf '%s: status %s, stdout: %s, stderr: %s\n' "$*" "$status" "${output:0:2000}" "$stderr"
 		return 1
 	fi
 }
@@ -71,7 +71,7 @@ fails() {
 	shift
 	separate "$@"
 	if ((status != wanted)) || [[ -z $stderr ]]; then
-		printf '%s: status %s, not %s; stdout: %s, stderr: %s\n' "$*" "$status" "$wanted" "$output" "$stderr"
+		printf '%s: status %s, not %s; stdout: %s, stderr: %s\n' "$*" "$status" "$wanted" "${output:0:2000}" "$stderr"
 		return 1
 	fi
 }

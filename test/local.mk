@@ -50,6 +50,7 @@ BATS_TESTS += \
 	test/box-view.bats \
 	test/box.bats \
 	test/conformance.bats \
+	test/crash.bats \
 	test/env-close.bats \
 	test/env-list.bats \
 	test/env-reset.bats \
@@ -69,8 +70,8 @@ BATS_TESTS += \
 
 EXTRA_DIST += \
 	$(BATS_TESTS) \
-	test/helper.bash test/episode.bash test/intercode-tasks test/unit/tap.h \
-	test/run test/demo.sh test/coverage \
+	test/helper.bash test/boxes.bash test/episode.bash test/intercode-tasks test/unit/tap.h \
+	test/run test/torture test/demo.sh test/coverage \
 	test/fuzz/run test/fuzz/corpus \
 	test/lint
 
@@ -98,9 +99,13 @@ TEST_ENVIRONMENT = \
 check-local: all
 	@$(TEST_ENVIRONMENT) $(BASH_PROGRAM) $(srcdir)/test/run $(T)
 
-.PHONY: demo lint fuzz coverage
+.PHONY: demo lint fuzz coverage torture
 demo: all
 	@$(TEST_ENVIRONMENT) $(BASH_PROGRAM) $(srcdir)/test/demo.sh
+
+# Crashes at random moments, some hundred of each kind: make torture ROUNDS=1000 SEED=1 KINDS="step box"
+torture: all test/contain
+	@$(TEST_ENVIRONMENT) $(BASH_PROGRAM) $(srcdir)/test/torture $(KINDS)
 
 lint:
 	@$(TEST_ENVIRONMENT) CC='$(CC)' $(BASH_PROGRAM) $(srcdir)/test/lint/run
