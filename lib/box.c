@@ -23,6 +23,10 @@
 #include "proc.h"
 #include "stop.h"
 
+#ifndef SYS_landlock_create_ruleset
+#define SYS_landlock_create_ruleset 444
+#endif
+
 #ifndef LIBEXECDIR
 #define LIBEXECDIR "/usr/local/libexec"
 #endif
@@ -126,11 +130,13 @@ void box_host_free(struct box_host *host)
 
 /* --- making --------------------------------------------------------- */
 
+#define WEAKER "a box without namespaces, by --isolation landlock, isolates less"
+
 static const char *remedy(const char *stage, int error)
 {
 	if (error == ENOSPC && strstr(stage, "namespace"))
 		return "; the limit is the sysctl user.max_user_namespaces (and its fellows user.max_*_namespaces): "
-		       "raise it";
+		       "raise it; " WEAKER;
 	if (strncmp(stage, "show ", 5) == 0)
 		return error == EACCES
 		               ? "; it must be readable by whom boxes run as: you, or for root a user without rights"
@@ -140,7 +146,9 @@ static const char *remedy(const char *stage, int error)
 		return "; if this host restricts user namespaces: sysctl kernel.unprivileged_userns_clone=1, on Ubuntu "
 		       "kernel.apparmor_restrict_unprivileged_userns=0; in a container, one that may make namespaces "
 		       "and whose "
-		       "/proc is not masked";
+		       "/proc is not masked; " WEAKER;
+	if (strstr(stage, "Landlock"))
+		return "; it takes a kernel with CONFIG_SECURITY_LANDLOCK, and landlock in its list of LSMs (lsm=)";
 	return "";
 }
 
@@ -173,6 +181,7 @@ static int describe(const struct box_limits *limits, struct box_spec *spec, stru
 	spec->inodes = limits->disk_mib * 1024 + 1024;
 	spec->processes = limits->processes;
 	spec->network = limits->network;
+	spec->landlock = limits->landlock;
 	spec->idle_s = limits->idle_s;
 	spec->total_s = limits->total_s;
 	if (limits->cwd[0] != '/' || strlen(limits->cwd) >= sizeof spec->cwd)
@@ -392,6 +401,40 @@ int box_end(struct box *box, struct err *err)
 		pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
 	}
 	return err_set(err, ERR_SYSTEM, "the box (pid %d) does not end", (int)box->pid);
+}
+
+bool box_isolation(const char *name, bool *landlock)
+{
+	*landlock = strcmp(name, "landlock") == 0;
+	return *landlock || strcmp(name, "namespaces") == 0;
+}
+
+int box_landlock_abi(void)
+{
+	return (int)syscall(SYS_landlock_create_ruleset, NULL, 0, 1u /* LANDLOCK_CREATE_RULESET_VERSION */);
+}
+
+const char *box_not_isolated(size_t i)
+{
+	static const struct {
+		int until; /* the ABI of Landlock that isolates it */
+		const char *gap;
+	} gaps[] = {
+	        {INT_MAX, "files: whether one exists, its size, mode and times, and that it is used, can be seen"},
+	        {INT_MAX, "files: mode, times and attributes of those of the same user can be changed"},
+	        {3, "files: those of the same user can be truncated"},
+	        {INT_MAX, "processes: which there are can be seen"},
+	        {6, "processes: those of the same user can be signalled"},
+	        {INT_MAX, "processes: their limit counts all others of the same user"},
+	        {INT_MAX, "processes: they outlive a helper that is killed"},
+	        {INT_MAX, "disk: each file is limited, all together are not"},
+	        {INT_MAX, "host name, mounts and kernel settings are the host's"},
+	};
+	int abi = box_landlock_abi();
+	for (size_t at = 0; at < sizeof gaps / sizeof *gaps; at++)
+		if (abi < gaps[at].until && i-- == 0)
+			return gaps[at].gap;
+	return NULL;
 }
 
 const char *box_namespaces(void)

@@ -39,7 +39,8 @@ struct box_spec {
 	uint32_t disk_mib;   /* size of the root tmpfs, and RLIMIT_FSIZE */
 	uint32_t inodes;
 	uint32_t processes;
-	uint32_t network; /* 1: lo is up */
+	uint32_t network;  /* 1: lo is up */
+	uint32_t landlock; /* 1: without namespaces, by Landlock and the filter alone */
 	uint32_t idle_s;
 	uint32_t total_s;
 	char cwd[BOX_PATH_MAX]; /* made by the setup; where the session starts */

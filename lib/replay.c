@@ -159,12 +159,16 @@ int replay_rollout(struct resources *resources, json rollout, json *report, stru
 	struct replay replay = {.rollout = rollout, .first = json_none(), .answer = json_none()};
 	struct reset_source source;
 	const char *seed = json_get_string(rollout, "seed");
+	const char *isolation = json_get_string(json_get(rollout, "box"), "isolation");
+	/* Its paths were of a folder that was made for it. */
+	if (isolation && !strcmp(isolation, "landlock"))
+		return err_set(err, ERR_SYSTEM, "its box was without namespaces: no other has the same paths");
 	const struct task *task = resources_task(resources, rollout, err);
 	struct box_host *host = task ? resources_host(resources, err) : NULL;
 	if (!host || reset_source_open(task, &source, err) < 0)
 		return -1;
 	JSON_AUTO verdict = json_none();
-	JSON_AUTO meta = reset_meta(task, json_get_string(rollout, "episode"), seed ? seed : "0");
+	JSON_AUTO meta = reset_meta(task, false, json_get_string(rollout, "episode"), seed ? seed : "0");
 	json_set(&meta, "task_path", resources_task_path(resources));
 	replay.play = (struct play){.resources = resources,
 	                            .episode = json_get_string(rollout, "episode"),

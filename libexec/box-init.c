@@ -114,9 +114,8 @@ static const char *place_descriptors(const int fds[2], int *first)
 	return NULL;
 }
 
-static void child(const struct box_spec *spec, const int fds[2], const struct sock_fprog *filter)
-        __attribute__((noreturn));
-static void child(const struct box_spec *spec, const int fds[2], const struct sock_fprog *filter)
+static void child(struct box_spec *spec, const int fds[2], const struct sock_fprog *filter) __attribute__((noreturn));
+static void child(struct box_spec *spec, const int fds[2], const struct sock_fprog *filter)
 {
 	struct {
 		struct box_frame frame;
@@ -126,7 +125,7 @@ static void child(const struct box_spec *spec, const int fds[2], const struct so
 	int first;
 	const char *failed = place_descriptors(fds, &first);
 	if (!failed)
-		failed = setup_box(spec, host_uid, host_gid, filter);
+		failed = spec->landlock ? setup_landlock(spec, filter) : setup_box(spec, host_uid, host_gid, filter);
 	if (!failed && listening && listen(FD_LISTEN, 16) < 0)
 		failed = "listen";
 	if (!failed)
@@ -138,7 +137,7 @@ static void child(const struct box_spec *spec, const int fds[2], const struct so
 		answer.frame.len = (uint32_t)strlen(answer.stage);
 	}
 	if (send(first, &answer, sizeof answer.frame + answer.frame.len, MSG_NOSIGNAL) < 0 || failed)
-		_exit(1);
+		box_exit(1);
 	serve();
 }
 
@@ -167,6 +166,27 @@ static int receive(struct box_spec *spec, int fds[2])
 	return count >= 1;
 }
 
+/* For a box without namespaces; few programs make one. */
+static const struct sock_fprog *landlock_filter(void)
+{
+	static struct sock_fprog filter;
+	signal(SIGCHLD, SIG_DFL);
+	int failed = filter.len == 0 && filter_compile(&filter, true) < 0;
+	signal(SIGCHLD, SIG_IGN);
+	return failed ? NULL : &filter;
+}
+
+/* Returns NULL, or the step that failed with errno set. */
+static const char *make(struct box_spec *spec, const int fds[2], const struct sock_fprog *filter, pid_t *pid)
+{
+	if (spec->landlock && !(filter = landlock_filter()))
+		return "compile the system call filter";
+	*pid = clone_with(spec->landlock ? 0 : NAMESPACES);
+	if (*pid == 0)
+		child(spec, fds, filter);
+	return *pid > 0 ? NULL : spec->landlock ? "clone" : refused_namespace();
+}
+
 int main(void)
 {
 	static struct box_spec spec;
@@ -175,9 +195,9 @@ int main(void)
 	int fds[2];
 	/* Not in the terminal's foreground group: Ctrl-C is for programs, not for boxes. */
 	setsid();
-	const char *unfit = filter_compile(&filter) < 0 ? "compile the system call filter"
-	                    : become_unprivileged() < 0 ? "become an unprivileged user"
-	                                                : NULL;
+	const char *unfit = filter_compile(&filter, false) < 0 ? "compile the system call filter"
+	                    : become_unprivileged() < 0        ? "become an unprivileged user"
+	                                                       : NULL;
 	int reason = errno;
 	signal(SIGCHLD, SIG_IGN); /* nobody waits for boxes */
 	host_uid = geteuid();
@@ -187,13 +207,10 @@ int main(void)
 		memset(&born, 0, sizeof born);
 		born.error = got < 0 ? errno : reason;
 		if (!stage) {
-			pid_t pid = clone_with(NAMESPACES);
-			if (pid == 0)
-				child(&spec, fds, &filter);
-			born.pid = pid > 0 ? pid : 0;
+			pid_t pid = 0;
+			stage = make(&spec, fds, &filter, &pid);
 			born.error = errno;
-			if (pid < 0)
-				stage = refused_namespace();
+			born.pid = stage ? 0 : pid;
 		}
 		if (stage)
 			strncpy(born.stage, stage, sizeof born.stage - 1);

@@ -155,11 +155,12 @@ static int deny_namespaces(scmp_filter_ctx ctx)
 }
 
 /* Local, internet and netlink sockets exist; vsock, packet, alg and the rest reach past a network namespace or deep into the kernel. */
-static int deny_sockets(scmp_filter_ctx ctx)
+static int deny_sockets(scmp_filter_ctx ctx, bool landlock)
 {
-	static const int calls[] = {SCMP_SYS(socket), SCMP_SYS(socketpair)};
-	int failed = 0;
-	for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
+	static const int calls[] = {SCMP_SYS(socketpair), SCMP_SYS(socket)};
+	/* In the host's network and among its sockets: none. */
+	int failed = landlock ? seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 0) : 0;
+	for (size_t i = 0; i < (landlock ? 1 : sizeof calls / sizeof *calls); i++) {
 		for (int family = 0; family < AF_NETLINK; family++)
 			if (family != AF_UNIX && family != AF_INET && family != AF_INET6)
 				failed |= seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EAFNOSUPPORT), calls[i], 1,
@@ -217,8 +218,27 @@ static int deny_large_ipc(scmp_filter_ctx ctx)
 	       seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EINVAL), SCMP_SYS(semget), 1, SCMP_A1(SCMP_CMP_GT, 32));
 }
 
+/*
+ * Without namespaces everybody's processes have pids, and what is kept by a
+ * key is everybody's. Landlock knows of signals and files alone.
+ */
+static int deny_strangers(scmp_filter_ctx ctx)
+{
+	static const int calls[] = {SCMP_SYS(prlimit64), SCMP_SYS(sched_setparam), SCMP_SYS(sched_setscheduler),
+	                            SCMP_SYS(sched_setattr), SCMP_SYS(sched_setaffinity)};
+	static const char *const names[] = {"shmget", "semget", "mq_open", "mq_unlink"};
+	int failed = 0;
+	for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
+		failed |= seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), calls[i], 1, SCMP_A0(SCMP_CMP_NE, 0));
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		failed |= deny(ctx, EPERM, names[i]);
+	return failed |
+	       seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(setpriority), 1, SCMP_A0(SCMP_CMP_NE, PRIO_PROCESS)) |
+	       seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(setpriority), 1, SCMP_A1(SCMP_CMP_NE, 0));
+}
+
 /* Writes the program to fd. 0, or an errno. */
-static int export_filter(int fd)
+static int export_filter(int fd, bool landlock)
 {
 	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
 	if (!ctx)
@@ -230,27 +250,28 @@ static int export_filter(int fd)
 	(void)seccomp_attr_set(ctx, SCMP_FLTATR_API_SYSRAWRC, 1);
 	for (size_t i = 0; i < sizeof denied / sizeof *denied; i++)
 		failed |= deny(ctx, EPERM, denied[i]);
-	failed |= deny_namespaces(ctx) | deny_sockets(ctx) | deny_arguments(ctx) | deny_large_ipc(ctx) |
-	          protect_pid_1(ctx);
+	failed |= deny_namespaces(ctx) | deny_sockets(ctx, landlock) | deny_arguments(ctx);
+	failed |= landlock ? deny_strangers(ctx) | deny(ctx, ENOSYS, "msgget") : deny_large_ipc(ctx) | protect_pid_1(ctx);
 	return failed ? EINVAL : -seccomp_export_bpf(ctx, fd);
 }
 
 /* In a child: what libseccomp leaves on the heap would be copied into every box. */
-int filter_compile(struct sock_fprog *program)
+int filter_compile(struct sock_fprog *program, bool landlock)
 {
-	static struct sock_filter code[BPF_MAXINSNS];
+	static struct sock_filter codes[2][BPF_MAXINSNS];
+	struct sock_filter *code = codes[landlock];
 	int status = 0;
 	int fd = memfd_create("filter", MFD_CLOEXEC);
 	if (fd < 0)
 		return -1;
 	pid_t pid = fork();
 	if (pid == 0)
-		_exit(export_filter(fd));
+		_exit(export_filter(fd, landlock));
 	ssize_t n = -1;
 	if (pid > 0 && waitpid(pid, &status, 0) == pid) {
 		errno = WIFEXITED(status) && WEXITSTATUS(status) ? WEXITSTATUS(status) : EINVAL;
 		if (status == 0)
-			n = pread(fd, code, sizeof code, 0);
+			n = pread(fd, code, sizeof *codes, 0);
 	}
 	close(fd);
 	program->len = (unsigned short)(n > 0 ? (size_t)n / sizeof *code : 0);

@@ -25,14 +25,25 @@ enum {
 	FD_STDERR,
 	FD_NULL,
 	FD_LAST_PID,
+	FD_RULES, /* of Landlock, in a box without namespaces */
 	FD_SIGNAL,
 };
 
-/* filter.c: the system call filter, compiled once by the spawner. 0 or -1 with errno. */
-int filter_compile(struct sock_fprog *program);
+/* filter.c: the system call filter, compiled once by the spawner; landlock: for a box without namespaces. 0 or -1 with errno. */
+int filter_compile(struct sock_fprog *program, bool landlock);
 
 /* setup.c: from a fresh clone to a finished box. Returns NULL, or the name of the step that failed with errno set. */
 const char *setup_box(const struct box_spec *spec, uid_t host_uid, gid_t host_gid, const struct sock_fprog *filter);
+
+const char *open_fixed(const char *root); /* the descriptors above, session's pipes and below */
+int make_folders(char *path);             /* and those above it; those that exist are fine */
+
+/* landlock.c: the same without namespaces, in the folder box_root, which is "" in boxes that have them. */
+extern char box_root[];
+const char *setup_landlock(struct box_spec *spec, const struct sock_fprog *filter);
+int confine(void);                      /* in a child: gives up what a command may not have. 0 or -1 with errno */
+const char *box_path(const char *path); /* where a path of a request is; in static memory */
+void box_exit(int status) __attribute__((noreturn)); /* with all processes of the box and all that it made */
 
 /* serve.c: the last of the setup, as setup_box(); then requests are served until the box ends. */
 const char *serve_begin(const struct box_spec *spec, bool listening);
@@ -79,6 +90,9 @@ struct moment {
 struct moment moment_now(void);
 /* Kills every process started since; spare (0: none) lives. Returns how many it found. */
 int kill_since(const struct moment *moment, pid_t spare);
+void signal_ours(pid_t pid, int number); /* to a process of the box */
+int signal_all(int number); /* every process of the box but this one; how many there were; -1 and errno if none could be */
+unsigned processes_of_user(void); /* and threads, as the limit of processes counts them */
 pid_t newest_pid(void);           /* 0: unknown */
 bool only_session(pid_t session); /* whether there is no process but pid 1 and this one (0: none) */
 

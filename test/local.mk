@@ -43,6 +43,7 @@ BATS_TESTS += \
 	test/box-escape.bats \
 	test/box-faults.bats \
 	test/box-floods.bats \
+	test/box-landlock.bats \
 	test/box-limits.bats \
 	test/box-run.bats \
 	test/box-view.bats \
