@@ -9,7 +9,7 @@
 #include "program.h"
 #include "stop.h"
 
-enum { BASE = 256, BIND_RO, PROBE };
+enum { BASE = 256, BIND_RO, ISOLATION, PROBE };
 /* As env(1) and timeout(1) have them: what is not the command's own status. */
 enum { TIMED_OUT = 124, FAILED = 125 };
 
@@ -22,6 +22,7 @@ static const struct program_option options[] = {
         {'n', "no-network", NULL, "no loopback interface"},
         {BASE, "base", "DIR", "start from the root file system DIR, which is not changed"},
         {BIND_RO, "bind-ro", "SRC:DST", "show SRC of the host as DST, read-only; may be repeated"},
+        {ISOLATION, "isolation", "NAME", "namespaces, or landlock, which isolates less (namespaces)"},
         {PROBE, "probe", NULL, "run nothing: print what this host gives to boxes"},
         {0, NULL, NULL, NULL},
 };
@@ -29,7 +30,7 @@ static const struct program_option options[] = {
 static const struct program program = {
         .name = "box-run",
         .synopsis = "[-m MIB] [-d MIB] [-p COUNT] [-t SECONDS] [-C DIR] [-n] [--base DIR] "
-                    "[--bind-ro SRC:DST]... COMMAND [ARG...] | --probe",
+                    "[--bind-ro SRC:DST]... [--isolation NAME] COMMAND [ARG...] | --probe",
         .summary = "Runs a command in a fresh box.",
         .options = options,
         .command = true,
@@ -123,6 +124,8 @@ static bool take_option(struct opts *opts, int letter)
 		return add_pair(opts, "--base", argument, "/");
 	case BIND_RO:
 		return add_bind(opts, argument);
+	case ISOLATION:
+		return program_isolation(&opts->limits.landlock);
 	case PROBE:
 		opts->probe = true;
 		return true;
@@ -146,10 +149,11 @@ static bool parse(int argc, char **argv, struct opts *opts, int *status)
 		}
 	}
 	bool command = program_operand() < argc;
-	if (command != opts->probe)
-		return true;
-	*status = program_usage(command ? "--probe takes no command" : "a command is needed");
-	return false;
+	if (opts->limits.landlock && opts->bind_count > 0)
+		*status = program_usage("--base and --bind-ro take a mount namespace: not with --isolation landlock");
+	else if (command == opts->probe)
+		*status = program_usage(command ? "--probe takes no command" : "a command is needed");
+	return !*status;
 }
 
 /* --- the command ------------------------------------------------------ */
@@ -187,6 +191,8 @@ static int run_command(const struct opts *opts, char **argv, int *status, struct
 	struct box_host *host = box_host_new(err);
 	struct box *box = host ? box_new(host, &opts->limits, -1, err) : NULL;
 	if (box) {
+		if (opts->limits.landlock)
+			program_note_isolation();
 		failed = box_run(box, &command, &result, err);
 		/* Nothing of the box is left when this program is gone, whatever it dies of but SIGKILL. */
 		if (box_end(box, failed ? NULL : err) < 0)

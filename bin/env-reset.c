@@ -14,7 +14,7 @@
 #include "stop.h"
 #include "text.h"
 
-enum { SEED = 256, ID, SYNC };
+enum { SEED = 256, ID, ISOLATION, SYNC };
 
 static const struct program_option options[] = {
         {'T', "tasks", "DIR", "look for tasks in DIR"},
@@ -22,13 +22,14 @@ static const struct program_option options[] = {
         {'j', "jobs", "JOBS", "open up to JOBS at a time (1); their order is then open"},
         {SEED, "seed", "SEED", "the seed that a task's setup sees (0)"},
         {ID, "id", "PREFIX", "name the episodes PREFIX-1, PREFIX-2, ..."},
+        {ISOLATION, "isolation", "NAME", "namespaces, or landlock, which isolates less (namespaces)"},
         {SYNC, "sync", NULL, "write so that it survives a power cut"},
         {0, NULL, NULL, NULL},
 };
 
 static const struct program program = {
         .name = "env-reset",
-        .synopsis = "[-T DIR] [-n COUNT] [-j JOBS] [--seed SEED] [--id PREFIX] [--sync] [TASK...]",
+        .synopsis = "[-T DIR] [-n COUNT] [-j JOBS] [--seed SEED] [--id PREFIX] [--isolation NAME] [--sync] [TASK...]",
         .summary = "Opens episodes of the tasks named, or of the task records on standard input, and prints their "
                    "first observations.",
         .options = options,
@@ -37,7 +38,7 @@ static const struct program program = {
 struct opts {
 	const char *tasks, *seed, *prefix;
 	uint64_t count, jobs;
-	bool sync;
+	bool landlock, sync;
 };
 
 struct run {
@@ -109,6 +110,7 @@ static int open_task(struct run *run, const char *id, const char *digest, uint64
 		free(shared);
 		return -1;
 	}
+	shared->source.landlock = run->opts->landlock;
 	atomic_init(&shared->users, 1);
 	for (uint64_t i = 0; i < run->opts->count; i++) {
 		struct job *job = mem_alloc(1, sizeof *job);
@@ -148,7 +150,9 @@ static bool parse(int argc, char **argv, struct opts *opts, int *status)
 			opts->prefix = argument;
 		else if (letter == SYNC)
 			opts->sync = true;
-		else if (!program_number(1, letter == 'n' ? 1000000 : 4096, letter == 'n' ? &opts->count : &opts->jobs)) {
+		else if (letter == ISOLATION ? !program_isolation(&opts->landlock)
+		                             : !program_number(1, letter == 'n' ? 1000000 : 4096,
+		                                               letter == 'n' ? &opts->count : &opts->jobs)) {
 			*status = ERR_USAGE;
 			return false;
 		}

@@ -23,6 +23,10 @@
 #include "proc.h"
 #include "stop.h"
 
+#ifndef SYS_landlock_create_ruleset
+#define SYS_landlock_create_ruleset 444
+#endif
+
 #ifndef LIBEXECDIR
 #define LIBEXECDIR "/usr/local/libexec"
 #endif
@@ -96,11 +100,13 @@ void box_host_free(struct box_host *host)
 
 /* --- making --------------------------------------------------------- */
 
+#define WEAKER "a box without namespaces, by --isolation landlock, isolates less"
+
 static const char *remedy(const char *stage, int error)
 {
 	if (error == ENOSPC && strstr(stage, "namespace"))
 		return "; the limit is the sysctl user.max_user_namespaces (and its fellows user.max_*_namespaces): "
-		       "raise it";
+		       "raise it; " WEAKER;
 	if (strstr(stage, "the base"))
 		return error == ENOMEM ? "" : "; a base needs Linux 6.6 with overlayfs, open to user namespaces, and nothing mounted below it";
 	if (strncmp(stage, "show ", 5) == 0)
@@ -112,7 +118,9 @@ static const char *remedy(const char *stage, int error)
 		return "; if this host restricts user namespaces: sysctl kernel.unprivileged_userns_clone=1, on Ubuntu "
 		       "kernel.apparmor_restrict_unprivileged_userns=0; in a container, one that may make namespaces "
 		       "and whose "
-		       "/proc is not masked";
+		       "/proc is not masked; " WEAKER;
+	if (strstr(stage, "Landlock"))
+		return "; it takes a kernel with CONFIG_SECURITY_LANDLOCK, and landlock in its list of LSMs (lsm=)";
 	return "";
 }
 
@@ -145,6 +153,7 @@ static int describe(const struct box_limits *limits, struct box_spec *spec, stru
 	spec->processes = limits->processes;
 	spec->network = limits->network;
 	spec->merge_output = limits->merge_output;
+	spec->landlock = limits->landlock;
 	spec->idle_s = limits->idle_s;
 	spec->total_s = limits->total_s;
 	spec->graded = limits->graded;
@@ -361,14 +370,49 @@ int box_end(struct box *box, struct err *err)
 	struct pollfd fds = {pidfd, POLLIN, 0};
 	/* What pid 1 is told last if it reads nothing more: a box that was not adopted ends by itself. */
 	shutdown(box->fd, SHUT_RDWR);
-	int64_t deadline = num_now_ms() + 5000;
-	for (int patience = 1000; num_now_ms() < deadline; patience = 5000) {
+	int64_t deadline = num_now_ms() + 8000;
+	/* One that was told has processes to end and a folder to remove, if it has no namespaces that do. */
+	for (int patience = full ? 1000 : 3000; num_now_ms() < deadline; patience = 5000) {
 		/* Pid 1 is gone only when every process of its namespace is. */
 		if (poll(&fds, 1, patience) > 0)
 			return 0;
 		pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
 	}
 	return err_set(err, ERR_SYSTEM, "the box (pid %d) does not end", (int)box->pid);
+}
+
+bool box_isolation(const char *name, bool *landlock)
+{
+	*landlock = strcmp(name, "landlock") == 0;
+	return *landlock || strcmp(name, "namespaces") == 0;
+}
+
+int box_landlock_abi(void)
+{
+	return (int)syscall(SYS_landlock_create_ruleset, NULL, 0, 1u /* LANDLOCK_CREATE_RULESET_VERSION */);
+}
+
+const char *box_not_isolated(size_t i)
+{
+	static const struct {
+		int until; /* the ABI of Landlock that isolates it */
+		const char *gap;
+	} gaps[] = {
+	        {INT_MAX, "files: whether one exists, its size, mode and times, and that it is used, can be seen"},
+	        {INT_MAX, "files: mode, times and attributes of those of the same user can be changed"},
+	        {3, "files: those of the same user can be truncated"},
+	        {INT_MAX, "processes: which there are can be seen"},
+	        {6, "processes: those of the same user can be signalled"},
+	        {INT_MAX, "processes: their limit counts all others of the same user"},
+	        {INT_MAX, "processes: they outlive a helper that is killed"},
+	        {INT_MAX, "disk: each file is limited, all together are not"},
+	        {INT_MAX, "host name, mounts and kernel settings are the host's"},
+	};
+	int abi = box_landlock_abi();
+	for (size_t at = 0; at < sizeof gaps / sizeof *gaps; at++)
+		if (abi < gaps[at].until && i-- == 0)
+			return gaps[at].gap;
+	return NULL;
 }
 
 const char *box_namespaces(void)

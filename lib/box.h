@@ -37,6 +37,7 @@ struct box_limits {
 	unsigned memory_mib, disk_mib, processes; /* MiB, MiB, count */
 	unsigned idle_s, total_s;                 /* seconds; 0: no such deadline */
 	bool network;                             /* loopback interface up */
+	bool landlock;                            /* without namespaces: isolates less, see box_not_isolated() */
 	bool merge_output;                        /* the session's stderr goes where its stdout goes */
 	bool graded;             /* what a base has at the folders of files is not seen: these are all */
 	const char *cwd;         /* absolute; made if missing */
@@ -112,6 +113,14 @@ pid_t box_pid(const struct box *box);  /* of pid 1, as this process sees it */
 /* Carries out one request. Returns 0 and *result (the caller frees it), or -1: the box broke or a stop signal came;
  * then the connection is of no more use. */
 int box_run(struct box *box, const struct box_command *command, struct box_result *result, struct err *err);
+
+/* Takes the name of an isolation, "namespaces" or "landlock"; false: there is no such. */
+bool box_isolation(const char *name, bool *landlock);
+
+/* What a box without namespaces does not isolate on this host: the i-th of some texts, or NULL. */
+const char *box_not_isolated(size_t i);
+/* What of Landlock the kernel has; less than 1: nothing. */
+int box_landlock_abi(void);
 
 /* What isolation boxes of this build have, for records: "user,mount,pid,network,ipc,uts,cgroup". */
 const char *box_namespaces(void);

@@ -42,6 +42,7 @@ struct box_spec {
 	uint32_t processes;
 	uint32_t network;      /* 1: lo is up */
 	uint32_t merge_output; /* 1: the session's stderr goes where its stdout goes */
+	uint32_t landlock;     /* 1: without namespaces, by Landlock and the filter alone */
 	uint32_t idle_s;
 	uint32_t total_s;
 	uint32_t listens;       /* 1: its clients are not only its maker */
@@ -50,7 +51,7 @@ struct box_spec {
 	char cwd[BOX_PATH_MAX]; /* made by the setup; where the session starts */
 	/* Lists of paths (enum box_paths), each path with its NUL, each list ended by an empty one. Every box keeps a page
 	 * with its description, and this is the rest of it. */
-	char paths[4096 - 13 * sizeof(uint32_t) - BOX_PATH_MAX];
+	char paths[4096 - 14 * sizeof(uint32_t) - BOX_PATH_MAX];
 };
 
 struct box_born {

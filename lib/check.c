@@ -58,6 +58,7 @@ struct box *check_box(struct check_context *context, bool with_tests, struct che
 	/* It dies with this program, and its commands have limits of their own: that the box ends is never their doing. */
 	limits.total_s = 0;
 	limits.graded = true;
+	limits.landlock = context->landlock;
 	struct box *box = box_new(context->host, &limits, -1, err);
 	if (!box && files[0].unfit)
 		err->code = ERR_SYSTEM;

@@ -16,8 +16,9 @@
 struct check_context {
 	struct box_host *host;
 	const struct task *task;
-	int capture;       /* descriptor of the workspace's pack */
-	int tests;         /* descriptor of the hidden tests' pack */
+	bool landlock; /* as in struct box_limits */
+	int capture;   /* descriptor of the workspace's pack */
+	int tests;     /* descriptor of the hidden tests' pack */
 	struct box *files; /* a box that holds the capture and has run nothing; made when first needed; the owner frees it */
 	json answer;       /* what was submitted: a string, or json_none() */
 	json last;         /* the observation of the last step that was not submit, or json_none() */

@@ -20,6 +20,7 @@ struct grade_request {
 	struct box *box;     /* the episode's own; NULL when it is gone */
 	json answer;         /* submitted text, or json_none() */
 	json last;           /* observation of the last step that was not submit, or json_none() */
+	bool landlock;       /* the episode's box is without namespaces, and so are those of checks */
 	bool resume;         /* the episode goes on: its processes run again afterwards */
 };
 

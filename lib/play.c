@@ -24,7 +24,9 @@ json play_grade(struct play *play, json answer, bool resume)
 	const struct task *task = host ? resources_task(play->resources, play->meta, &err) : NULL;
 	if (!task)
 		return grade_error(play->episode, json_get_string(play->meta, "task"), &err);
+	const char *isolation = json_get_string(json_get(play->meta, "box"), "isolation");
 	struct grade_request request = {
+	        .landlock = isolation && !strcmp(isolation, "landlock"),
 	        .host = host,
 	        .task = task,
 	        .episode = play->episode,

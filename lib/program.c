@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "box.h"
 #include "buf.h"
 #include "num.h"
 #include "show.h"
@@ -225,6 +226,14 @@ bool program_number(uint64_t min, uint64_t max, uint64_t *value)
 	return false;
 }
 
+bool program_isolation(bool *landlock)
+{
+	if (box_isolation(optarg, landlock))
+		return true;
+	program_usage("--isolation: '%s' is not namespaces or landlock", optarg);
+	return false;
+}
+
 bool program_quiet(void)
 {
 	return quiet;
@@ -286,6 +295,15 @@ void program_note(const char *format, ...)
 	STRING_AUTO text = format_text(format, arguments);
 	va_end(arguments);
 	say(text, NULL);
+}
+
+void program_note_isolation(void)
+{
+	BUF_AUTO text = {0};
+	const char *gap;
+	for (size_t i = 0; (gap = box_not_isolated(i)); i++)
+		buf_add_format(&text, "%s%s", i ? "; " : "", gap);
+	program_note("--isolation landlock does not isolate: %s", buf_string(&text));
 }
 
 int program_worse(int a, int b)

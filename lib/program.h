@@ -47,6 +47,10 @@ int program_operand(void);
 /* A whole-number argument of the current option within [min, max]; else says so and returns false (usage). */
 bool program_number(uint64_t min, uint64_t max, uint64_t *value);
 
+/* The current option's argument as the name of an isolation (box.h); else says so and returns false (usage). */
+bool program_isolation(bool *landlock);
+void program_note_isolation(void); /* a note of what a box without namespaces does not isolate */
+
 bool program_quiet(void);
 bool program_verbose(void);
 bool program_for_person(void); /* stdout is a terminal and no --json, or --text */

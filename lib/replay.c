@@ -170,6 +170,10 @@ int replay_open(struct replay *replay, struct resources *resources, json record,
 {
 	struct reset_source source;
 	const char *seed = json_get_string(record, "seed"), *episode = json_get_string(record, "episode");
+	const char *isolation = json_get_string(json_get(record, "box"), "isolation");
+	/* Its paths were of a folder that was made for it. */
+	if (isolation && !strcmp(isolation, "landlock"))
+		return err_set(err, ERR_SYSTEM, "its box was without namespaces: no other has the same paths");
 	const struct task *task = resources_task(resources, record, err);
 	struct box_host *host = task ? resources_host(resources, err) : NULL;
 	if (!host || reset_source_open(task, &source, err) < 0)
@@ -179,7 +183,7 @@ int replay_open(struct replay *replay, struct resources *resources, json record,
 	if (!box)
 		return -1;
 	json path = json_get(record, "task_path");
-	*replay = (struct replay){.meta = reset_meta(task, episode, seed ? seed : "0"),
+	*replay = (struct replay){.meta = reset_meta(task, false, episode, seed ? seed : "0"),
 	                          .first = json_none(),
 	                          .last = json_none(),
 	                          .answer = json_none(),

@@ -93,6 +93,7 @@ struct box *reset_box(struct box_host *host, const struct reset_source *source, 
 	struct box_files files = {.path = limits.cwd, .pack = source->files};
 	limits.files = &files;
 	limits.file_count = 1;
+	limits.landlock = source->landlock;
 	limits.idle_s = limits.total_s < IDLE_MAX_S ? 0 : IDLE_MAX_S;
 	struct box *box = box_new(host, &limits, listen_fd, err);
 	if (!box && files.unfit)
@@ -106,9 +107,29 @@ struct box *reset_box(struct box_host *host, const struct reset_source *source, 
 	return NULL;
 }
 
-json reset_meta(const struct task *task, const char *episode, const char *seed)
+/* What was isolated, and by what. */
+static json box_meta(bool landlock)
 {
-	json meta = json_new_object(), box = json_new_object();
+	json box = json_new_object();
+	json_set_string(&box, "isolation", landlock ? "landlock" : "namespaces");
+	if (landlock) {
+		json missing = json_new_array();
+		const char *gap;
+		for (size_t i = 0; (gap = box_not_isolated(i)); i++)
+			json_append(&missing, json_new_string(gap));
+		json_set_number(&box, "landlock", box_landlock_abi());
+		json_set(&box, "not_isolated", missing);
+	} else {
+		json_set_string(&box, "namespaces", box_namespaces());
+	}
+	json_set_bool(&box, "seccomp", true);
+	json_set_string(&box, "limits", "watchdog");
+	return box;
+}
+
+json reset_meta(const struct task *task, bool landlock, const char *episode, const char *seed)
+{
+	json meta = json_new_object();
 	json_set_string(&meta, "episode", episode);
 	json_set_string(&meta, "task", task->id);
 	json_set_string(&meta, "task_digest", task->digest);
@@ -118,11 +139,7 @@ json reset_meta(const struct task *task, const char *episode, const char *seed)
 	for (size_t i = 0; i < sizeof copied / sizeof *copied; i++)
 		json_set(&meta, copied[i], json_copy(json_get(task->definition, copied[i])));
 	json_set_string(&meta, "pipegym", PACKAGE_VERSION);
-	json_set_string(&box, "isolation", "namespaces");
-	json_set_string(&box, "namespaces", box_namespaces());
-	json_set_bool(&box, "seccomp", true);
-	json_set_string(&box, "limits", "watchdog");
-	json base = json_get(json_get(task->definition, "env"), "base");
+	json box = box_meta(landlock), base = json_get(json_get(task->definition, "env"), "base");
 	if (!json_is_none(base))
 		json_set(&box, "base", json_copy(base));
 	json_set(&meta, "box", box);
@@ -158,7 +175,7 @@ static int fill_episode(struct resources *resources, const struct reset_source *
 	episode->box = reset_box(host, source, seed, listener, err);
 	if (!episode->box || episode_serve(episode, err) < 0)
 		return -1;
-	JSON_AUTO meta = reset_meta(source->task, episode->id, seed);
+	JSON_AUTO meta = reset_meta(source->task, source->landlock, episode->id, seed);
 	json_set(&meta, "task_path", resources_task_path(resources));
 	JSON_AUTO first = reset_observation(source->task, episode->id);
 	json timing = json_new_object();

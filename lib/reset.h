@@ -13,6 +13,7 @@ struct reset_source {
 	const struct task *task; /* the opener's */
 	int files;               /* descriptor of the pack */
 	char *setup;             /* the script, or NULL */
+	bool landlock;           /* its boxes are without namespaces; set by the opener */
 };
 int reset_source_open(const struct task *task, struct reset_source *source, struct err *err);
 void reset_source_close(struct reset_source *source);
@@ -23,7 +24,7 @@ struct box *reset_box(struct box_host *host, const struct reset_source *source, 
                       struct err *err);
 
 /* What episode.json holds; see episode.h. Owned. */
-json reset_meta(const struct task *task, const char *episode, const char *seed);
+json reset_meta(const struct task *task, bool landlock, const char *episode, const char *seed);
 /* The observation of step 0. Owned. */
 json reset_observation(const struct task *task, const char *episode);
 

@@ -30,7 +30,8 @@ static void quote_command(const char *command, size_t len, struct buf *out)
 			buf_add_string(out, "'\\''");
 		else
 			buf_add_char(out, command[i]);
-	buf_add_string(out, "' <" STDIN_FILE);
+	/* Where it is in a box without namespaces is told there. */
+	buf_add_string(out, "' <\"${__stdin:-" STDIN_FILE "}\"");
 }
 
 int tool_shell(struct tool_context *context, json args, json *observation, struct err *err)

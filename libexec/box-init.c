@@ -126,7 +126,7 @@ static const char *unpack(const struct box_spec *spec, uint32_t *unfit)
 {
 	const char *folder = spec_paths(spec, BOX_UNPACKED), *failed = NULL;
 	for (uint32_t i = 0; i < spec->packs && !failed; i++) {
-		failed = files_unpack(folder, FD_PACKS + (int)i);
+		failed = files_unpack(box_path(folder), FD_PACKS + (int)i);
 		if (failed && !host_failed(errno))
 			*unfit = i + 1;
 		folder += strlen(folder) + 1;
@@ -135,9 +135,9 @@ static const char *unpack(const struct box_spec *spec, uint32_t *unfit)
 	return failed;
 }
 
-static void child(const struct box_spec *spec, const int *fds, size_t count, const struct sock_fprog *filter)
+static void child(const struct box_spec *spec, const int *fds, size_t count, const struct sock_fprog *filters)
         __attribute__((noreturn));
-static void child(const struct box_spec *spec, const int *fds, size_t count, const struct sock_fprog *filter)
+static void child(const struct box_spec *spec, const int *fds, size_t count, const struct sock_fprog *filters)
 {
 	struct {
 		struct box_frame frame;
@@ -146,7 +146,8 @@ static void child(const struct box_spec *spec, const int *fds, size_t count, con
 	int first;
 	const char *failed = place_descriptors(spec, fds, count, &first);
 	if (!failed)
-		failed = setup_box(spec, host_uid, host_gid, filter);
+		failed = spec->landlock ? setup_landlock(spec, &filters[FILTER_ALONE])
+		                        : setup_box(spec, host_uid, host_gid, &filters[FILTER_LAST]);
 	if (!failed)
 		failed = unpack(spec, &answer.frame.stream);
 	if (!failed && spec->listens && listen(FD_LISTEN, 16) < 0)
@@ -160,7 +161,7 @@ static void child(const struct box_spec *spec, const int *fds, size_t count, con
 		answer.frame.len = (uint32_t)strlen(answer.stage);
 	}
 	if (send(first, &answer, sizeof answer.frame + answer.frame.len, MSG_NOSIGNAL) < 0 || failed)
-		_exit(1);
+		box_exit(1);
 	serve();
 }
 
@@ -186,9 +187,8 @@ static int receive(struct box_spec *spec, int fds[BOX_FDS_MAX])
 }
 
 /* What the spawner is before it makes its first box. NULL, or the step that failed with errno. */
-static const char *prepare(struct sock_fprog *last)
+static const char *prepare(struct sock_fprog filters[FILTER_STAGES])
 {
-	struct sock_fprog filters[FILTER_STAGES];
 	if (filter_compile(filters) < 0)
 		return "compile the system call filter";
 	if (become_unprivileged() < 0)
@@ -204,32 +204,31 @@ static const char *prepare(struct sock_fprog *last)
 	signal(SIGCHLD, SIG_IGN); /* nobody waits for boxes */
 	host_uid = geteuid();
 	host_gid = getegid();
-	*last = filters[FILTER_LAST];
 	return NULL;
 }
 
 int main(void)
 {
 	_Alignas(4096) static struct box_spec spec; /* a page: the spawner's next one makes a copy of it */
-	struct sock_fprog last;
+	struct sock_fprog filters[FILTER_STAGES];
 	struct box_born born;
 	int fds[BOX_FDS_MAX];
 	/* Not in the terminal's foreground group: Ctrl-C is for programs, not for boxes. */
 	setsid();
-	const char *unfit = prepare(&last);
+	const char *unfit = prepare(filters);
 	int reason = errno;
 	for (int count; (count = receive(&spec, fds)) != 0;) {
 		const char *stage = count < 0 ? "take the box's description" : unfit;
 		memset(&born, 0, sizeof born);
 		born.error = count < 0 ? errno : reason;
 		if (!stage) {
-			pid_t pid = clone_with(NAMESPACES);
+			pid_t pid = clone_with(spec.landlock ? 0 : NAMESPACES);
 			if (pid == 0)
-				child(&spec, fds, (size_t)count, &last);
+				child(&spec, fds, (size_t)count, filters);
 			born.pid = pid > 0 ? pid : 0;
 			born.error = errno;
 			if (pid < 0)
-				stage = refused_namespace();
+				stage = spec.landlock ? "clone" : refused_namespace();
 		}
 		if (stage)
 			strncpy(born.stage, stage, sizeof born.stage - 1);

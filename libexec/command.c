@@ -41,7 +41,9 @@ void command_limits(const struct box_spec *spec)
 	rlim_t data = (rlim_t)spec->memory_mib << 20;
 	rlim_t file = (rlim_t)spec->disk_mib << 20;
 	limits[0].resource = RLIMIT_NPROC;
-	limits[0].limit = (struct rlimit){spec->processes, spec->processes};
+	/* Of the box's user namespace; without one, of all that this user has. */
+	rlim_t processes = spec->processes + (spec->landlock ? processes_of_user() : 0);
+	limits[0].limit = (struct rlimit){processes, processes};
 	/* Private writable memory; address space alone costs nothing and some runtimes reserve much. */
 	limits[1].resource = RLIMIT_DATA;
 	limits[1].limit = (struct rlimit){data, data};
@@ -105,7 +107,9 @@ static void become(const struct launch *launch, char **env)
 	}
 	if (dup2(launch->in, 0) < 0 || dup2(launch->out, 1) < 0 || dup2(launch->err, 2) < 0)
 		refused("place the descriptors of a process");
-	if (chdir(launch->cwd) < 0 && (!launch->ours || host_failed(errno) || chdir("/") < 0))
+	if (confine() < 0)
+		refused("confine a process");
+	if (chdir(box_path(launch->cwd)) < 0 && (!launch->ours || host_failed(errno) || chdir("/") < 0))
 		not_started(launch, launch->cwd, 126);
 	execvpe(launch->argv[0], launch->argv, env);
 	not_started(launch, launch->argv[0], errno == ENOENT ? 127 : 126);
@@ -120,10 +124,18 @@ pid_t fork_plain(void)
 
 pid_t command_start(const struct launch *launch)
 {
-	char *env[FIXED_ENV + EXTRA_ENV_MAX + 1];
+	char *env[FIXED_ENV + EXTRA_ENV_MAX + 4];
+	char own[3][64];
 	size_t n = 0;
+	/* The first of a name counts. */
+	if (box_root[0]) {
+		snprintf(env[n++] = own[0], sizeof *own, "HOME=%s/home/agent", box_root);
+		snprintf(env[n++] = own[1], sizeof *own, "TMPDIR=%s/tmp", box_root);
+		snprintf(env[n++] = own[2], sizeof *own, "__stdin=%s/tmp/.stdin", box_root);
+	}
 	for (size_t i = 0; i < FIXED_ENV; i++)
-		env[n++] = (char *)(uintptr_t)fixed_env[i];
+		if (!box_root[0] || strncmp(fixed_env[i], "HOME=", 5) != 0)
+			env[n++] = (char *)(uintptr_t)fixed_env[i];
 	for (size_t i = 0; launch->env && launch->env[i] && i < EXTRA_ENV_MAX; i++)
 		env[n++] = launch->env[i];
 	env[n] = NULL;

@@ -386,6 +386,11 @@ static int import_entry(const struct pack_entry *entry)
 	if (entry->name_len >= sizeof entry_name || in_take(entry_name, entry->name_len) < 0)
 		return -1;
 	entry_name[entry->name_len] = '\0';
+	/* One name, and not that of another folder. */
+	if (strchr(entry_name, '/') || !strcmp(entry_name, ".") || !strcmp(entry_name, "..")) {
+		errno = EBADMSG;
+		return -1;
+	}
 	switch (entry->type) {
 	case PACK_FOLDER:
 		return import_folder(entry_name);
@@ -427,7 +432,7 @@ static void forget(char buffer[CHUNK])
 
 const char *files_unpack(const char *path, int fd)
 {
-	char folder[BOX_PATH_MAX + 1];
+	char folder[2 * BOX_PATH_MAX];
 	int back = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	in_fd = fd;
 	in_offset = in_start = 0;

@@ -5,9 +5,10 @@
  * the namespaces and the missing capabilities; the filter takes away the
  * calls with which such boundaries have been crossed.
  *
- * There are two filters, and a call must pass both. The spawner loads the
- * large one for itself and so for all its boxes, which costs them nothing; a
- * box that is finished adds the small one, of what its making needed.
+ * A call must pass two filters. The spawner loads the large one for itself and
+ * so for all its boxes, which costs them nothing; a box that is finished, or
+ * each command of one without namespaces, adds a small one, of what its making
+ * needed.
  */
 #include "helper.h"
 
@@ -231,13 +232,34 @@ static int deny_large_ipc(scmp_filter_ctx ctx)
 	       seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EINVAL), SCMP_SYS(semget), 1, SCMP_A1(SCMP_CMP_GT, 32));
 }
 
+/*
+ * Without namespaces everybody's processes have pids, and what is kept by a
+ * key is everybody's. Landlock knows of signals and files alone.
+ */
+static int deny_strangers(scmp_filter_ctx ctx)
+{
+	static const int calls[] = {SCMP_SYS(prlimit64), SCMP_SYS(sched_setparam), SCMP_SYS(sched_setscheduler),
+	                            SCMP_SYS(sched_setattr), SCMP_SYS(sched_setaffinity)};
+	static const char *const names[] = {"shmget", "semget", "mq_open", "mq_unlink"};
+	/* In the host's network and among its sockets: none. */
+	int failed = deny(ctx, EAFNOSUPPORT, "socket");
+	for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
+		failed |= seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), calls[i], 1, SCMP_A0(SCMP_CMP_NE, 0));
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		failed |= deny(ctx, EPERM, names[i]);
+	return failed |
+	       seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(setpriority), 1, SCMP_A0(SCMP_CMP_NE, PRIO_PROCESS)) |
+	       seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(setpriority), 1, SCMP_A1(SCMP_CMP_NE, 0));
+}
+
 static int add_rules(scmp_filter_ctx ctx, enum filter_stage stage)
 {
 	int failed = 0;
-	if (stage == FILTER_LAST) {
+	if (stage != FILTER_COMMON) {
 		for (size_t i = 0; i < sizeof denied_at_last / sizeof *denied_at_last; i++)
 			failed |= deny(ctx, EPERM, denied_at_last[i]);
-		return failed | deny_namespaces(ctx) | deny_personality(ctx);
+		failed |= deny_namespaces(ctx) | deny_personality(ctx);
+		return failed | (stage == FILTER_ALONE ? deny_strangers(ctx) : 0);
 	}
 	for (size_t i = 0; i < sizeof denied / sizeof *denied; i++)
 		failed |= deny(ctx, EPERM, denied[i]);

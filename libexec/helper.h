@@ -25,6 +25,7 @@ enum {
 	FD_STDERR,
 	FD_NULL,
 	FD_LAST_PID,
+	FD_RULES, /* of Landlock, in a box without namespaces */
 	FD_SIGNAL,
 	FD_PACKS, /* until they are unpacked */
 	FD_COUNT = FD_PACKS + BOX_PACKS_MAX,
@@ -41,6 +42,7 @@ enum {
 enum filter_stage {
 	FILTER_COMMON, /* of the spawner and all its boxes */
 	FILTER_LAST,   /* of a box that is finished */
+	FILTER_ALONE,  /* of a command in a box without namespaces */
 	FILTER_STAGES,
 };
 int filter_compile(struct sock_fprog programs[FILTER_STAGES]);
@@ -53,7 +55,9 @@ const char *setup_box(const struct box_spec *spec, uid_t host_uid, gid_t host_gi
 const char *spec_paths(const struct box_spec *spec, enum box_paths which);
 
 int write_file(const char *path, const char *text, int flags); /* 0 or -1 with errno */
-#define ROOT_MOUNTPOINT "/tmp" /* any folder that every host has; the mount is seen by nobody else */
+#define ROOT_MOUNTPOINT "/tmp"            /* any folder that every host has; the mount is seen by nobody else */
+const char *open_fixed(const char *root); /* the descriptors above, session's pipes and below */
+int make_folders(char *path);             /* and those above it; those that exist are fine */
 
 /*
  * base.c: a root file system of the host as what the box's root starts from.
@@ -77,6 +81,15 @@ void base_done(void);
 const char *make_etc(void);
 /* Opens a regular file of the base, for reading: -1 when there is none, with errno. */
 int base_open(const char *path);
+
+/* landlock.c: the same without namespaces, in the folder box_root, which is "" in boxes that have them. */
+extern char box_root[];
+const char *setup_landlock(const struct box_spec *spec, const struct sock_fprog *filter);
+int confine(void);                      /* in a child: gives up what a command may not have. 0 or -1 with errno */
+const char *box_path(const char *path); /* where a path of a request is; in static memory */
+/* The session's script, in which its pipes are named by their place in a root, with their place here; in static memory. */
+const char *landlock_script(const char *script);
+void box_exit(int status) __attribute__((noreturn)); /* with all processes of the box and all that it made */
 
 /* serve.c: the last of the setup, as setup_box(); then requests are served until the box ends. */
 const char *serve_begin(const struct box_spec *spec);
@@ -123,6 +136,9 @@ struct moment {
 struct moment moment_now(void);
 /* Kills every process started since; spare (0: none) lives. Returns how many it found. */
 int kill_since(const struct moment *moment, pid_t spare);
+void signal_ours(pid_t pid, int number); /* to a process of the box */
+int signal_all(int number); /* every process of the box but this one; how many there were; -1 and errno if none could be */
+unsigned processes_of_user(void); /* and threads, as the limit of processes counts them */
 pid_t newest_pid(void);           /* 0: unknown */
 bool only_session(pid_t session); /* whether there is no process but pid 1 and this one (0: none) */
 

@@ -248,6 +248,10 @@ static void worker(const char *path, int fd)
 	sigset_t none;
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (confine() < 0) {
+		request_failed("confine a process");
+		_exit(1);
+	}
 	/* The connection stays, for what the host is to blame for; beyond the number that fd is about to take. */
 	int conn = fcntl(job.conn, F_DUPFD, FD_SIGNAL + 1);
 	if (conn >= 0)
@@ -306,7 +310,7 @@ static pid_t start_worker(const int ends[3], int fd)
 				request_failed("place the descriptors of a request");
 				_exit(1);
 			}
-		worker(input.payload, fd);
+		worker(box_path(input.payload), fd);
 	}
 	return pid;
 }
@@ -390,14 +394,13 @@ void job_begin(int conn, int fd)
 	watch_begin();
 	/* Who froze the box may have died before it could thaw it. */
 	if (box.frozen && job.op != BOX_EXPORT && job.op != BOX_FREEZE) {
-		kill(-1, SIGCONT);
+		signal_all(SIGCONT);
 		box.frozen = false;
 	}
 	if (job.op == BOX_SHELL) {
 		start_shell();
 	} else if (job.op == BOX_FREEZE || job.op == BOX_THAW) {
-		/* -1: everyone but the caller; a fork under way fails or is stopped too */
-		int failed = kill(-1, job.op == BOX_FREEZE ? SIGSTOP : SIGCONT);
+		int failed = signal_all(job.op == BOX_FREEZE ? SIGSTOP : SIGCONT);
 		box.frozen = job.op == BOX_FREEZE;
 		job_answered(BOX_EXITED, failed && errno != ESRCH);
 	} else if (start_child(fd) < 0) {

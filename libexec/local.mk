@@ -12,6 +12,7 @@ libexec_pipegym_box_SOURCES = \
 	libexec/helper.h \
 	libexec/job.c \
 	libexec/job.h \
+	libexec/landlock.c \
 	libexec/process.c \
 	libexec/serve.c \
 	libexec/session.c \

@@ -2,11 +2,14 @@
 #include "helper.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -39,6 +42,7 @@ void folder_close(struct folder *folder)
 }
 
 struct process {
+	pid_t parent;
 	uint64_t start;   /* USER_HZ since boot */
 	unsigned threads; /* at least 1 */
 	uint64_t kib;     /* resident, what it shares with others included */
@@ -57,7 +61,7 @@ static ssize_t read_text(const char *path, char *text, size_t size)
 }
 
 /*
- * Fields 20, 22 and 24 of /proc/PID/stat, counted from behind the command
+ * Fields 4, 20, 22 and 24 of /proc/PID/stat, counted from behind the command
  * name, which may hold anything. -1: it is gone. A zombie is, unless other
  * threads of it live on behind a leader that has exited.
  */
@@ -65,6 +69,7 @@ static int process_read(pid_t pid, struct process *process)
 {
 	char path[32], text[512];
 	uint64_t fields[25] = {0};
+	process->parent = 0;
 	snprintf(path, sizeof path, "/proc/%d/stat", pid);
 	if (read_text(path, text, sizeof text) <= 0)
 		return -1;
@@ -74,12 +79,88 @@ static int process_read(pid_t pid, struct process *process)
 	bool zombie = at[2] == 'Z';
 	for (int field = 3; (at = strchr(at, ' ')) && field < 25; field++)
 		fields[field] = strtoull(++at, NULL, 10);
+	process->parent = (pid_t)fields[4];
 	if (zombie && fields[20] <= 1)
 		return -1;
 	process->start = fields[22];
 	process->threads = fields[20] ? (unsigned)fields[20] : 1;
 	process->kib = fields[24] * ((uint64_t)sysconf(_SC_PAGESIZE) >> 10);
 	return 0;
+}
+
+/*
+ * Whether a process is one of the box and not this one. In a pid namespace all
+ * are. Without one, those below this process are, which nobody leaves as it is
+ * their subreaper: whatever else has a pid is a stranger. Bounded, should the
+ * tree change while it is climbed.
+ */
+static bool ours(pid_t pid)
+{
+	if (!box_root[0])
+		return pid > 1;
+	pid_t self = getpid();
+	for (int height = 0; pid > 1 && height < 40000; height++) {
+		struct process process;
+		process_read(pid, &process);
+		if (process.parent == self)
+			return true;
+		pid = process.parent;
+	}
+	return false;
+}
+
+/* The process is held while it is looked at, so that it is not another of the same pid that gets the signal. */
+void signal_ours(pid_t pid, int number)
+{
+	if (!box_root[0]) {
+		kill(pid, number);
+		return;
+	}
+	int fd = pidfd_open(pid, 0);
+	if (fd >= 0 && ours(pid))
+		pidfd_send_signal(fd, number, NULL, 0);
+	if (fd >= 0)
+		close(fd);
+}
+
+/* A process that is stopped or dead makes no further ones: as soon as a look finds no more than the last, all have it. */
+int signal_all(int number)
+{
+	if (!box_root[0])
+		return kill(-1, number); /* everyone but the caller; a fork under way fails or is stopped too */
+	int found = 0;
+	for (int before = -1, looks = 0; found != before && looks < 100; looks++) {
+		struct folder proc;
+		before = found;
+		found = 0;
+		folder_open(&proc, "/proc");
+		for (const char *name; (name = folder_next(&proc));) {
+			pid_t pid = (pid_t)atol(name);
+			if (pid > 1 && ours(pid)) {
+				found++;
+				signal_ours(pid, number);
+			}
+		}
+		folder_close(&proc);
+	}
+	errno = ESRCH;
+	return found ? 0 : -1;
+}
+
+unsigned processes_of_user(void)
+{
+	unsigned count = 0;
+	struct folder proc;
+	folder_open(&proc, "/proc");
+	for (const char *name; (name = folder_next(&proc));) {
+		struct stat st;
+		struct process process;
+		if (atol(name) > 0 && fstatat(proc.fd, name, &st, 0) == 0 && st.st_uid == geteuid() &&
+		    process_read((pid_t)atol(name), &process) == 0)
+			count += process.threads;
+	}
+	folder_close(&proc);
+	return count;
 }
 
 pid_t newest_pid(void)
@@ -117,9 +198,9 @@ int kill_since(const struct moment *moment, pid_t spare)
 		if (pid <= 1 || pid == spare || process_read(pid, &process) < 0)
 			continue;
 		uint64_t ticks = process.start;
-		if (ticks > moment->ticks || (ticks == moment->ticks && pid > moment->last_pid)) {
+		if ((ticks > moment->ticks || (ticks == moment->ticks && pid > moment->last_pid)) && ours(pid)) {
 			found++;
-			kill(pid, SIGKILL);
+			signal_ours(pid, SIGKILL);
 		}
 	}
 	folder_close(&proc);
@@ -139,7 +220,8 @@ static int count_children(pid_t pid)
 
 bool only_session(pid_t session)
 {
-	return count_children(1) == (session > 0) && (session <= 0 || count_children(session) == 0);
+	return count_children(box_root[0] ? getpid() : 1) == (session > 0) &&
+	       (session <= 0 || count_children(session) == 0);
 }
 
 /* What a process holds that is not in files of the disk, with what it shares counted in part. Less than 0: not told. */
@@ -170,7 +252,7 @@ static void usage_take(struct usage *usage, bool exact)
 	for (const char *name; (name = folder_next(&proc));) {
 		struct process process;
 		pid_t pid = (pid_t)atol(name);
-		if (pid <= 1 || process_read(pid, &process) < 0)
+		if (pid <= 1 || process_read(pid, &process) < 0 || (box_root[0] && !ours(pid)))
 			continue;
 		int64_t part = exact ? proportional_kib(pid) : -1;
 		uint64_t kib = part >= 0 ? (uint64_t)part : process.kib;

@@ -64,7 +64,7 @@ static void connection_lost(int slot)
 	box.conns[slot] = -1;
 	close(conn);
 	if (slot == 0 && !box.adopted)
-		_exit(0); /* a box that was never finished dies with its maker */
+		box_exit(0); /* a box that was never finished dies with its maker */
 	if (job.phase != IDLE && job.conn == conn) {
 		job.conn = -1;
 		output.frame.op = 0;
@@ -84,7 +84,7 @@ static void request(int slot)
 		uint32_t op = input.frame.op;
 		box.conn_used[slot] = box.idle_since = now_ms();
 		if (op == BOX_END)
-			_exit(0);
+			box_exit(0);
 		if (op == BOX_ADOPT)
 			box.adopted = true;
 		if (op == BOX_INPUT || op == BOX_INPUT_END) {
@@ -159,7 +159,7 @@ static int time_left(void)
 	if (spec->idle_s && job.phase == IDLE && box.idle_since + (int64_t)spec->idle_s * 1000 < next)
 		next = box.idle_since + (int64_t)spec->idle_s * 1000;
 	if (next <= now)
-		_exit(0); /* the box's own deadline: everything in it dies with pid 1 */
+		box_exit(0); /* the box's own deadline: everything in it dies with pid 1 */
 	if (job.phase == RUNNING && job.deadline && job.deadline < next)
 		next = job.deadline;
 	if (job.phase == KILLING && job.kill_again < next)
@@ -177,7 +177,7 @@ static void turn(void)
 	struct pollfd fds[AT_COUNT];
 	watch(fds);
 	if (poll(fds, AT_COUNT, time_left()) < 0 && errno != EINTR)
-		_exit(1);
+		box_exit(1);
 	output_flush();
 	if (fds[AT_OUT].revents)
 		job_take_stream(&job.out, 1, fds[AT_OUT].revents);

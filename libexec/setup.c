@@ -235,7 +235,7 @@ static const char *make_session_pipes(void)
 	return NULL;
 }
 
-static int make_folders(char *path)
+int make_folders(char *path)
 {
 	for (char *slash = strchr(path + 1, '/');; slash = strchr(slash + 1, '/')) {
 		if (slash)
@@ -389,7 +389,7 @@ static const char *fix_times(void)
 	return NULL;
 }
 
-static const char *open_fixed(void)
+const char *open_fixed(const char *root)
 {
 	static const struct {
 		const char *path;
@@ -405,7 +405,9 @@ static const char *open_fixed(void)
 	        {"/proc/sys/kernel/ns_last_pid", FD_LAST_PID, O_RDONLY},
 	};
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-		int fd = open(files[i].path, files[i].flags | O_CLOEXEC);
+		char path[64];
+		snprintf(path, sizeof path, "%s%s", files[i].fd < FD_NULL ? root : "", files[i].path);
+		int fd = open(path, files[i].flags | O_CLOEXEC);
 		if (fd < 0 && files[i].fd == FD_LAST_PID)
 			continue; /* a kernel without checkpoint support: start times alone must do */
 		if (fd < 0 || (fd != files[i].fd && (dup3(fd, files[i].fd, O_CLOEXEC) < 0 || close(fd) < 0)))
@@ -465,7 +467,7 @@ const char *setup_box(const struct box_spec *spec, uid_t host_uid, gid_t host_gi
 		return "forbid further user namespaces";
 	/* Counted for the user who made the box as well, whose limit all boxes share (128 by default). */
 	(void)write_file("/proc/sys/user/max_inotify_instances", "16", 0);
-	if ((failed = open_fixed()))
+	if ((failed = open_fixed("")))
 		return failed;
 	umask(022);
 	return drop_rights(filter);

@@ -26,7 +26,7 @@ static void look(void)
 		box.limits_met |= BOX_PIDS;
 	if (usage.kib > limit && usage.largest > 1) {
 		box.limits_met |= BOX_OOM;
-		kill(usage.largest, SIGKILL);
+		signal_ours(usage.largest, SIGKILL);
 	}
 	uint64_t wait = usage.kib > limit ? SOON_MS : (limit - usage.kib) / KIB_PER_MS;
 	box.next_look = now_ms() + (int64_t)(wait < SOON_MS ? SOON_MS : wait > LATE_MS ? LATE_MS : wait);
@@ -61,7 +61,7 @@ uint32_t watch_answer(void)
 	if (newest - job.start.last_pid >= (pid_t)box.spec->processes / 2)
 		look();
 	uint32_t flags = box.limits_met;
-	if (statfs("/", &disk) == 0 && (disk.f_bavail == 0 || disk.f_ffree == 0))
+	if (statfs(box_root[0] ? box_root : "/", &disk) == 0 && (disk.f_bavail == 0 || disk.f_ffree == 0))
 		flags |= BOX_DISK;
 	box.limits_met = 0;
 	if (forked ? only_session(box.session) : !box.was_watched)

@@ -45,6 +45,7 @@ BATS_TESTS += \
 	test/box-faults.bats \
 	test/box-floods.bats \
 	test/box-image.bats \
+	test/box-landlock.bats \
 	test/box-limits.bats \
 	test/box-run.bats \
 	test/box-view.bats \
