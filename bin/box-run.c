@@ -31,6 +31,7 @@ static const struct program program = {
                     "COMMAND [ARG...] | --probe",
         .summary = "Runs a command in a fresh box.",
         .options = options,
+        .boxes = true,
         .command = true,
         .for_person = true,
 };
@@ -199,9 +200,10 @@ static int print_probe(void)
 	struct probe_finding findings[PROBE_MAX];
 	struct err err;
 	size_t count = probe_host(findings);
-	int failed = probe_box(&err);
+	enum cgroup_tier tier;
+	int failed = probe_box(&tier, &err);
 	JSON_AUTO record = json_new_object();
-	json list = json_new_array();
+	json list = json_new_array(), gaps = json_new_array();
 	for (size_t i = 0; i < count; i++) {
 		json finding = json_new_object();
 		json_set_string(&finding, "name", findings[i].name);
@@ -214,6 +216,10 @@ static int print_probe(void)
 	json_set_string(&record, "type", "probe");
 	json_set_bool(&record, "works", !failed);
 	json_set_string(&record, "reason", failed ? err.text : NULL);
+	for (const char *const *gap = cgroup_tier_gaps(tier); *gap; gap++)
+		json_append(&gaps, json_new_string(*gap));
+	json_set_string(&record, "limits", failed ? NULL : cgroup_tier_name(tier));
+	json_set(&record, "gaps", gaps);
 	json_set(&record, "findings", list);
 	program_print(record);
 	return failed ? FAILED : 0;

@@ -18,7 +18,8 @@
  * An episode that is being made is in STATE/episodes/.ID and gets its name by rename when it is complete.
  *
  * episode.json: {"episode":ID,"task":ID,"task_digest":…,"task_path":…,"seed":…,"created":SECONDS,"env":{…},
- * "limits":{…},"tools":[…],"attempts":N,"pipegym":VERSION,"box":{…}}: all that a step needs of its task.
+ * "limits":{…},"tools":[…],"attempts":N,"pipegym":VERSION,"box":{…},"groups":[FOLDER,…]}: all that a step needs of its
+ * task, and the box's control groups, if it has any.
  */
 struct episode {
 	char *id;
@@ -51,6 +52,8 @@ void episode_unlock(struct episode *episode);
 
 /* Makes episode->box a living connection. ERR_SYSTEM when the box is gone, saying whether its time was up. */
 int episode_connect(struct episode *episode, struct err *err);
+/* Ends the box, if it still lives, and removes its control groups. */
+int episode_end_box(struct episode *episode, struct err *err);
 /* Where its box is to listen: box.sock in the folder. */
 int episode_listen(const struct episode *episode, struct err *err);
 

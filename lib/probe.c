@@ -258,100 +258,18 @@ static struct probe_finding descriptors(void)
 
 /* --- cgroups ------------------------------------------------------------- */
 
-/* Whether `word` is one of the words of a list with commas. */
-static bool lists(const char *list, const char *word, size_t len)
+static struct probe_finding groups(const char *name, enum cgroup_tier tier, const char *remedy)
 {
-	for (; list; list = strchr(list, ',') ? strchr(list, ',') + 1 : NULL)
-		if (strncmp(list, word, len) == 0 && (list[len] == ',' || list[len] == '\n' || list[len] == '\0'))
-			return true;
-	return false;
-}
-
-/* The folder of one line of /proc/self/cgroup ("ID:CONTROLLERS:PATH"), from /proc/self/mountinfo; NULL: not mounted. */
-static char *group_folder(const char *controllers, const char *path)
-{
-	char *line = NULL, *folder = NULL;
-	size_t size = 0;
-	FILE *mounts = fopen("/proc/self/mountinfo", "re");
-	while (mounts && !folder && getline(&line, &size, mounts) > 0) {
-		char root[512], at[512], options[512];
-		const char *rest = strstr(line, " - ");
-		const char *form = *controllers ? " - cgroup %*s %511s" : " - cgroup2 %*s %511s";
-		if (!rest || sscanf(line, "%*s %*s %*s %511s %511s", root, at) != 2 || sscanf(rest, form, options) != 1 ||
-		    (*controllers && !lists(options, controllers, strcspn(controllers, ","))))
-			continue;
-		size_t skip = strcmp(root, "/") != 0 && strncmp(path, root, strlen(root)) == 0 ? strlen(root) : 0;
-		folder = mem_format("%s%s", at, strcmp(path + skip, "/") == 0 ? "" : path + skip);
-	}
-	free(line);
-	if (mounts)
-		fclose(mounts);
-	return folder;
-}
-
-/* Whether a group can be made below this one: by making one. */
-static bool can_make_group(const char *folder)
-{
-	STRING_AUTO path = mem_format("%s/pipegym-probe-%d", folder, (int)getpid());
-	if (mkdir(path, 0755) < 0)
-		return false;
-	/* On a file system that is no cgroup's it would be a folder like any other. */
-	return rmdir(path) == 0;
-}
-
-static void describe_v2(struct probe_finding *finding, const char *folder)
-{
-	BUF_AUTO controllers = {0};
-	STRING_AUTO list = mem_format("%s/cgroup.controllers", folder);
-	bool made = can_make_group(folder);
-	if (fd_read_file(AT_FDCWD, list, 1024, &controllers, NULL) < 0)
-		buf_clear(&controllers);
-	const char *text = buf_string(&controllers);
-	int len = (int)strcspn(text, "\n");
-	snprintf(finding->found, sizeof finding->found, "%.120s, %s, controllers: %.*s", folder,
-	         made ? "delegated" : "not delegated", len ? (len < 80 ? len : 80) : 4, len ? text : "none");
-	finding->works = made && strstr(text, "memory") && strstr(text, "pids");
-}
-
-static void add_v1(struct probe_finding *finding, const char *controllers, const char *folder)
-{
-	size_t used = strlen(finding->found);
-	if (!can_make_group(folder))
-		return;
-	finding->works = true;
-	snprintf(finding->found + used, sizeof finding->found - used, "%s%s", used ? " " : "", controllers);
-}
-
-static void cgroups(struct probe_finding *v2, struct probe_finding *v1)
-{
-	char *line = NULL;
-	size_t size = 0;
-	*v2 = (struct probe_finding){.name = "cgroup v2", .found = "not mounted"};
-	*v1 = (struct probe_finding){.name = "cgroup v1"};
-	FILE *groups = fopen("/proc/self/cgroup", "re");
-	while (groups && getline(&line, &size, groups) > 0) {
-		char *controllers = strchr(line, ':'), *path = controllers ? strchr(controllers + 1, ':') : NULL;
-		if (!path)
-			continue;
-		*path++ = '\0';
-		controllers++;
-		path[strcspn(path, "\n")] = '\0';
-		STRING_AUTO folder = group_folder(controllers, path);
-		if (folder && !*controllers)
-			describe_v2(v2, folder);
-		else if (folder && strncmp(controllers, "name=", 5) != 0)
-			add_v1(v1, controllers, folder);
-	}
-	free(line);
-	if (groups)
-		fclose(groups);
-	if (!v2->works)
-		v2->remedy =
-		        "not needed; a group with memory and pids is had by systemd-run --user --scope -p Delegate=yes";
-	if (!v1->works) {
-		snprintf(v1->found, sizeof v1->found, "no controller is writable");
-		v1->remedy = "not needed; cgroup v2 is the better one to have";
-	}
+	struct probe_finding finding = {.name = name};
+	CGROUP_PLACE_AUTO place = {.tier = CGROUP_NONE};
+	struct err err;
+	finding.works = cgroup_find(tier, &place, &err) == 0;
+	if (finding.works)
+		snprintf(finding.found, sizeof finding.found, "below %.200s", place.parents[0]);
+	else
+		snprintf(finding.found, sizeof finding.found, "%.250s", err.text);
+	finding.remedy = finding.works ? NULL : remedy;
+	return finding;
 }
 
 /* --- all of it ------------------------------------------------------------ */
@@ -362,15 +280,16 @@ size_t probe_host(struct probe_finding *findings)
 	for (size_t i = 0; i < sizeof attempts / sizeof *attempts; i++)
 		findings[count++] = try_one(&attempts[i]);
 	findings[count++] = landlock();
-	cgroups(&findings[count], &findings[count + 1]);
-	count += 2;
+	findings[count++] = groups("cgroup v2", CGROUP_V2,
+	                           "for PIPEGYM_LIMITS=cgroup: systemd-run --user --scope -p Delegate=yes COMMAND");
+	findings[count++] = groups("cgroup v1", CGROUP_V1, "for PIPEGYM_LIMITS=cgroup; v2 is the better one to have");
 	for (size_t i = 0; i < sizeof sysctls / sizeof *sysctls; i++)
 		findings[count++] = read_sysctl(&sysctls[i]);
 	findings[count++] = descriptors();
 	return count;
 }
 
-int probe_box(struct err *err)
+int probe_box(enum cgroup_tier *tier, struct err *err)
 {
 	const struct box_limits limits = {
 	        .memory_mib = 128, .disk_mib = 8, .processes = 16, .network = true, .cwd = "/workspace"};
@@ -379,6 +298,7 @@ int probe_box(struct err *err)
 	BOX_RESULT_AUTO result = {0};
 	int failed = -1;
 	struct box_host *host = box_host_new(err);
+	*tier = host ? box_host_tier(host) : CGROUP_NONE;
 	struct box *box = host ? box_new(host, &limits, -1, err) : NULL;
 	if (box && box_run(box, &command, &result, err) == 0) {
 		failed = box_end(box, err);

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "cgroup.h"
 #include "err.h"
 
 /*
@@ -24,7 +25,8 @@ struct probe_finding {
 /* Fills findings (of at least PROBE_MAX) and returns how many there are. */
 size_t probe_host(struct probe_finding *findings);
 
-/* Makes a box, runs true in it and ends it. Returns 0, or -1: then a box cannot be had here, and *err says why. */
-int probe_box(struct err *err);
+/* Makes a box, runs true in it and ends it. Returns 0 and what enforced its limits, or -1: then a box cannot be had here,
+ * and *err says why. */
+int probe_box(enum cgroup_tier *tier, struct err *err);
 
 #endif

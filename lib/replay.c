@@ -164,7 +164,7 @@ int replay_rollout(struct resources *resources, json rollout, json *report, stru
 	if (!host || reset_source_open(task, &source, err) < 0)
 		return -1;
 	JSON_AUTO verdict = json_none();
-	JSON_AUTO meta = reset_meta(task, json_get_string(rollout, "episode"), seed ? seed : "0");
+	JSON_AUTO meta = reset_meta(task, json_get_string(rollout, "episode"), seed ? seed : "0", box_host_tier(host));
 	json_set(&meta, "task_path", resources_task_path(resources));
 	replay.play = (struct play){.resources = resources,
 	                            .episode = json_get_string(rollout, "episode"),

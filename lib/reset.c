@@ -85,9 +85,9 @@ struct box *reset_box(struct box_host *host, const struct reset_source *source, 
 	return NULL;
 }
 
-json reset_meta(const struct task *task, const char *episode, const char *seed)
+json reset_meta(const struct task *task, const char *episode, const char *seed, enum cgroup_tier tier)
 {
-	json meta = json_new_object(), box = json_new_object();
+	json meta = json_new_object(), box = json_new_object(), gaps = json_new_array();
 	json_set_string(&meta, "episode", episode);
 	json_set_string(&meta, "task", task->id);
 	json_set_string(&meta, "task_digest", task->digest);
@@ -100,7 +100,10 @@ json reset_meta(const struct task *task, const char *episode, const char *seed)
 	json_set_string(&box, "isolation", "namespaces");
 	json_set_string(&box, "namespaces", box_namespaces());
 	json_set_bool(&box, "seccomp", true);
-	json_set_string(&box, "limits", "watchdog");
+	json_set_string(&box, "limits", cgroup_tier_name(tier));
+	for (const char *const *gap = cgroup_tier_gaps(tier); *gap; gap++)
+		json_append(&gaps, json_new_string(*gap));
+	json_set(&box, "gaps", gaps);
 	json_set(&meta, "box", box);
 	return meta;
 }
@@ -123,6 +126,16 @@ json reset_observation(const struct task *task, const char *episode)
 	return observation;
 }
 
+/* Where its control groups are, for who ends the episode. */
+static void note_groups(json *meta, const struct box *box)
+{
+	json groups = json_new_array();
+	const char *path;
+	for (size_t i = 0; (path = box_group(box, i)); i++)
+		json_append(&groups, json_new_string(path));
+	json_set(meta, "groups", groups);
+}
+
 static int fill_episode(struct resources *resources, const struct reset_source *source, struct episode *episode,
                         const char *seed, json *observation, struct err *err)
 {
@@ -134,7 +147,9 @@ static int fill_episode(struct resources *resources, const struct reset_source *
 	episode->box = reset_box(host, source, seed, listener, err);
 	if (!episode->box)
 		return -1;
-	JSON_AUTO meta = reset_meta(source->task, episode->id, seed);
+	JSON_AUTO meta = reset_meta(source->task, episode->id, seed, box_host_tier(host));
+	if (box_group(episode->box, 0))
+		note_groups(&meta, episode->box);
 	json_set(&meta, "task_path", resources_task_path(resources));
 	JSON_AUTO first = reset_observation(source->task, episode->id);
 	json timing = json_new_object();
@@ -176,8 +191,7 @@ void reset_discard(const char *id)
 	struct episode *episode = episode_open(id, &err);
 	if (!episode)
 		return;
-	if (episode_connect(episode, &err) == 0)
-		box_end(episode->box, NULL);
+	(void)episode_end_box(episode, NULL);
 	episode_remove(episode, NULL);
 	episode_free(episode);
 }

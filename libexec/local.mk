@@ -7,6 +7,7 @@ libexec_pipegym_box_SOURCES = \
 	libexec/command.c \
 	libexec/files.c \
 	libexec/filter.c \
+	libexec/group.c \
 	libexec/helper.h \
 	libexec/job.c \
 	libexec/job.h \

@@ -40,6 +40,7 @@ test_fuzz_text_fuzz_SOURCES = test/fuzz/text_fuzz.c test/fuzz/main.c
 BATS_TESTS += \
 	test/agent-oracle.bats \
 	test/attacks.bats \
+	test/box-cgroup.bats \
 	test/box-escape.bats \
 	test/box-floods.bats \
 	test/box-limits.bats \
