@@ -37,6 +37,7 @@ const char *const *cgroup_tier_gaps(enum cgroup_tier tier)
 	        NULL,
 	};
 	static const char *const cgroup[] = {
+	        "messages that netlink sockets hold in the kernel are not counted",
 	        "memory_mib and disk_mib are one limit for memory and files together; what processes hold beyond "
 	        "memory_mib alone is seen by looks 5 to 100 ms apart",
 	        NULL,

@@ -116,6 +116,7 @@ static bool usable(const char *folder, bool own, bool *alone)
 {
 	BUF_AUTO processes = {0};
 	STRING_AUTO self = mem_format("%d\n", (int)getpid());
+	STRING_AUTO type = mem_format("%s/cgroup.type", folder);
 	*alone = false;
 	if (!may_write(folder, ".") || !may_write(folder, "cgroup.procs") || !may_write(folder, "cgroup.subtree_control"))
 		return false;
@@ -125,7 +126,7 @@ static bool usable(const char *folder, bool own, bool *alone)
 		return false;
 	read_file(folder, "cgroup.procs", &processes);
 	*alone = own && strcmp(buf_string(&processes), self) == 0;
-	return processes.len == 0 || *alone || !may_write(folder, "cgroup.type");
+	return processes.len == 0 || *alone || access(type, F_OK) < 0; /* the root alone has no type */
 }
 
 static int find_v2(struct cgroup_place *place, struct err *err)

@@ -77,12 +77,12 @@ while len(pairs) < 2000:
 	tier=cgroup$((${#mine[@]} > 1 ? 1 : 2))
 	[[ -e ${mine[0]}/memory.max ]] || tier=cgroup1
 	quiet env-close "$ep"
-	expect '[.box.limits, (.box.gaps | length > 0), (.box.gaps | any(contains("sockets")))]' "[\"$tier\",true,false]"
+	expect '[.box.limits, (.box.gaps | length > 0), (.box.gaps | any(contains("pipes")))]' "[\"$tier\",true,false]"
 	quiet box-run --probe --json
 	expect '[.works, .limits, (.gaps | length > 0)]' "[true,\"$tier\",true]"
 	expect '[.findings[] | select(.name | test("cgroup v")) | .works] | any' true
 	PIPEGYM_LIMITS=watchdog quiet box-run --probe --json
-	expect '[.limits, (.gaps | any(contains("sockets")))]' '["watchdog",true]'
+	expect '[.limits, (.gaps | any(contains("pipes")))]' '["watchdog",true]'
 }
 
 @test "memory on the heap: the group's limit holds, the observation says so, and the box goes on" {
