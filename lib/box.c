@@ -240,6 +240,9 @@ static int await_ready(int fd, const struct box_limits *limits, struct err *err)
 	return box_failed(err, answer.stage, answer.frame.code);
 }
 
+_Static_assert(CGROUP_HIERARCHIES_MAX == BOX_GROUPS_MAX && CGROUP_FDS_MAX == BOX_GROUP_FDS_MAX,
+               "a description has room for the descriptors of a group");
+
 /* A box of its own for a description; group: its control group, or NULL. */
 static struct box *make(struct box_host *host, struct box_spec *spec, const struct box_limits *limits, int listen_fd,
                         const struct cgroup *group, struct err *err)

@@ -214,7 +214,7 @@ static int limit(const struct cgroup *group, enum cgroup_tier tier, unsigned mem
 static int make(struct cgroup *group, const struct cgroup_place *place, const char *name)
 {
 	int result = 0;
-	char *inits[BOX_GROUPS_MAX] = {NULL};
+	char *inits[CGROUP_HIERARCHIES_MAX] = {NULL};
 	for (size_t i = 0; i < place->count && !result; i++) {
 		STRING_AUTO folder = mem_format("%s/" FOLDER, place->parents[i]);
 		group->paths[group->count++] = mem_format("%s/%s", folder, name);
@@ -228,7 +228,7 @@ static int make(struct cgroup *group, const struct cgroup_place *place, const ch
 		result = hold(group, group->paths[i]);
 	for (size_t i = 0; i < place->count && !result; i++)
 		result = hold(group, inits[i]);
-	for (size_t i = 0; i < BOX_GROUPS_MAX; i++)
+	for (size_t i = 0; i < CGROUP_HIERARCHIES_MAX; i++)
 		free(inits[i]);
 	return result;
 }

@@ -4,7 +4,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "box_wire.h"
 #include "err.h"
 
 /*
@@ -24,6 +23,9 @@
  * pid 1 does for as long as it lives, whatever it dies of. So a group without a
  * lock is a leftover, and the next sweep removes it.
  */
+#define CGROUP_HIERARCHIES_MAX 2
+#define CGROUP_FDS_MAX (2 * CGROUP_HIERARCHIES_MAX + 2)
+
 enum cgroup_tier {
 	CGROUP_NONE, /* "watchdog" */
 	CGROUP_V1,   /* "cgroup1": memory and pids may be hierarchies of their own */
@@ -40,9 +42,9 @@ int cgroup_wanted(bool *wanted, struct err *err);
 /* The folders of `pipegym`, one for each hierarchy: memory's first. */
 struct cgroup_place {
 	enum cgroup_tier tier;
-	size_t count;                  /* 1 if one hierarchy has both controllers */
-	char *parents[BOX_GROUPS_MAX]; /* without "/pipegym"; owned */
-	bool alone;                    /* this process is in parents[0] itself, and must leave it first (v2) */
+	size_t count;                          /* 1 if one hierarchy has both controllers */
+	char *parents[CGROUP_HIERARCHIES_MAX]; /* without "/pipegym"; owned */
+	bool alone;                            /* this process is in parents[0] itself, and must leave it first (v2) */
 };
 
 #define CGROUP_PLACE_AUTO __attribute__((cleanup(cgroup_place_clear))) struct cgroup_place
@@ -62,8 +64,8 @@ void cgroup_tidy(void); /* the same for the place that PIPEGYM_LIMITS asks for, 
  * kills for want of memory and forks refused. */
 struct cgroup {
 	size_t count;
-	char *paths[BOX_GROUPS_MAX];
-	int fds[BOX_GROUP_FDS_MAX];
+	char *paths[CGROUP_HIERARCHIES_MAX];
+	int fds[CGROUP_FDS_MAX];
 	size_t fd_count;
 };
 

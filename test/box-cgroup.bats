@@ -150,7 +150,7 @@ for pid in pids:
 	pid=$(box_pid "$ep")
 	# The shell and what it left in the background.
 	[[ $(wc -l <"${mine[0]}/cgroup.procs") == 3 ]]
-	! grep -qx "$pid" "${mine[0]}/cgroup.procs"
+	run ! grep -qx "$pid" "${mine[0]}/cgroup.procs"
 	fixture_task unit/asks '{"checks": [{"name": "a", "type": "command", "command": "cut -d : -f 3 /proc/self/cgroup | sort -u", "stdout": "/\n"}]}'
 	open_episode asks unit/asks
 	separate env-verify asks-1
