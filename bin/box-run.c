@@ -33,6 +33,7 @@ static const struct program program = {
                     "[--bind-ro SRC:DST]... [--isolation NAME] COMMAND [ARG...] | --probe",
         .summary = "Runs a command in a fresh box.",
         .options = options,
+        .boxes = true,
         .command = true,
         .for_person = true,
 };
@@ -205,31 +206,12 @@ static int run_command(const struct opts *opts, char **argv, int *status, struct
 	return failed;
 }
 
-/* --- the probe -------------------------------------------------------- */
-
 static int print_probe(void)
 {
-	struct probe_finding findings[PROBE_MAX];
-	struct err err;
-	size_t count = probe_host(findings);
-	int failed = probe_box(&err);
-	JSON_AUTO record = json_new_object();
-	json list = json_new_array();
-	for (size_t i = 0; i < count; i++) {
-		json finding = json_new_object();
-		json_set_string(&finding, "name", findings[i].name);
-		json_set_bool(&finding, "works", findings[i].works);
-		json_set_bool(&finding, "needed", findings[i].needed);
-		json_set_string(&finding, "found", findings[i].found);
-		json_set_string(&finding, "remedy", findings[i].remedy);
-		json_append(&list, finding);
-	}
-	json_set_string(&record, "type", "probe");
-	json_set_bool(&record, "works", !failed);
-	json_set_string(&record, "reason", failed ? err.text : NULL);
-	json_set(&record, "findings", list);
+	bool works;
+	JSON_AUTO record = probe_record(&works);
 	program_print(record);
-	return failed ? FAILED : 0;
+	return works ? 0 : FAILED;
 }
 
 int main(int argc, char **argv)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "buf.h"
+#include "cgroup.h"
 #include "episode.h"
 #include "intake.h"
 #include "pool.h"
@@ -25,6 +26,7 @@ static const struct program program = {
         .synopsis = "[-j JOBS] [--all] [--sync] [EPISODE...]",
         .summary = "Ends episodes, frees their boxes and prints their rollouts.",
         .options = options,
+        .boxes = true,
 };
 
 struct opts {
@@ -103,5 +105,6 @@ int main(int argc, char **argv)
 	pool_free(run.pool);
 	stepper_free(run.stepper);
 	resources_free(resources);
+	cgroup_tidy();
 	return program_finish(status);
 }

@@ -33,6 +33,7 @@ static const struct program program = {
         .summary = "Opens episodes of the tasks named, or of the task records on standard input, and prints their "
                    "first observations.",
         .options = options,
+        .boxes = true,
 };
 
 struct opts {

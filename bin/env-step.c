@@ -30,6 +30,7 @@ static const struct program program = {
         .synopsis = "[-T DIR] [-e EPISODE] [-j JOBS] [--plain] [--strict] [--retry | --skip] [--sync] [-- COMMAND...]",
         .summary = "Carries out the actions on standard input, or COMMAND, and prints what was observed.",
         .options = options,
+        .boxes = true,
 };
 
 struct opts {

@@ -24,6 +24,7 @@ static const struct program program = {
         .synopsis = "[-T DIR] [-j JOBS] [--again] [--sync] [EPISODE...]",
         .summary = "Grades each episode once, when it has ended or at the end of input, and prints the verdicts.",
         .options = options,
+        .boxes = true,
 };
 
 struct opts {

@@ -23,6 +23,7 @@ static const struct program program = {
         .summary = "Carries out the actions of the rollouts on standard input again and compares every observation and "
                    "the verdict.",
         .options = options,
+        .boxes = true,
 };
 
 struct opts {

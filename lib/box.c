@@ -34,7 +34,8 @@
 struct box_host {
 	int control;
 	pid_t pid;
-	pthread_mutex_t lock; /* one description at a time */
+	pthread_mutex_t lock;      /* one description at a time */
+	struct cgroup_place place; /* no tier: boxes have no control groups */
 };
 
 /* --- the spawner ---------------------------------------------------- */
@@ -67,7 +68,11 @@ struct box_host *box_host_new(struct err *err)
 {
 	char path[PATH_MAX];
 	int ends[2];
-	if (helper_path(path, sizeof path, err) < 0)
+	bool groups;
+	CGROUP_PLACE_AUTO place = {.tier = CGROUP_NONE};
+	/* First of all: where this process has to move, the spawner is to go with it. */
+	if (helper_path(path, sizeof path, err) < 0 || cgroup_wanted(&groups, err) < 0 ||
+	    (groups && cgroup_place_open(&place, err) < 0))
 		return NULL;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0) {
 		err_system(err, "socket for the box helper");
@@ -83,6 +88,8 @@ struct box_host *box_host_new(struct err *err)
 	struct box_host *host = mem_alloc(1, sizeof *host);
 	host->control = ends[0];
 	host->pid = pid;
+	host->place = place;
+	place.count = 0;
 	pthread_mutex_init(&host->lock, NULL);
 	return host;
 }
@@ -94,8 +101,15 @@ void box_host_free(struct box_host *host)
 	close(host->control); /* the spawner ends when this end is closed */
 	while (waitpid(host->pid, NULL, 0) < 0 && errno == EINTR)
 		continue;
+	cgroup_sweep(&host->place);
+	cgroup_place_clear(&host->place);
 	pthread_mutex_destroy(&host->lock);
 	free(host);
+}
+
+enum cgroup_tier box_host_tier(const struct box_host *host)
+{
+	return host->place.tier;
 }
 
 /* --- making --------------------------------------------------------- */
@@ -172,6 +186,13 @@ static int describe(const struct box_limits *limits, struct box_spec *spec, stru
 	return 0;
 }
 
+static void remove_group(struct cgroup *group)
+{
+	for (size_t i = 0; group && i < group->count; i++)
+		cgroup_remove(group->paths[i]);
+	cgroup_free(group);
+}
+
 static int order(struct box_host *host, struct box_spec *spec, const int *fds, size_t count, struct box_born *born,
                  struct err *err)
 {
@@ -235,25 +256,30 @@ static int await_ready(int fd, const struct box_limits *limits, struct err *err)
 	return box_failed(err, answer.stage, answer.frame.code);
 }
 
-struct box *box_new(struct box_host *host, const struct box_limits *limits, int listen_fd, struct err *err)
+_Static_assert(CGROUP_HIERARCHIES_MAX == BOX_GROUPS_MAX && CGROUP_FDS_MAX == BOX_GROUP_FDS_MAX,
+               "a description has room for the descriptors of a group");
+
+/* A box of its own for a description; group: its control group, or NULL. */
+static struct box *make(struct box_host *host, struct box_spec *spec, const struct box_limits *limits, int listen_fd,
+                        const struct cgroup *group, struct err *err)
 {
-	struct box_spec spec;
 	struct box_born born;
 	int ends[2], fds[BOX_FDS_MAX];
 	size_t count = 0;
-	if (describe(limits, &spec, err) < 0)
-		return NULL;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0) {
 		err_system(err, "socket for a box");
 		return NULL;
 	}
 	fds[count++] = ends[1];
-	spec.listens = listen_fd >= 0;
-	if (spec.listens)
+	spec->listens = listen_fd >= 0;
+	if (spec->listens)
 		fds[count++] = listen_fd;
+	spec->groups = group ? (uint32_t)group->count : 0;
+	for (size_t i = 0; group && i < group->fd_count; i++)
+		fds[count++] = group->fds[i];
 	for (size_t i = 0; i < limits->file_count; i++)
 		fds[count++] = limits->files[i].pack;
-	int failed = order(host, &spec, fds, count, &born, err);
+	int failed = order(host, spec, fds, count, &born, err);
 	close(ends[1]);
 	if (failed || await_ready(ends[0], limits, err) < 0) {
 		close(ends[0]);
@@ -263,6 +289,27 @@ struct box *box_new(struct box_host *host, const struct box_limits *limits, int 
 	box->fd = ends[0];
 	box->pid = born.pid;
 	return box;
+}
+
+struct box *box_new(struct box_host *host, const struct box_limits *limits, int listen_fd, struct err *err)
+{
+	struct box_spec spec;
+	if (describe(limits, &spec, err) < 0)
+		return NULL;
+	if (host->place.tier == CGROUP_NONE)
+		return make(host, &spec, limits, listen_fd, NULL, err);
+	/* The disk is memory too, which is never to be missing because files are there. */
+	struct cgroup *group = cgroup_new(&host->place, limits->memory_mib + limits->disk_mib, limits->processes - 1, err);
+	struct box *box = group ? make(host, &spec, limits, listen_fd, group, err) : NULL;
+	if (!group)
+		return NULL;
+	cgroup_close(group);
+	if (box) {
+		box->group = group;
+		return box;
+	}
+	remove_group(group);
+	return NULL;
 }
 
 /* --- reaching ------------------------------------------------------- */
@@ -318,6 +365,9 @@ void box_free(struct box *box)
 {
 	if (!box)
 		return;
+	/* What was not handed on by box_adopt() is ours to remove, and in use until the box is gone. */
+	if (box->group)
+		box_end(box, NULL);
 	close(box->fd);
 	free(box);
 }
@@ -347,10 +397,19 @@ static int send_frame(struct box *box, const struct box_frame *frame, const void
 int box_adopt(struct box *box, struct err *err)
 {
 	struct box_frame frame = {.op = BOX_ADOPT};
-	return send_frame(box, &frame, NULL, err);
+	if (send_frame(box, &frame, NULL, err) < 0)
+		return -1;
+	cgroup_free(box->group);
+	box->group = NULL;
+	return 0;
 }
 
-int box_end(struct box *box, struct err *err)
+const char *box_group(const struct box *box, size_t hierarchy)
+{
+	return box->group && hierarchy < box->group->count ? box->group->paths[hierarchy] : NULL;
+}
+
+static int end(struct box *box, struct err *err)
 {
 	/* The connection is alive, so the pid is still that of pid 1 and the pidfd is too. */
 	errno = ESRCH;
@@ -413,6 +472,14 @@ const char *box_not_isolated(size_t i)
 		if (abi < gaps[at].until && i-- == 0)
 			return gaps[at].gap;
 	return NULL;
+}
+
+int box_end(struct box *box, struct err *err)
+{
+	int failed = end(box, err);
+	remove_group(box->group);
+	box->group = NULL;
+	return failed;
 }
 
 const char *box_namespaces(void)

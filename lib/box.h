@@ -8,6 +8,7 @@
 
 #include "box_wire.h"
 #include "buf.h"
+#include "cgroup.h"
 #include "err.h"
 
 /*
@@ -93,7 +94,8 @@ void box_result_free(struct box_result *result);
 
 /* Starts the spawner. One per program, safe to use from many threads. */
 struct box_host *box_host_new(struct err *err);
-void box_host_free(struct box_host *host); /* boxes that were not adopted die */
+void box_host_free(struct box_host *host);                   /* boxes that were not adopted die */
+enum cgroup_tier box_host_tier(const struct box_host *host); /* what enforces the limits of its boxes: PIPEGYM_LIMITS */
 
 /* Makes a box and waits until it is ready. listen_fd: a bound SOCK_SEQPACKET socket on which it will serve
  * (borrowed), or -1 for a box that only its maker uses. An error names the step that the host refused, the
@@ -103,8 +105,11 @@ struct box *box_new(struct box_host *host, const struct box_limits *limits, int 
 struct box *box_connect(int dirfd, const char *name, bool *gone, struct err *err);
 /* Makes the socket file for box_new. The path may be of any length. Returns a descriptor or -1. */
 int box_listen(int dirfd, const char *name, struct err *err);
-void box_free(struct box *box);                  /* ends the connection (and with it a box that was not adopted) */
-int box_adopt(struct box *box, struct err *err); /* the box outlives its maker from now on */
+void box_free(struct box *box); /* ends the connection (and with it a box that was not adopted) */
+/* The box outlives its maker from now on, and its control group is for whoever ends it to remove. */
+int box_adopt(struct box *box, struct err *err);
+/* The box's control group in its n-th hierarchy, before it is adopted (borrowed); NULL: none. */
+const char *box_group(const struct box *box, size_t hierarchy);
 /* Ends the box: every process in it is dead and gone when this returns. */
 int box_end(struct box *box, struct err *err);
 bool box_alive(const struct box *box); /* whether the connection still stands */

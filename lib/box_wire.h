@@ -11,20 +11,24 @@
  *
  * To the spawner (the helper before it becomes pid 1):
  *   struct box_spec, with descriptors: the first connection, the socket to
- *   listen on if it listens, its packs (pack.h) → struct box_born.
+ *   listen on if it listens, its control group (cgroup.h) if it has one, its
+ *   packs (pack.h) → struct box_born.
  * From the new pid 1, on that first connection: one BOX_READY or BOX_FAILED.
  * Then, on every connection: a request (struct box_frame, operands behind it),
  * BOX_INPUT frames up to BOX_INPUT_END where the request says that input
  * follows; back come BOX_OUTPUT frames and one BOX_DONE. A BOX_FAILED instead says
  * that the box could not do its own part, whatever comes after it.
  */
-#define BOX_WIRE_VERSION 5u
+#define BOX_WIRE_VERSION 6u
 #define BOX_PAYLOAD_MAX (32u << 10) /* bytes behind a frame's header */
 #define BOX_PATH_MAX 256
 #define BOX_OPERANDS_MAX 512 /* of a request: working directory, arguments, environment */
 #define BOX_BINDS_MAX 16
 #define BOX_PACKS_MAX 2
-#define BOX_FDS_MAX (2 + BOX_PACKS_MAX) /* that go with a description */
+#define BOX_GROUPS_MAX 2 /* hierarchies of control groups */
+#define BOX_GROUP_FDS_MAX                                                                                              \
+	(2 * BOX_GROUPS_MAX + 2) /* cgroup.procs of its group, then of init, in each; two files of events */
+#define BOX_FDS_MAX (2 + BOX_GROUP_FDS_MAX + BOX_PACKS_MAX) /* that go with a description */
 #define BOX_COMMAND_MAX                                                                                                \
 	(BOX_PAYLOAD_MAX - 16) /* bytes of a shell command in its first frame: a number goes before it */
 
@@ -48,10 +52,11 @@ struct box_spec {
 	uint32_t listens;       /* 1: its clients are not only its maker */
 	uint32_t packs;         /* at most BOX_PACKS_MAX */
 	uint32_t graded;        /* 1: of what a base has at cwd and /tests nothing is seen */
+	uint32_t groups;        /* hierarchies in which it has a control group, at most BOX_GROUPS_MAX */
 	char cwd[BOX_PATH_MAX]; /* made by the setup; where the session starts */
 	/* Lists of paths (enum box_paths), each path with its NUL, each list ended by an empty one. Every box keeps a page
 	 * with its description, and this is the rest of it. */
-	char paths[4096 - 14 * sizeof(uint32_t) - BOX_PATH_MAX];
+	char paths[4096 - 15 * sizeof(uint32_t) - BOX_PATH_MAX];
 };
 
 struct box_born {

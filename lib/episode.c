@@ -275,6 +275,18 @@ int episode_connect(struct episode *episode, struct err *err)
 	               "the episode's box is gone (idle for too long, killed, or the machine was restarted)%s", hint);
 }
 
+int episode_end_box(struct episode *episode, struct err *err)
+{
+	/* A box that is gone is what is wanted. */
+	if (episode_connect(episode, NULL) == 0 && box_end(episode->box, err) < 0)
+		return -1;
+	json groups = json_get(episode->meta, "groups");
+	for (int i = 0; i < json_length(groups); i++)
+		if (json_is_string(json_at(groups, i)))
+			cgroup_remove(json_string(json_at(groups, i)));
+	return 0;
+}
+
 int episode_listen(const struct episode *episode, struct err *err)
 {
 	return box_listen(episode->dirfd, NEW_SOCKET, err);

@@ -18,7 +18,8 @@
  * An episode that is being made is in STATE/episodes/.ID and gets its name by rename when it is complete.
  *
  * episode.json: {"episode":ID,"task":ID,"task_digest":…,"task_path":…,"seed":…,"created":SECONDS,"env":{…},
- * "limits":{…},"tools":[…],"attempts":N,"pipegym":VERSION,"box":{…}}: all that a step needs of its task.
+ * "limits":{…},"tools":[…],"attempts":N,"pipegym":VERSION,"box":{…},"groups":[FOLDER,…]}: all that a step needs of its
+ * task, and the box's control groups, if it has any.
  */
 struct episode {
 	char *id;
@@ -53,6 +54,8 @@ void episode_unlock(struct episode *episode);
 int episode_reach(struct episode *episode, struct err *err);
 /* The same where it must live: 0, or -1 and ERR_SYSTEM, saying what became of it. */
 int episode_connect(struct episode *episode, struct err *err);
+/* Ends the box, if it still lives, and removes its control groups. */
+int episode_end_box(struct episode *episode, struct err *err);
 /* Whether a box that is gone had its time. */
 bool episode_expired(const struct episode *episode);
 /* Where a new box of it is to listen, out of everybody's sight until episode_serve(). A descriptor or -1. */

@@ -6,6 +6,8 @@ lib_libpipegym_a_SOURCES = \
 	lib/box_run.c \
 	lib/box_wire.h \
 	lib/buf.c lib/buf.h \
+	lib/cgroup.c lib/cgroup.h \
+	lib/cgroup_find.c \
 	lib/check.c lib/check.h \
 	lib/check_command.c \
 	lib/check_file.c \

@@ -38,6 +38,16 @@
 	"kernel.apparmor_restrict_unprivileged_userns=0, user.max_*_namespaces above 0; in a container, a security "   \
 	"profile that lets it make them"
 
+#define FINDINGS_MAX 32
+
+struct finding {
+	const char *name;
+	bool works;
+	bool needed;        /* no box without it */
+	char found[256];    /* what was seen: an error, a value; may be empty */
+	const char *remedy; /* what to change; NULL when it works */
+};
+
 /* --- what is tried in a child ----------------------------------------- */
 
 /* As the spawner of boxes does. Root of a container may have no other id to become. */
@@ -186,9 +196,9 @@ static const struct attempt {
          "only a base needs it: Linux 6.6 with overlayfs and tmpfs attributes, no container profile against it"},
 };
 
-static struct probe_finding try_one(const struct attempt *attempt)
+static struct finding try_one(const struct attempt *attempt)
 {
-	struct probe_finding finding = {.name = attempt->name, .needed = attempt->needed};
+	struct finding finding = {.name = attempt->name, .needed = attempt->needed};
 	int error = in_child(attempt->attempt, attempt->argument);
 	finding.works = error == 0;
 	if (error) {
@@ -201,9 +211,9 @@ static struct probe_finding try_one(const struct attempt *attempt)
 /* --- what only has to be read ------------------------------------------ */
 
 /* Asking for the version makes nothing. */
-static struct probe_finding landlock(void)
+static struct finding landlock(void)
 {
-	struct probe_finding finding = {.name = "Landlock"};
+	struct finding finding = {.name = "Landlock"};
 	long version = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_VERSION);
 	finding.works = version > 0;
 	if (finding.works)
@@ -232,9 +242,9 @@ static const struct sysctl {
          "sysctl kernel.pid_max=4194304: boxes and their processes all count"},
 };
 
-static struct probe_finding read_sysctl(const struct sysctl *sysctl)
+static struct finding read_sysctl(const struct sysctl *sysctl)
 {
-	struct probe_finding finding = {.name = sysctl->name, .works = true};
+	struct finding finding = {.name = sysctl->name, .works = true};
 	BUF_AUTO text = {0};
 	uint64_t value;
 	if (fd_read_file(AT_FDCWD, sysctl->path, 64, &text, NULL) < 0) {
@@ -248,9 +258,9 @@ static struct probe_finding read_sysctl(const struct sysctl *sysctl)
 	return finding;
 }
 
-static struct probe_finding descriptors(void)
+static struct finding descriptors(void)
 {
-	struct probe_finding finding = {.name = "RLIMIT_NOFILE"};
+	struct finding finding = {.name = "RLIMIT_NOFILE"};
 	struct rlimit limit;
 	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
 		return finding;
@@ -262,119 +272,39 @@ static struct probe_finding descriptors(void)
 
 /* --- cgroups ------------------------------------------------------------- */
 
-/* Whether `word` is one of the words of a list with commas. */
-static bool lists(const char *list, const char *word, size_t len)
+static struct finding groups(const char *name, enum cgroup_tier tier, const char *remedy)
 {
-	for (; list; list = strchr(list, ',') ? strchr(list, ',') + 1 : NULL)
-		if (strncmp(list, word, len) == 0 && (list[len] == ',' || list[len] == '\n' || list[len] == '\0'))
-			return true;
-	return false;
-}
-
-/* The folder of one line of /proc/self/cgroup ("ID:CONTROLLERS:PATH"), from /proc/self/mountinfo; NULL: not mounted. */
-static char *group_folder(const char *controllers, const char *path)
-{
-	char *line = NULL, *folder = NULL;
-	size_t size = 0;
-	FILE *mounts = fopen("/proc/self/mountinfo", "re");
-	while (mounts && !folder && getline(&line, &size, mounts) > 0) {
-		char root[512], at[512], options[512];
-		const char *rest = strstr(line, " - ");
-		const char *form = *controllers ? " - cgroup %*s %511s" : " - cgroup2 %*s %511s";
-		if (!rest || sscanf(line, "%*s %*s %*s %511s %511s", root, at) != 2 || sscanf(rest, form, options) != 1 ||
-		    (*controllers && !lists(options, controllers, strcspn(controllers, ","))))
-			continue;
-		size_t skip = strcmp(root, "/") != 0 && strncmp(path, root, strlen(root)) == 0 ? strlen(root) : 0;
-		folder = mem_format("%s%s", at, strcmp(path + skip, "/") == 0 ? "" : path + skip);
-	}
-	free(line);
-	if (mounts)
-		fclose(mounts);
-	return folder;
-}
-
-/* Whether a group can be made below this one: by making one. */
-static bool can_make_group(const char *folder)
-{
-	STRING_AUTO path = mem_format("%s/pipegym-probe-%d", folder, (int)getpid());
-	if (mkdir(path, 0755) < 0)
-		return false;
-	/* On a file system that is no cgroup's it would be a folder like any other. */
-	return rmdir(path) == 0;
-}
-
-static void describe_v2(struct probe_finding *finding, const char *folder)
-{
-	BUF_AUTO controllers = {0};
-	STRING_AUTO list = mem_format("%s/cgroup.controllers", folder);
-	bool made = can_make_group(folder);
-	if (fd_read_file(AT_FDCWD, list, 1024, &controllers, NULL) < 0)
-		buf_clear(&controllers);
-	const char *text = buf_string(&controllers);
-	int len = (int)strcspn(text, "\n");
-	snprintf(finding->found, sizeof finding->found, "%.120s, %s, controllers: %.*s", folder,
-	         made ? "delegated" : "not delegated", len ? (len < 80 ? len : 80) : 4, len ? text : "none");
-	finding->works = made && strstr(text, "memory") && strstr(text, "pids");
-}
-
-static void add_v1(struct probe_finding *finding, const char *controllers, const char *folder)
-{
-	size_t used = strlen(finding->found);
-	if (!can_make_group(folder))
-		return;
-	finding->works = true;
-	snprintf(finding->found + used, sizeof finding->found - used, "%s%s", used ? " " : "", controllers);
-}
-
-static void cgroups(struct probe_finding *v2, struct probe_finding *v1)
-{
-	char *line = NULL;
-	size_t size = 0;
-	*v2 = (struct probe_finding){.name = "cgroup v2", .found = "not mounted"};
-	*v1 = (struct probe_finding){.name = "cgroup v1"};
-	FILE *groups = fopen("/proc/self/cgroup", "re");
-	while (groups && getline(&line, &size, groups) > 0) {
-		char *controllers = strchr(line, ':'), *path = controllers ? strchr(controllers + 1, ':') : NULL;
-		if (!path)
-			continue;
-		*path++ = '\0';
-		controllers++;
-		path[strcspn(path, "\n")] = '\0';
-		STRING_AUTO folder = group_folder(controllers, path);
-		if (folder && !*controllers)
-			describe_v2(v2, folder);
-		else if (folder && strncmp(controllers, "name=", 5) != 0)
-			add_v1(v1, controllers, folder);
-	}
-	free(line);
-	if (groups)
-		fclose(groups);
-	if (!v2->works)
-		v2->remedy =
-		        "not needed; a group with memory and pids is had by systemd-run --user --scope -p Delegate=yes";
-	if (!v1->works) {
-		snprintf(v1->found, sizeof v1->found, "no controller is writable");
-		v1->remedy = "not needed; cgroup v2 is the better one to have";
-	}
+	struct finding finding = {.name = name};
+	CGROUP_PLACE_AUTO place = {.tier = CGROUP_NONE};
+	struct err err;
+	finding.works = cgroup_find(tier, &place, &err) == 0;
+	if (finding.works)
+		snprintf(finding.found, sizeof finding.found, "below %.200s", place.parents[0]);
+	else
+		snprintf(finding.found, sizeof finding.found, "%.250s", err.text);
+	finding.remedy = finding.works ? NULL : remedy;
+	return finding;
 }
 
 /* --- all of it ------------------------------------------------------------ */
 
-size_t probe_host(struct probe_finding *findings)
+static size_t probe_host(struct finding findings[FINDINGS_MAX])
 {
 	size_t count = 0;
 	for (size_t i = 0; i < sizeof attempts / sizeof *attempts; i++)
 		findings[count++] = try_one(&attempts[i]);
 	findings[count++] = landlock();
-	cgroups(&findings[count], &findings[count + 1]);
-	count += 2;
+	findings[count++] = groups("cgroup v2", CGROUP_V2,
+	                           "for PIPEGYM_LIMITS=cgroup: systemd-run --user --scope -p Delegate=yes COMMAND");
+	findings[count++] = groups("cgroup v1", CGROUP_V1, "for PIPEGYM_LIMITS=cgroup; v2 is the better one to have");
 	for (size_t i = 0; i < sizeof sysctls / sizeof *sysctls; i++)
 		findings[count++] = read_sysctl(&sysctls[i]);
 	findings[count++] = descriptors();
 	return count;
 }
 
-int probe_box(struct err *err)
+/* Makes a box, runs true in it and ends it. Returns 0 and what enforced its limits, or -1: then a box cannot be had here. */
+static int probe_box(enum cgroup_tier *tier, struct err *err)
 {
 	const struct box_limits limits = {
 	        .memory_mib = 128, .disk_mib = 8, .processes = 16, .network = true, .cwd = "/workspace"};
@@ -383,6 +313,7 @@ int probe_box(struct err *err)
 	BOX_RESULT_AUTO result = {0};
 	int failed = -1;
 	struct box_host *host = box_host_new(err);
+	*tier = host ? box_host_tier(host) : CGROUP_NONE;
 	struct box *box = host ? box_new(host, &limits, -1, err) : NULL;
 	if (box && box_run(box, &command, &result, err) == 0) {
 		failed = box_end(box, err);
@@ -393,4 +324,32 @@ int probe_box(struct err *err)
 	box_free(box);
 	box_host_free(host);
 	return failed;
+}
+
+json probe_record(bool *works)
+{
+	struct finding findings[FINDINGS_MAX];
+	struct err err;
+	enum cgroup_tier tier;
+	size_t count = probe_host(findings);
+	json record = json_new_object(), list = json_new_array(), gaps = json_new_array();
+	*works = probe_box(&tier, &err) == 0;
+	for (size_t i = 0; i < count; i++) {
+		json finding = json_new_object();
+		json_set_string(&finding, "name", findings[i].name);
+		json_set_bool(&finding, "works", findings[i].works);
+		json_set_bool(&finding, "needed", findings[i].needed);
+		json_set_string(&finding, "found", findings[i].found);
+		json_set_string(&finding, "remedy", findings[i].remedy);
+		json_append(&list, finding);
+	}
+	for (const char *const *gap = cgroup_tier_gaps(tier); *gap; gap++)
+		json_append(&gaps, json_new_string(*gap));
+	json_set_string(&record, "type", "probe");
+	json_set_bool(&record, "works", *works);
+	json_set_string(&record, "reason", *works ? NULL : err.text);
+	json_set_string(&record, "limits", *works ? cgroup_tier_name(tier) : NULL);
+	json_set(&record, "gaps", gaps);
+	json_set(&record, "findings", list);
+	return record;
 }

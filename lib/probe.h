@@ -2,29 +2,16 @@
 #define PIPEGYM_PROBE_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
-#include "err.h"
+#include "json.h"
 
 /*
  * What this host gives to boxes, found out by trying. What changes a process
  * is tried in a child, which is what a box's maker would be: root gives itself
  * up there too. Nothing is left behind.
  */
-struct probe_finding {
-	const char *name;
-	bool works;
-	bool needed;        /* no box without it */
-	char found[256];    /* what was seen: an error, a value; may be empty */
-	const char *remedy; /* what to change; NULL when it works */
-};
-
-#define PROBE_MAX 32
-
-/* Fills findings (of at least PROBE_MAX) and returns how many there are. */
-size_t probe_host(struct probe_finding *findings);
-
-/* Makes a box, runs true in it and ends it. Returns 0, or -1: then a box cannot be had here, and *err says why. */
-int probe_box(struct err *err);
+/* {"type":"probe","works":…,"reason":…,"limits":…,"gaps":[…],"findings":[{"name":…,"works":…,"needed":…,"found":…,"remedy":…},…]}
+ * (owned). A finding is something that is tried or read; works: a box was made and true run in it. */
+json probe_record(bool *works);
 
 #endif

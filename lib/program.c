@@ -15,6 +15,7 @@
 
 #include "box.h"
 #include "buf.h"
+#include "cgroup.h"
 #include "num.h"
 #include "show.h"
 #include "stop.h"
@@ -168,6 +169,16 @@ static int refuse_option(char **argv)
 	return program_usage("%s option %.*s", matches > 1 ? "ambiguous" : "unknown", (int)len, word);
 }
 
+static bool check_environment(int *status)
+{
+	bool wanted;
+	struct err err;
+	if (!program->boxes || cgroup_wanted(&wanted, &err) == 0)
+		return true;
+	*status = program_usage("%s", err.text);
+	return false;
+}
+
 int program_option(int argc, char **argv, int *status)
 {
 	for (;;) {
@@ -177,7 +188,7 @@ int program_option(int argc, char **argv, int *status)
 		*status = 0;
 		switch (letter) {
 		case -1:
-			return PROGRAM_DONE;
+			return check_environment(status) ? PROGRAM_DONE : PROGRAM_EXIT;
 		case OPTION_JSON:
 		case OPTION_TEXT:
 			for_person = letter == OPTION_TEXT;

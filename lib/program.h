@@ -27,6 +27,7 @@ struct program {
 	const char *summary;                  /* one sentence of --help */
 	const struct program_option *options; /* own options, ends with a NULL name */
 	bool command;                         /* the first operand begins a command: what follows it is no option */
+	bool boxes;                           /* makes boxes: PIPEGYM_LIMITS must be a right one */
 	bool for_person;                      /* prints for a person unless --json is given, also to a pipe */
 };
 

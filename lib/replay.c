@@ -183,7 +183,7 @@ int replay_open(struct replay *replay, struct resources *resources, json record,
 	if (!box)
 		return -1;
 	json path = json_get(record, "task_path");
-	*replay = (struct replay){.meta = reset_meta(task, false, episode, seed ? seed : "0"),
+	*replay = (struct replay){.meta = reset_meta(task, false, episode, seed ? seed : "0", box_host_tier(host)),
 	                          .first = json_none(),
 	                          .last = json_none(),
 	                          .answer = json_none(),

@@ -107,10 +107,10 @@ struct box *reset_box(struct box_host *host, const struct reset_source *source, 
 	return NULL;
 }
 
-/* What was isolated, and by what. */
-static json box_meta(bool landlock)
+/* What was isolated, and by what; what enforces the limits, and what that does not count. */
+static json box_meta(bool landlock, enum cgroup_tier tier)
 {
-	json box = json_new_object();
+	json box = json_new_object(), gaps = json_new_array();
 	json_set_string(&box, "isolation", landlock ? "landlock" : "namespaces");
 	if (landlock) {
 		json missing = json_new_array();
@@ -123,11 +123,14 @@ static json box_meta(bool landlock)
 		json_set_string(&box, "namespaces", box_namespaces());
 	}
 	json_set_bool(&box, "seccomp", true);
-	json_set_string(&box, "limits", "watchdog");
+	json_set_string(&box, "limits", cgroup_tier_name(tier));
+	for (const char *const *gap = cgroup_tier_gaps(tier); *gap; gap++)
+		json_append(&gaps, json_new_string(*gap));
+	json_set(&box, "gaps", gaps);
 	return box;
 }
 
-json reset_meta(const struct task *task, bool landlock, const char *episode, const char *seed)
+json reset_meta(const struct task *task, bool landlock, const char *episode, const char *seed, enum cgroup_tier tier)
 {
 	json meta = json_new_object();
 	json_set_string(&meta, "episode", episode);
@@ -139,7 +142,7 @@ json reset_meta(const struct task *task, bool landlock, const char *episode, con
 	for (size_t i = 0; i < sizeof copied / sizeof *copied; i++)
 		json_set(&meta, copied[i], json_copy(json_get(task->definition, copied[i])));
 	json_set_string(&meta, "pipegym", PACKAGE_VERSION);
-	json box = box_meta(landlock), base = json_get(json_get(task->definition, "env"), "base");
+	json box = box_meta(landlock, tier), base = json_get(json_get(task->definition, "env"), "base");
 	if (!json_is_none(base))
 		json_set(&box, "base", json_copy(base));
 	json_set(&meta, "box", box);
@@ -164,6 +167,16 @@ json reset_observation(const struct task *task, const char *episode)
 	return observation;
 }
 
+/* Where its control groups are, for who ends the episode. */
+static void note_groups(json *meta, const struct box *box)
+{
+	json groups = json_new_array();
+	const char *path;
+	for (size_t i = 0; (path = box_group(box, i)); i++)
+		json_append(&groups, json_new_string(path));
+	json_set(meta, "groups", groups);
+}
+
 static int fill_episode(struct resources *resources, const struct reset_source *source, struct episode *episode,
                         const char *seed, json *observation, struct err *err)
 {
@@ -175,7 +188,9 @@ static int fill_episode(struct resources *resources, const struct reset_source *
 	episode->box = reset_box(host, source, seed, listener, err);
 	if (!episode->box || episode_serve(episode, err) < 0)
 		return -1;
-	JSON_AUTO meta = reset_meta(source->task, source->landlock, episode->id, seed);
+	JSON_AUTO meta = reset_meta(source->task, source->landlock, episode->id, seed, box_host_tier(host));
+	if (box_group(episode->box, 0))
+		note_groups(&meta, episode->box);
 	json_set(&meta, "task_path", resources_task_path(resources));
 	JSON_AUTO first = reset_observation(source->task, episode->id);
 	json timing = json_new_object();
@@ -217,8 +232,7 @@ void reset_discard(const char *id)
 	struct episode *episode = episode_open(id, &err);
 	if (!episode)
 		return;
-	if (episode_connect(episode, &err) == 0)
-		box_end(episode->box, NULL);
+	(void)episode_end_box(episode, NULL);
 	episode_remove(episode, NULL);
 	episode_free(episode);
 }

@@ -23,8 +23,8 @@ void reset_source_close(struct reset_source *source);
 struct box *reset_box(struct box_host *host, const struct reset_source *source, const char *seed, int listen_fd,
                       struct err *err);
 
-/* What episode.json holds; see episode.h. Owned. */
-json reset_meta(const struct task *task, bool landlock, const char *episode, const char *seed);
+/* What episode.json holds; see episode.h. tier: what enforces the limits of its box. Owned. */
+json reset_meta(const struct task *task, bool landlock, const char *episode, const char *seed, enum cgroup_tier tier);
 /* The observation of step 0. Owned. */
 json reset_observation(const struct task *task, const char *episode);
 

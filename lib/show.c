@@ -353,6 +353,15 @@ static void show_probe(struct view *view, json record)
 	add(view, works ? "a box can be made" : "no box can be made");
 	style_end(view);
 	add_reason(view, record);
+	json gaps = json_get(record, "gaps");
+	if (works) {
+		add(view, "; its limits: ");
+		add_on_line(view, json_get(record, "limits"));
+	}
+	for (int i = 0; works && i < json_length(gaps); i++) {
+		add(view, "\n    ");
+		add_on_line(view, json_at(gaps, i));
+	}
 	add(view, "\n");
 }
 

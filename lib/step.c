@@ -92,12 +92,18 @@ static void put_back(struct stepper *stepper, struct episode *episode, bool keep
 
 /* --- a step ----------------------------------------------------------- */
 
+/* A connection that was kept from an earlier step may have ended with its box. */
+static void drop_dead(struct episode *episode)
+{
+	if (!episode->box || box_alive(episode->box))
+		return;
+	box_free(episode->box);
+	episode->box = NULL;
+}
+
 static int connect_box(struct episode *episode, struct err *err)
 {
-	if (episode->box && !box_alive(episode->box)) {
-		box_free(episode->box);
-		episode->box = NULL;
-	}
+	drop_dead(episode);
 	return episode_connect(episode, err);
 }
 
@@ -347,8 +353,8 @@ static void end_box_of(const char *id)
 {
 	struct err err;
 	struct episode *episode = episode_open(id, &err);
-	if (episode && episode_connect(episode, &err) == 0)
-		box_end(episode->box, NULL);
+	if (episode)
+		(void)episode_end_box(episode, NULL);
 	episode_free(episode);
 }
 
@@ -356,8 +362,8 @@ static int close_locked(struct episode *episode, stepper_print *print, struct er
 {
 	JSON_AUTO rollout = json_none();
 	JSON_AUTO skipped = json_none();
-	/* A box that is gone is what was wanted. */
-	if (connect_box(episode, NULL) == 0 && box_end(episode->box, err) < 0)
+	drop_dead(episode);
+	if (episode_end_box(episode, err) < 0)
 		return -1;
 	/* Where it cannot be written any more, its observation is null. */
 	if (episode->journal.interrupted)

@@ -26,6 +26,7 @@
 
 #define CONTROL 3
 
+/* With a box's control group its cgroup namespace: the group in which it is born is its root. */
 #define NAMESPACES                                                                                                     \
 	(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP | CLONE_NEWNET)
 
@@ -114,6 +115,12 @@ static const char *place_descriptors(const struct box_spec *spec, const int *fds
 		return "close what is not the box's";
 	if (dup3(high[at++], FD_FIRST, O_CLOEXEC) < 0 || (spec->listens && dup3(high[at++], FD_LISTEN, O_CLOEXEC) < 0))
 		return "place the descriptors";
+	for (int i = 0; i < (int)(2 * spec->groups); i++)
+		if (dup3(high[at++], (i < (int)spec->groups ? FD_GROUP : FD_INIT - (int)spec->groups) + i, O_CLOEXEC) < 0)
+			return "place the descriptors";
+	for (int i = 0; spec->groups && i < 2; i++)
+		if (dup3(high[at++], FD_EVENTS + i, O_CLOEXEC) < 0)
+			return "place the descriptors";
 	for (int i = 0; i < (int)spec->packs; i++)
 		if (dup3(high[at++], FD_PACKS + i, O_CLOEXEC) < 0)
 			return "place the descriptors";
@@ -135,6 +142,17 @@ static const char *unpack(const struct box_spec *spec, uint32_t *unfit)
 	return failed;
 }
 
+/* From here on the box's control group is for what the agent starts. */
+static const char *leave_group(const struct box_spec *spec)
+{
+	static const int procs[] = {FD_INIT, FD_INIT + 1};
+	if (group_enter(procs, spec->groups) < 0)
+		return "leave the control group";
+	for (int i = 0; i < (int)spec->groups; i++)
+		close(procs[i]);
+	return NULL;
+}
+
 static void child(const struct box_spec *spec, const int *fds, size_t count, const struct sock_fprog *filters)
         __attribute__((noreturn));
 static void child(const struct box_spec *spec, const int *fds, size_t count, const struct sock_fprog *filters)
@@ -150,6 +168,8 @@ static void child(const struct box_spec *spec, const int *fds, size_t count, con
 		                        : setup_box(spec, host_uid, host_gid, &filters[FILTER_LAST]);
 	if (!failed)
 		failed = unpack(spec, &answer.frame.stream);
+	if (!failed)
+		failed = leave_group(spec);
 	if (!failed && spec->listens && listen(FD_LISTEN, 16) < 0)
 		failed = "listen";
 	if (!failed)
@@ -183,7 +203,28 @@ static int receive(struct box_spec *spec, int fds[BOX_FDS_MAX])
 	size_t count = item ? (item->cmsg_len - CMSG_LEN(0)) / sizeof(int) : 0;
 	if (count > 0)
 		memcpy(fds, CMSG_DATA(item), count * sizeof(int));
-	return count == 1 + spec->listens + spec->packs ? (int)count : 0;
+	return count == 1 + spec->listens + group_fds(spec) + spec->packs && spec->groups <= BOX_GROUPS_MAX ? (int)count
+	                                                                                                    : 0;
+}
+
+/* Born in its control group, where there is one, which this process leaves again. Returns its pid, or 0 with the stage and errno. */
+static pid_t make_box(const struct box_spec *spec, const int *fds, size_t count, const struct sock_fprog *filters,
+                      const char **stage)
+{
+	const int *groups = fds + 1 + spec->listens, *init = groups + spec->groups;
+	if (group_enter(groups, spec->groups) < 0) {
+		*stage = "enter the control group";
+		return 0;
+	}
+	pid_t pid = clone_with(spec->landlock ? 0 : NAMESPACES);
+	if (pid == 0)
+		child(spec, fds, count, filters);
+	int error = errno;
+	if (pid < 0)
+		*stage = spec->landlock ? "clone" : refused_namespace();
+	(void)group_enter(init, spec->groups);
+	errno = error;
+	return pid > 0 ? pid : 0;
 }
 
 /* What the spawner is before it makes its first box. NULL, or the step that failed with errno. */
@@ -222,13 +263,8 @@ int main(void)
 		memset(&born, 0, sizeof born);
 		born.error = count < 0 ? errno : reason;
 		if (!stage) {
-			pid_t pid = clone_with(spec.landlock ? 0 : NAMESPACES);
-			if (pid == 0)
-				child(&spec, fds, (size_t)count, filters);
-			born.pid = pid > 0 ? pid : 0;
+			born.pid = make_box(&spec, fds, (size_t)count, filters, &stage);
 			born.error = errno;
-			if (pid < 0)
-				stage = spec.landlock ? "clone" : refused_namespace();
 		}
 		if (stage)
 			strncpy(born.stage, stage, sizeof born.stage - 1);

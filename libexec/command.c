@@ -31,6 +31,8 @@ static const char *const fixed_env[] = {
 };
 #define FIXED_ENV (sizeof fixed_env / sizeof *fixed_env)
 
+static size_t groups; /* of which each child becomes a member */
+
 static struct {
 	int resource;
 	struct rlimit limit;
@@ -41,9 +43,11 @@ void command_limits(const struct box_spec *spec)
 	rlim_t data = (rlim_t)spec->memory_mib << 20;
 	rlim_t file = (rlim_t)spec->disk_mib << 20;
 	limits[0].resource = RLIMIT_NPROC;
-	/* Of the box's user namespace; without one, of all that this user has. */
-	rlim_t processes = spec->processes + (spec->landlock ? processes_of_user() : 0);
+	/* Of the box's user namespace; without one, of all that this user has. One more than the control group's, so that it
+	 * is the group that refuses, and counts it. */
+	rlim_t processes = spec->processes + (spec->landlock ? processes_of_user() : 0) + (spec->groups > 0);
 	limits[0].limit = (struct rlimit){processes, processes};
+	groups = spec->groups;
 	/* Private writable memory; address space alone costs nothing and some runtimes reserve much. */
 	limits[1].resource = RLIMIT_DATA;
 	limits[1].limit = (struct rlimit){data, data};
@@ -119,7 +123,11 @@ static void become(const struct launch *launch, char **env)
  * library writes to four pages of every box. */
 pid_t fork_plain(void)
 {
-	return (pid_t)syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, NULL);
+	static const int procs[] = {FD_GROUP, FD_GROUP + 1};
+	pid_t pid = (pid_t)syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, NULL);
+	if (pid != 0 || groups == 0 || group_enter(procs, groups) == 0)
+		return pid;
+	refused("enter the control group");
 }
 
 pid_t command_start(const struct launch *launch)

@@ -27,7 +27,10 @@ enum {
 	FD_LAST_PID,
 	FD_RULES, /* of Landlock, in a box without namespaces */
 	FD_SIGNAL,
-	FD_PACKS, /* until they are unpacked */
+	FD_GROUP,                             /* cgroup.procs of its control group, in each hierarchy */
+	FD_INIT = FD_GROUP + BOX_GROUPS_MAX,  /* the same of the group of all pids 1, until it is in it */
+	FD_EVENTS = FD_INIT + BOX_GROUPS_MAX, /* what counts the kills for want of memory, and the forks refused */
+	FD_PACKS = FD_EVENTS + 2,             /* until they are unpacked */
 	FD_COUNT = FD_PACKS + BOX_PACKS_MAX,
 };
 
@@ -107,7 +110,8 @@ struct launch {
  * stderr and exits with 126 or 127; what the host is to blame for goes to request_failed() first. */
 pid_t command_start(const struct launch *launch);
 bool host_failed(int error); /* whether an errno is about what the host has too little of, and not about what was asked */
-pid_t fork_plain(void);      /* for a child that soon executes another program, or ends with _exit() */
+/* For a child that soon executes another program, or ends with _exit(). It is in the box's control group, or tells of its failure and ends. */
+pid_t fork_plain(void);
 void command_limits(const struct box_spec *spec); /* what command_start applies */
 
 /* job.c: tells the client of the request under way that the box could not do its own part. Also for a child, before it
@@ -116,6 +120,13 @@ void request_failed(const char *stage);
 
 /* Splits NUL-terminated operands in place; list gets a NULL at its end. Returns how many there were. */
 size_t command_split(char *text, size_t len, char **list, size_t max);
+
+/* group.c: control groups, whose descriptors came with the description; lib/cgroup.h has the theory. */
+/* The calling process enters the groups by their cgroup.procs. 0, or -1 with errno. */
+int group_enter(const int *procs, size_t count);
+size_t group_fds(const struct box_spec *spec); /* how many descriptors they are in all */
+/* BOX_OOM, BOX_PIDS: what the kernel did in the box's group since this was last asked. */
+uint32_t group_events(void);
 
 /* process.c */
 /* A folder's entries, without the heap: each page that pid 1 writes to is one more page a box. */

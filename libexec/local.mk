@@ -9,6 +9,7 @@ libexec_pipegym_box_SOURCES = \
 	libexec/etc.c \
 	libexec/files.c \
 	libexec/filter.c \
+	libexec/group.c \
 	libexec/helper.h \
 	libexec/job.c \
 	libexec/job.h \

@@ -40,8 +40,8 @@
 	                                           "__status=$?; builtin printf '%s:%s\\n' \"$__step\" \"$__status\" " \
 	                                           ">" SESSION_STATUS "; done"
 
-#define SCRIPT 4
-static char *const argv[2][7] = {
+enum { SCRIPT = 4, ARGV = 7 };
+static char *const argv[2][ARGV] = {
         {"/bin/bash", "--norc", "--noprofile", "-c", SESSION_SCRIPT(SESSION_STDERR), "bash", NULL},
         {"/bin/bash", "--norc", "--noprofile", "-c", SESSION_SCRIPT("&1"), "bash", NULL},
 };
@@ -80,7 +80,7 @@ int session_start(void)
 	if (out < 0)
 		return -1;
 	const char *cwd = box.session_cwd[0] ? box.session_cwd : box.spec->cwd;
-	char *own[sizeof *argv / sizeof **argv];
+	char *own[ARGV];
 	memcpy(own, argv[box.spec->merge_output != 0], sizeof own);
 	if (box_root[0])
 		own[SCRIPT] = (char *)(uintptr_t)landlock_script(own[SCRIPT]);

@@ -4,7 +4,8 @@
  * there is none, pid 1 looks: while a step runs, and for as long as it left
  * processes behind. The nearer they are to the limit, the sooner it looks
  * again, by how fast memory can be filled; beyond it the largest is killed.
- * A box whose processes are only its shell is not looked at.
+ * A box whose processes are only its shell is not looked at. With a control
+ * group it looks all the same: the group's limit has room for the disk too.
  */
 #include "job.h"
 
@@ -60,7 +61,7 @@ uint32_t watch_answer(void)
 	/* A step that made many processes may have been too quick to be seen with them. */
 	if (newest - job.start.last_pid >= (pid_t)box.spec->processes / 2)
 		look();
-	uint32_t flags = box.limits_met;
+	uint32_t flags = box.limits_met | (box.spec->groups ? group_events() : 0);
 	if (statfs(box_root[0] ? box_root : "/", &disk) == 0 && (disk.f_bavail == 0 || disk.f_ffree == 0))
 		flags |= BOX_DISK;
 	box.limits_met = 0;

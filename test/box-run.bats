@@ -345,7 +345,7 @@ nothing_left() {
 
 @test "--probe: a table, also into a pipe" {
 	gives 0 --probe
-	[[ $output == 'user namespace '*'a box can be made' ]]
+	[[ $output == 'user namespace '*'a box can be made; its limits: watchdog'* ]]
 	[[ $output == *"user.max_user_namespaces"*"$(</proc/sys/user/max_user_namespaces)"* ]]
 }
 

@@ -31,7 +31,7 @@ common_setup() {
 		T=$(mktemp -d /tmp/pipegym.XXXXXX)
 	fi
 	export PIPEGYM_STATE=$T/state PIPEGYM_TASKS=$SRC/tasks
-	unset XDG_STATE_HOME
+	unset XDG_STATE_HOME PIPEGYM_LIMITS
 	cd "$T" || return
 }
 

@@ -41,6 +41,7 @@ BATS_TESTS += \
 	test/agent-oracle.bats \
 	test/attacks.bats \
 	test/box-base.bats \
+	test/box-cgroup.bats \
 	test/box-escape.bats \
 	test/box-faults.bats \
 	test/box-floods.bats \
