@@ -7,7 +7,7 @@ load episode
 
 setup() {
 	common_setup
-	begin '{"limits": {"steps": 30, "step_s": 2}}'
+	begin '{"limits": {"steps": 30, "step_s": 3}}'
 }
 
 # What there is of the episode's folder, and when it was changed.
@@ -15,16 +15,24 @@ folder_state() {
 	find "$PIPEGYM_STATE/episodes/$1" -printf '%P %s %T@ %i\n' | sort
 }
 
+# begun ENTRY [EPISODE]: waits until this is the last entry of its journal.
+begun() {
+	local tries
+	for tries in {1..500}; do
+		[[ $(tail -n 1 "$PIPEGYM_STATE/episodes/${2:-e-1}/journal.jsonl") != '{"entry":"'"$1"'"'* ]] || return 0
+		sleep 0.01
+	done
+	echo "no $1 after $tries looks"
+	return 1
+}
+
 # interrupt [EPISODE] COMMAND: begins a step, in which something follows the command, and kills its env-step meanwhile.
 interrupt() {
-	local pid tries episode=e-1
+	local pid episode=e-1
 	[[ $# == 1 ]] || { episode=$1 && shift; }
 	env-step -e "$episode" -- "$1; sleep 30" >out 2>&1 &
 	pid=$!
-	for tries in {1..250}; do
-		[[ $(tail -n 1 "$PIPEGYM_STATE/episodes/$episode/journal.jsonl" | jq -r .entry) != @(action|retry) ]] || break
-		sleep 0.02
-	done
+	begun action "$episode"
 	# That the box has it too is not to be seen from outside.
 	sleep 0.2
 	kill -9 "$pid"
@@ -225,14 +233,16 @@ interrupt() {
 	local action='{"episode":"e-1","tool":"shell","args":{"command":"echo x >>log; sleep 1"},"id":"a1","tag":7}'
 	env-step <<<"$action" >/dev/null 2>&1 &
 	local pid=$!
-	sleep 0.4
+	begun action
+	sleep 0.1
 	kill -9 "$pid"
 	wait "$pid" || :
 	fails 4 env-step <<<"$action"
 	# Again interrupted.
 	env-step --retry <<<"$action" >/dev/null 2>&1 &
 	pid=$!
-	sleep 0.4
+	begun retry
+	sleep 0.1
 	kill -9 "$pid"
 	wait "$pid" || :
 	[ "$(jq -r .entry "$PIPEGYM_STATE/episodes/e-1/journal.jsonl" | paste -sd ' ')" = 'reset action retry' ]
@@ -254,10 +264,12 @@ interrupt() {
 
 @test "a step that lost its box: restored without it, then retried or skipped, and known to be undone" {
 	act 'echo one >>log'
+	local box pid number=0
+	box=$(box_pid e-1)
 	env-step -e e-1 -- 'echo two >>log; sleep 30' >out 2>&1 &
-	local pid=$! number=0
-	sleep 0.4
-	kill_box e-1
+	pid=$!
+	begun action
+	kill -9 "$box"
 	wait "$pid" || number=$?
 	[ "$number" = 4 ]
 	expect '.reason | test("^step 2 is interrupted: ")' true "$(jq -c 'select(.type == "error")' <(grep -a '^{' out))"
@@ -270,10 +282,11 @@ interrupt() {
 	expect '.reason | test("step 2 is interrupted: it was given to a box that is gone")' true
 	quiet env-step --skip -e e-1 -- 'cat log'
 	expect '[.step, .stdout, .info]' $'[2,null,{"interrupted":true,"undone":true}]\n[3,"one\\n",{}]'
-	env-step -e e-1 -- 'echo four >>log; [ -e /workspace/log.4 ] || sleep 1; cat log' >out 2>&1 &
+	box=$(box_pid e-1)
+	env-step -e e-1 -- 'echo four >>log; sleep 1; cat log' >out 2>&1 &
 	pid=$!
-	sleep 0.4
-	kill_box e-1
+	begun action
+	kill -9 "$box"
 	wait "$pid" || :
 	quiet env-restore e-1
 	expect '[.match, .steps, .interrupted]' '["exact",3,true]'
@@ -303,7 +316,7 @@ interrupt() {
 }
 
 @test "the last step that may be taken can be retried" {
-	fixture_task unit/short '{"limits": {"steps": 1, "step_s": 1}}'
+	fixture_task unit/short '{"limits": {"steps": 1, "step_s": 2}}'
 	open_episode short unit/short
 	interrupt short-1 'echo hello >greeting.txt'
 	kill_box short-1
