@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -112,6 +113,10 @@ void program_start(const struct program *started)
 		/* A program that passes a command's status on has another for its own failures, as env(1) has. */
 		exit(started->command ? 125 : ERR_SYSTEM);
 	}
+	/* An output of some MiB goes through several buffers of its size: without this each is taken from the kernel, page by
+	 * page, and given back, for every step anew. */
+	mallopt(M_MMAP_THRESHOLD, 4 << 20);
+	mallopt(M_TRIM_THRESHOLD, 8 << 20);
 	open_output();
 	/* A missing argument gives ':', and messages are ours. */
 	strcpy(short_options, started->command ? "+:" : ":");

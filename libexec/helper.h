@@ -59,6 +59,7 @@ const char *spec_paths(const struct box_spec *spec, enum box_paths which);
 
 int write_file(const char *path, const char *text, int flags); /* 0 or -1 with errno */
 #define ROOT_MOUNTPOINT "/tmp"            /* any folder that every host has; the mount is seen by nobody else */
+const char *give_up_rights(void);         /* limits and capabilities; nobody may look into this process */
 const char *open_fixed(const char *root); /* the descriptors above, session's pipes and below */
 int make_folders(char *path);             /* and those above it; those that exist are fine */
 

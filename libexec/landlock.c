@@ -18,14 +18,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/capability.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/personality.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -232,9 +229,6 @@ static const char *make_folder(const struct box_spec *spec)
 
 const char *setup_landlock(const struct box_spec *spec, const struct sock_fprog *filter)
 {
-	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-	struct __user_cap_data_struct none[2] = {{0}};
-	const struct rlimit zero = {0, 0};
 	const char *failed;
 	umask(022);
 	setsid();
@@ -247,17 +241,8 @@ const char *setup_landlock(const struct box_spec *spec, const struct sock_fprog 
 		return "adopt what loses its parent";
 	if ((failed = make_folder(spec)) || (failed = make_rules(spec, abi)))
 		return failed;
-	if ((failed = open_fixed(box_root)))
-		return failed;
-	if (setrlimit(RLIMIT_CORE, &zero) < 0 || setrlimit(RLIMIT_MSGQUEUE, &zero) < 0)
-		return "set limits";
-	if (personality(ADDR_NO_RANDOMIZE) < 0)
-		return "switch address randomisation off";
-	if (syscall(SYS_capset, &header, none) < 0)
-		return "drop capabilities";
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		return "set no_new_privs";
-	return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ? "hide the helper" : NULL;
+	failed = open_fixed(box_root);
+	return failed ? failed : give_up_rights();
 }
 
 /* In a process of its own, which finishes even if this one is killed. */

@@ -416,17 +416,11 @@ const char *open_fixed(const char *root)
 	return NULL;
 }
 
-static const char *drop_rights(const struct sock_fprog *filter)
+const char *give_up_rights(void)
 {
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
 	struct __user_cap_data_struct none[2] = {{0}};
 	const struct rlimit zero = {0, 0};
-	for (int capability = 0; capability < 64; capability++)
-		if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0) {
-			if (errno != EINVAL)
-				return "empty the bounding set";
-			break; /* past the kernel's last one */
-		}
 	if (setrlimit(RLIMIT_CORE, &zero) < 0 || setrlimit(RLIMIT_MSGQUEUE, &zero) < 0)
 		return "set limits";
 	/* Same addresses in each run; lost at exec for a process that has capabilities. */
@@ -434,11 +428,22 @@ static const char *drop_rights(const struct sock_fprog *filter)
 		return "switch address randomisation off";
 	if (syscall(SYS_capset, &header, none) < 0)
 		return "drop capabilities";
-	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
-		return "hide pid 1";
-	if (filter_load(filter) < 0)
-		return "load the system call filter";
-	return NULL;
+	return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ? "hide pid 1" : NULL;
+}
+
+/* For good: no file that is executed can give them back. */
+static const char *drop_rights(const struct sock_fprog *filter)
+{
+	const char *failed;
+	for (int capability = 0; capability < 64; capability++)
+		if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0) {
+			if (errno != EINVAL)
+				return "empty the bounding set";
+			break; /* past the kernel's last one */
+		}
+	if ((failed = give_up_rights()))
+		return failed;
+	return filter_load(filter) < 0 ? "load the system call filter" : NULL;
 }
 
 const char *setup_box(const struct box_spec *spec, uid_t host_uid, gid_t host_gid, const struct sock_fprog *filter)
