@@ -41,7 +41,7 @@
 	                                           ">" SESSION_STATUS "; done"
 
 enum { SCRIPT = 4, ARGV = 7 };
-static char *const argv[2][ARGV] = {
+static const char *const argv[2][ARGV] = {
         {"/bin/bash", "--norc", "--noprofile", "-c", SESSION_SCRIPT(SESSION_STDERR), "bash", NULL},
         {"/bin/bash", "--norc", "--noprofile", "-c", SESSION_SCRIPT("&1"), "bash", NULL},
 };
