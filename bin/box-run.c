@@ -9,7 +9,7 @@
 #include "program.h"
 #include "stop.h"
 
-enum { BIND_RO = 256, PROBE };
+enum { BASE = 256, BIND_RO, PROBE };
 /* As env(1) and timeout(1) have them: what is not the command's own status. */
 enum { TIMED_OUT = 124, FAILED = 125 };
 
@@ -20,6 +20,7 @@ static const struct program_option options[] = {
         {'t', "time", "SECONDS", "kill the command after SECONDS (3600)"},
         {'C', "directory", "DIR", "start in DIR, which is made if missing (/workspace)"},
         {'n', "no-network", NULL, "no loopback interface"},
+        {BASE, "base", "DIR", "start from the root file system DIR, which is not changed"},
         {BIND_RO, "bind-ro", "SRC:DST", "show SRC of the host as DST, read-only; may be repeated"},
         {PROBE, "probe", NULL, "run nothing: print what this host gives to boxes"},
         {0, NULL, NULL, NULL},
@@ -27,8 +28,8 @@ static const struct program_option options[] = {
 
 static const struct program program = {
         .name = "box-run",
-        .synopsis = "[-m MIB] [-d MIB] [-p COUNT] [-t SECONDS] [-C DIR] [-n] [--bind-ro SRC:DST]... "
-                    "COMMAND [ARG...] | --probe",
+        .synopsis = "[-m MIB] [-d MIB] [-p COUNT] [-t SECONDS] [-C DIR] [-n] [--base DIR] "
+                    "[--bind-ro SRC:DST]... COMMAND [ARG...] | --probe",
         .summary = "Runs a command in a fresh box.",
         .options = options,
         .boxes = true,
@@ -66,6 +67,24 @@ static bool reserved(const char *path)
 	return path[strspn(path, "/.")] == '\0';
 }
 
+static bool add_pair(struct opts *opts, const char *option, const char *given, const char *at)
+{
+	struct err err;
+	if (opts->bind_count == 2 * BOX_BINDS_MAX) {
+		program_usage("%s: at most %d times", option, BOX_BINDS_MAX);
+		return false;
+	}
+	char *source = realpath(given, NULL);
+	if (!source) {
+		err_system(&err, "%s: %s", option, given);
+		program_error(&err);
+		return false;
+	}
+	opts->binds[opts->bind_count++] = source;
+	opts->binds[opts->bind_count++] = at;
+	return true;
+}
+
 static bool add_bind(struct opts *opts, const char *argument)
 {
 	const char *colon = strrchr(argument, ':');
@@ -74,30 +93,16 @@ static bool add_bind(struct opts *opts, const char *argument)
 		              argument);
 		return false;
 	}
-	if (opts->bind_count == 2 * BOX_BINDS_MAX) {
-		program_usage("--bind-ro: at most %d times", BOX_BINDS_MAX);
-		return false;
-	}
 	STRING_AUTO given = mem_format("%.*s", (int)(colon - argument), argument);
-	char *source = realpath(given, NULL);
-	if (!source) {
-		struct err err;
-		err_system(&err, "--bind-ro: %s", given);
-		program_error(&err);
-		return false;
-	}
-	opts->binds[opts->bind_count++] = source;
-	opts->binds[opts->bind_count++] = colon + 1;
-	return true;
+	return add_pair(opts, "--bind-ro", given, colon + 1);
 }
 
 static bool number(uint64_t min, uint64_t max, unsigned *limit)
 {
-	uint64_t value;
-	if (!program_number(min, max, &value))
-		return false;
+	uint64_t value = 0;
+	bool given = program_number(min, max, &value);
 	*limit = (unsigned)value;
-	return true;
+	return given;
 }
 
 static bool take_option(struct opts *opts, int letter)
@@ -115,6 +120,8 @@ static bool take_option(struct opts *opts, int letter)
 	case 'n':
 		opts->limits.network = false;
 		return true;
+	case BASE:
+		return add_pair(opts, "--base", argument, "/");
 	case BIND_RO:
 		return add_bind(opts, argument);
 	case PROBE:
@@ -142,7 +149,7 @@ static bool parse(int argc, char **argv, struct opts *opts, int *status)
 	bool command = program_operand() < argc;
 	if (command != opts->probe)
 		return true;
-	*status = command ? program_usage("--probe takes no command") : program_usage("a command is needed");
+	*status = program_usage(command ? "--probe takes no command" : "a command is needed");
 	return false;
 }
 

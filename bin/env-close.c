@@ -12,17 +12,18 @@
 #include "step.h"
 #include "stop.h"
 
-enum { ALL = 256 };
+enum { ALL = 256, SYNC };
 
 static const struct program_option options[] = {
         {'j', "jobs", "JOBS", "close up to JOBS episodes at a time (1); their order is then open"},
         {ALL, "all", NULL, "close every episode there is"},
+        {SYNC, "sync", NULL, "have the rollout on the disk before the episode is removed"},
         {0, NULL, NULL, NULL},
 };
 
 static const struct program program = {
         .name = "env-close",
-        .synopsis = "[-j JOBS] [--all] [EPISODE...]",
+        .synopsis = "[-j JOBS] [--all] [--sync] [EPISODE...]",
         .summary = "Ends episodes, frees their boxes and prints their rollouts.",
         .options = options,
         .boxes = true,
@@ -30,13 +31,19 @@ static const struct program program = {
 
 struct opts {
 	uint64_t jobs;
-	bool all;
+	bool all, sync;
 };
 
 struct run {
+	const struct opts *opts;
 	struct stepper *stepper;
 	struct pool *pool;
 };
+
+static bool print_synced(json rollout)
+{
+	return program_print(rollout) && program_output_sync();
+}
 
 static void run_job(void *data, void *context)
 {
@@ -45,7 +52,7 @@ static void run_job(void *data, void *context)
 	struct err err;
 	if (stop_signal() || program_output_failed())
 		program_fail(ERR_SYSTEM);
-	else if (stepper_close(run->stepper, episode, program_print, &err) < 0)
+	else if (stepper_close(run->stepper, episode, run->opts->sync ? print_synced : program_print, &err) < 0)
 		program_fail(program_refuse(NULL, episode, &err));
 	free(episode);
 }
@@ -66,6 +73,8 @@ static bool parse(int argc, char **argv, struct opts *opts, int *status)
 			return false;
 		if (letter == ALL)
 			opts->all = true;
+		else if (letter == SYNC)
+			opts->sync = true;
 		else if (!program_number(1, 4096, &opts->jobs)) {
 			*status = ERR_USAGE;
 			return false;
@@ -87,7 +96,7 @@ int main(int argc, char **argv)
 	if (!parse(argc, argv, &opts, &status))
 		return program_finish(status);
 	struct resources *resources = resources_new(NULL);
-	struct run run = {.stepper = stepper_new(resources)};
+	struct run run = {.opts = &opts, .stepper = stepper_new(resources, 0)};
 	run.pool = pool_new((unsigned)opts.jobs, run_job, &run);
 	if (!opts.all)
 		status = intake_episodes(argv + program_operand(), run.pool);

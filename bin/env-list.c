@@ -33,6 +33,7 @@ static void add_usage(const struct run *run, const struct episode *episode, doub
 	json timing = json_new_object();
 	json_set_number(&timing, "age_s", (double)(int64_t)age);
 	if (episode->box) {
+		json_set_number(&timing, "pid", box_pid(episode->box));
 		proc_table_tree(run->processes, box_pid(episode->box), &processes, &memory_kib);
 		json_set_number(&timing, "processes", processes);
 		json_set_number(&timing, "memory_kib", (double)memory_kib);
@@ -47,7 +48,7 @@ static int print_episode(const struct run *run, struct episode *episode, struct 
 		return -1;
 	double age = num_wall_s() - json_get_number(episode->meta, "created", 0);
 	bool live = episode_connect(episode, &gone) == 0;
-	bool expired = !live && age >= json_get_number(json_get(episode->meta, "limits"), "total_s", 0);
+	bool expired = !live && episode_expired(episode);
 	if (live == run->dead)
 		return 0;
 	JSON_AUTO record = json_new_object();

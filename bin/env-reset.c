@@ -14,7 +14,7 @@
 #include "stop.h"
 #include "text.h"
 
-enum { SEED = 256, ID };
+enum { SEED = 256, ID, SYNC };
 
 static const struct program_option options[] = {
         {'T', "tasks", "DIR", "look for tasks in DIR"},
@@ -22,12 +22,13 @@ static const struct program_option options[] = {
         {'j', "jobs", "JOBS", "open up to JOBS at a time (1); their order is then open"},
         {SEED, "seed", "SEED", "the seed that a task's setup sees (0)"},
         {ID, "id", "PREFIX", "name the episodes PREFIX-1, PREFIX-2, ..."},
+        {SYNC, "sync", NULL, "write so that it survives a power cut"},
         {0, NULL, NULL, NULL},
 };
 
 static const struct program program = {
         .name = "env-reset",
-        .synopsis = "[-T DIR] [-n COUNT] [-j JOBS] [--seed SEED] [--id PREFIX] [TASK...]",
+        .synopsis = "[-T DIR] [-n COUNT] [-j JOBS] [--seed SEED] [--id PREFIX] [--sync] [TASK...]",
         .summary = "Opens episodes of the tasks named, or of the task records on standard input, and prints their "
                    "first observations.",
         .options = options,
@@ -37,6 +38,7 @@ static const struct program program = {
 struct opts {
 	const char *tasks, *seed, *prefix;
 	uint64_t count, jobs;
+	bool sync;
 };
 
 struct run {
@@ -75,7 +77,8 @@ static void run_job(void *data, void *context)
 	JSON_AUTO observation = json_none();
 	if (stop_signal() || program_output_failed())
 		program_fail(ERR_SYSTEM);
-	else if (reset_episode(run->resources, &job->source->source, job->id, run->opts->seed, &observation, &err) < 0)
+	else if (reset_episode(run->resources, &job->source->source, job->id, run->opts->seed, run->opts->sync,
+	                       &observation, &err) < 0)
 		program_fail(program_refuse(&record, job->id, &err));
 	else if (!program_print(observation))
 		reset_discard(job->id); /* nobody knows of it */
@@ -144,6 +147,8 @@ static bool parse(int argc, char **argv, struct opts *opts, int *status)
 			opts->seed = argument;
 		else if (letter == ID)
 			opts->prefix = argument;
+		else if (letter == SYNC)
+			opts->sync = true;
 		else if (!program_number(1, letter == 'n' ? 1000000 : 4096, letter == 'n' ? &opts->count : &opts->jobs)) {
 			*status = ERR_USAGE;
 			return false;

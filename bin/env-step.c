@@ -11,7 +11,7 @@
 #include "step.h"
 #include "stop.h"
 
-enum { PLAIN = 256, STRICT };
+enum { PLAIN = 256, STRICT, RETRY, SKIP, SYNC };
 
 static const struct program_option options[] = {
         {'T', "tasks", "DIR", "look for tasks in DIR rather than where the episodes' tasks were"},
@@ -19,12 +19,15 @@ static const struct program_option options[] = {
         {'j', "jobs", "JOBS", "work on up to JOBS episodes at a time (1); their order is then open"},
         {PLAIN, "plain", NULL, "each input line is a command, not a record"},
         {STRICT, "strict", NULL, "stop at the first record that cannot be handled"},
+        {RETRY, "retry", NULL, "carry a step that was interrupted out again, and go on"},
+        {SKIP, "skip", NULL, "leave a step that was interrupted as it is, and go on"},
+        {SYNC, "sync", NULL, "write so that it survives a power cut"},
         {0, NULL, NULL, NULL},
 };
 
 static const struct program program = {
         .name = "env-step",
-        .synopsis = "[-T DIR] [-e EPISODE] [-j JOBS] [--plain] [--strict] [-- COMMAND...]",
+        .synopsis = "[-T DIR] [-e EPISODE] [-j JOBS] [--plain] [--strict] [--retry | --skip] [--sync] [-- COMMAND...]",
         .summary = "Carries out the actions on standard input, or COMMAND, and prints what was observed.",
         .options = options,
         .boxes = true,
@@ -34,6 +37,7 @@ struct opts {
 	const char *tasks, *episode;
 	uint64_t jobs;
 	bool plain, strict;
+	int flags; /* of the stepper */
 };
 
 struct run {
@@ -46,9 +50,22 @@ struct run {
 
 struct job {
 	char *episode;
-	json action;
+	json action; /* or json_none(): only what was interrupted */
 	uint64_t line;
 };
+
+/* An action, after what was interrupted before it. An action that is itself the interrupted one has one observation. */
+static int carry_out(const struct run *run, const struct job *job, json *observation, struct err *err)
+{
+	JSON_AUTO settled = json_none();
+	bool only = json_is_none(job->action);
+	if (run->opts->flags & (STEP_RETRY | STEP_SKIP) && stepper_settle(run->stepper, job->episode, &settled, err) < 0)
+		return -1;
+	int failed = only ? 0 : stepper_action(run->stepper, job->episode, job->action, observation, err);
+	if (json_is_object(settled) && (only || !json_equal(json_get(settled, "step"), json_get(*observation, "step"))))
+		program_print(settled);
+	return failed;
+}
 
 static void run_job(void *data, void *context)
 {
@@ -61,8 +78,9 @@ static void run_job(void *data, void *context)
 		program_fail(ERR_SYSTEM);
 	} else if (run->opts->strict && atomic_load(&run->refused)) {
 		; /* nothing after the first failure */
-	} else if (stepper_action(run->stepper, job->episode, job->action, &observation, &err) == 0) {
-		program_print(observation);
+	} else if (carry_out(run, job, &observation, &err) == 0) {
+		if (!json_is_none(observation))
+			program_print(observation);
 	} else {
 		atomic_store(&run->refused, true);
 		program_fail(program_refuse(&record, job->episode, &err));
@@ -132,10 +150,16 @@ static bool parse(int argc, char **argv, struct opts *opts, int *status)
 			opts->plain = true;
 		else if (letter == STRICT)
 			opts->strict = true;
+		else if (letter == RETRY || letter == SKIP || letter == SYNC)
+			opts->flags |= letter == RETRY ? STEP_RETRY : letter == SKIP ? STEP_SKIP : STEP_SYNC;
 		else if (!program_number(1, 4096, &opts->jobs)) {
 			*status = ERR_USAGE;
 			return false;
 		}
+	}
+	if (opts->flags & STEP_RETRY && opts->flags & STEP_SKIP) {
+		*status = program_usage("--retry and --skip exclude each other");
+		return false;
 	}
 	bool command = argv[program_operand()] != NULL;
 	if ((command || opts->plain) && !opts->episode) {
@@ -153,8 +177,10 @@ int main(int argc, char **argv)
 	if (!parse(argc, argv, &opts, &status))
 		return program_finish(status);
 	struct run run = {.opts = &opts, .resources = resources_new(opts.tasks)};
-	run.stepper = stepper_new(run.resources);
+	run.stepper = stepper_new(run.resources, opts.flags);
 	run.pool = pool_new((unsigned)opts.jobs, run_job, &run);
+	if (opts.episode && opts.flags & (STEP_RETRY | STEP_SKIP))
+		add_job(&run, opts.episode, json_none(), 0);
 	if (argv[program_operand()])
 		handle_command(&run, argv + program_operand());
 	else

@@ -9,18 +9,19 @@
 #include "step.h"
 #include "stop.h"
 
-enum { AGAIN = 256 };
+enum { AGAIN = 256, SYNC };
 
 static const struct program_option options[] = {
         {'T', "tasks", "DIR", "look for tasks in DIR rather than where the episodes' tasks were"},
         {'j', "jobs", "JOBS", "grade up to JOBS episodes at a time (1); their order is then open"},
         {AGAIN, "again", NULL, "grade anew what has a verdict already"},
+        {SYNC, "sync", NULL, "write so that it survives a power cut"},
         {0, NULL, NULL, NULL},
 };
 
 static const struct program program = {
         .name = "env-verify",
-        .synopsis = "[-T DIR] [-j JOBS] [--again] [EPISODE...]",
+        .synopsis = "[-T DIR] [-j JOBS] [--again] [--sync] [EPISODE...]",
         .summary = "Grades each episode once, when it has ended or at the end of input, and prints the verdicts.",
         .options = options,
         .boxes = true,
@@ -29,7 +30,7 @@ static const struct program program = {
 struct opts {
 	const char *tasks;
 	uint64_t jobs;
-	bool again;
+	bool again, sync;
 };
 
 struct run {
@@ -67,6 +68,8 @@ static bool parse(int argc, char **argv, struct opts *opts, int *status)
 			opts->tasks = program_argument();
 		else if (letter == AGAIN)
 			opts->again = true;
+		else if (letter == SYNC)
+			opts->sync = true;
 		else if (!program_number(1, 4096, &opts->jobs)) {
 			*status = ERR_USAGE;
 			return false;
@@ -83,7 +86,7 @@ int main(int argc, char **argv)
 	if (!parse(argc, argv, &opts, &status))
 		return program_finish(status);
 	struct resources *resources = resources_new(opts.tasks);
-	struct run run = {.opts = &opts, .stepper = stepper_new(resources)};
+	struct run run = {.opts = &opts, .stepper = stepper_new(resources, opts.sync ? STEP_SYNC : 0)};
 	struct pool *pool = pool_new((unsigned)opts.jobs, run_job, &run);
 	status = intake_episodes(argv + program_operand(), pool);
 	pool_free(pool);

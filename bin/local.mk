@@ -1,10 +1,12 @@
 # bin/NAME is built from bin/NAME.c and links lib/libpipegym.a.
 bin_PROGRAMS += \
 	bin/agent-oracle \
+	bin/box-image \
 	bin/box-run \
 	bin/env-close \
 	bin/env-list \
 	bin/env-reset \
+	bin/env-restore \
 	bin/env-step \
 	bin/env-verify \
 	bin/rollout-log \

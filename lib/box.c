@@ -115,6 +115,8 @@ static const char *remedy(const char *stage, int error)
 	if (error == ENOSPC && strstr(stage, "namespace"))
 		return "; the limit is the sysctl user.max_user_namespaces (and its fellows user.max_*_namespaces): "
 		       "raise it";
+	if (strstr(stage, "the base"))
+		return error == ENOMEM ? "" : "; a base needs Linux 6.6 with overlayfs, open to user namespaces, and nothing mounted below it";
 	if (strncmp(stage, "show ", 5) == 0)
 		return error == EACCES
 		               ? "; it must be readable by whom boxes run as: you, or for root a user without rights"
@@ -159,6 +161,7 @@ static int describe(const struct box_limits *limits, struct box_spec *spec, stru
 	spec->merge_output = limits->merge_output;
 	spec->idle_s = limits->idle_s;
 	spec->total_s = limits->total_s;
+	spec->graded = limits->graded;
 	if (limits->cwd[0] != '/' || strlen(limits->cwd) >= sizeof spec->cwd)
 		return err_set(err, ERR_INPUT, "working directory '%.100s': must be absolute and shorter than %d bytes",
 		               limits->cwd, BOX_PATH_MAX);
@@ -202,6 +205,8 @@ static int order(struct box_host *host, struct box_spec *spec, const int *fds, s
 			n = recv(host->control, born, sizeof *born, 0);
 		while (n < 0 && errno == EINTR);
 	pthread_mutex_unlock(&host->lock);
+	if (n < 0 && errno != ECONNRESET && errno != EPIPE)
+		return err_system(err, "cannot make a box: talk to the box helper");
 	if (n != sizeof *born)
 		return err_set(err, ERR_SYSTEM, "cannot make a box: the box helper ended");
 	return born->pid ? 0 : box_failed(err, born->stage, born->error);
@@ -228,6 +233,8 @@ static int await_ready(int fd, const struct box_limits *limits, struct err *err)
 	if (wait_readable(fd, err) < 0)
 		return -1;
 	ssize_t n = recv(fd, &answer, sizeof answer - 1, 0);
+	if (n < 0 && errno != ECONNRESET)
+		return err_system(err, "cannot make a box: hear of it");
 	if (n < (ssize_t)sizeof answer.frame)
 		return err_set(err, ERR_SYSTEM, "cannot make a box: it died while it was set up");
 	if (answer.frame.op == BOX_READY)
@@ -396,15 +403,20 @@ const char *box_group(const struct box *box, size_t hierarchy)
 static int end(struct box *box, struct err *err)
 {
 	/* The connection is alive, so the pid is still that of pid 1 and the pidfd is too. */
+	errno = ESRCH;
 	FD_AUTO pidfd = box->pid > 0 ? pidfd_open(box->pid, 0) : -1;
+	int unseen = pidfd < 0 ? errno : 0;
 	struct box_frame frame = {.op = BOX_END};
 	struct pollfd room = {box->fd, POLLOUT, 0};
 	/* Full of input that no command takes: nothing more can be said. */
 	bool full = poll(&room, 1, 0) == 0;
 	if (!full && send_frame(box, &frame, NULL, NULL) < 0)
 		return 0; /* it ended by itself */
-	if (pidfd < 0)
-		return 0; /* not seen from this pid namespace: it ends, but there is nothing to wait for */
+	if (unseen) {
+		errno = unseen;
+		/* Not of this pid namespace: it ends, but there is nothing to wait for. */
+		return errno == ESRCH ? 0 : err_system(err, "wait for the end of the box");
+	}
 	struct pollfd fds = {pidfd, POLLIN, 0};
 	/* What pid 1 is told last if it reads nothing more: a box that was not adopted ends by itself. */
 	shutdown(box->fd, SHUT_RDWR);

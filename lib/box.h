@@ -39,11 +39,12 @@ struct box_limits {
 	unsigned idle_s, total_s;                 /* seconds; 0: no such deadline */
 	bool network;                             /* loopback interface up */
 	bool merge_output;                        /* the session's stderr goes where its stdout goes */
-	const char *cwd;                          /* absolute; made if missing */
-	struct box_files *files;                  /* at most BOX_PACKS_MAX */
+	bool graded;             /* what a base has at the folders of files is not seen: these are all */
+	const char *cwd;         /* absolute; made if missing */
+	struct box_files *files; /* at most BOX_PACKS_MAX */
 	size_t file_count;
-	const char *const *bind_ro; /* pairs of absolute paths: what of the host is shown read-only (it must be there), and where (made if missing); ends with NULL; or NULL */
-	const char *const *hide; /* absolute paths of the host that an empty folder covers where the box would show them; ends with NULL; or NULL */
+	const char *const *bind_ro; /* pairs of absolute paths: what of the host is shown read-only (it must be there), and where (made if missing); "/": a root file system that the box starts from instead of the host's /usr; ends with NULL; or NULL */
+	const char *const *hide; /* absolute paths of the host that an empty folder covers where a box without a base would show them; ends with NULL; or NULL */
 };
 
 /* EXEC: input and output as they come, neither of them kept nor limited. */

@@ -173,6 +173,8 @@ static int take_answer(struct box *box, const struct box_command *command, struc
 	ssize_t n = recv(box->fd, &answer, sizeof answer, MSG_DONTWAIT);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
+	if (n < 0 && errno != ECONNRESET)
+		return err_system(err, "answer of the box");
 	if (n < (ssize_t)sizeof answer.frame || answer.frame.len != (size_t)n - sizeof answer.frame)
 		return err_set(err, ERR_SYSTEM, "the box ended");
 	if (answer.frame.op == BOX_OUTPUT && command->stream)
@@ -181,6 +183,10 @@ static int take_answer(struct box *box, const struct box_command *command, struc
 	if (answer.frame.op == BOX_OUTPUT) {
 		collect(&result->out[answer.frame.stream == 2], answer.payload, answer.frame.len, command->keep);
 		return 0;
+	}
+	if (answer.frame.op == BOX_FAILED) {
+		errno = answer.frame.code;
+		return err_system(err, "box: %.*s", (int)answer.frame.len, answer.payload);
 	}
 	if (answer.frame.op != BOX_DONE)
 		return 0;

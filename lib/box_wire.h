@@ -16,7 +16,8 @@
  * From the new pid 1, on that first connection: one BOX_READY or BOX_FAILED.
  * Then, on every connection: a request (struct box_frame, operands behind it),
  * BOX_INPUT frames up to BOX_INPUT_END where the request says that input
- * follows; back come BOX_OUTPUT frames and one BOX_DONE.
+ * follows; back come BOX_OUTPUT frames and one BOX_DONE. A BOX_FAILED instead says
+ * that the box could not do its own part, whatever comes after it.
  */
 #define BOX_WIRE_VERSION 6u
 #define BOX_PAYLOAD_MAX (32u << 10) /* bytes behind a frame's header */
@@ -33,7 +34,7 @@
 
 enum box_paths {
 	BOX_COVERED,  /* an empty folder is put where the box would show these of the host */
-	BOX_BOUND,    /* pairs of a path of the host and an absolute one of the box */
+	BOX_BOUND,    /* pairs of a path of the host and an absolute one of the box; to "/": the base */
 	BOX_UNPACKED, /* folders of the box, made if missing: what each pack is unpacked below */
 };
 
@@ -50,6 +51,7 @@ struct box_spec {
 	uint32_t listens;       /* 1: its clients are not only its maker */
 	uint32_t packs;         /* at most BOX_PACKS_MAX */
 	uint32_t groups;        /* hierarchies in which it has a control group, at most BOX_GROUPS_MAX */
+	uint32_t graded;        /* 1: of what a base has at cwd and /tests nothing is seen */
 	char cwd[BOX_PATH_MAX]; /* made by the setup; where the session starts */
 	/* Lists of paths (enum box_paths), each path with its NUL, each list ended by an empty one. Every box keeps a page
 	 * with its description, and this is the rest of it. */
@@ -83,7 +85,8 @@ enum box_op {
 	BOX_INPUT_END,
 	/* answers */
 	BOX_READY,
-	BOX_FAILED, /* payload: the stage as text; code: errno; stream: which pack does not fit, from 1, or 0 */
+	BOX_FAILED, /* payload: the stage as text; code: errno; stream, of a new box: which pack does not fit, from 1, or 0.
+	               Of a request: nothing is known of what was to be done */
 	BOX_OUTPUT,
 	BOX_DONE, /* payload: the session's working directory */
 };

@@ -25,24 +25,30 @@ check_run *check_find(const char *type)
 	return NULL;
 }
 
-struct box_limits check_limits(const struct task *task)
+int check_limits(const struct task *task, struct box_limits *limits, struct err *err)
 {
-	json limits = json_get(task->definition, "limits"), env = json_get(task->definition, "env");
-	return (struct box_limits){
-	        .memory_mib = (unsigned)json_get_number(limits, "memory_mib", 0),
-	        .disk_mib = (unsigned)json_get_number(limits, "disk_mib", 0),
-	        .processes = (unsigned)json_get_number(limits, "processes", 0),
-	        .total_s = (unsigned)json_get_number(limits, "total_s", 0),
+	json given = json_get(task->definition, "limits"), env = json_get(task->definition, "env");
+	if (task_check_base(task, err) < 0)
+		return -1;
+	*limits = (struct box_limits){
+	        .memory_mib = (unsigned)json_get_number(given, "memory_mib", 0),
+	        .disk_mib = (unsigned)json_get_number(given, "disk_mib", 0),
+	        .processes = (unsigned)json_get_number(given, "processes", 0),
+	        .total_s = (unsigned)json_get_number(given, "total_s", 0),
 	        .network = !strcmp(json_get_string(env, "network"), "loopback"),
 	        .merge_output = json_get_bool(env, "merge_output", false),
 	        .cwd = json_get_string(env, "cwd"),
+	        .bind_ro = task->base,
 	        .hide = task->places,
 	};
+	return 0;
 }
 
 struct box *check_box(struct check_context *context, bool with_tests, struct check_outcome *outcome, struct err *err)
 {
-	struct box_limits limits = check_limits(context->task);
+	struct box_limits limits;
+	if (check_limits(context->task, &limits, err) < 0)
+		return NULL;
 	/* The tests first: what then does not fit is what the agent left. */
 	struct box_files files[] = {{.path = TESTS_FOLDER, .pack = context->tests},
 	                            {.path = limits.cwd, .pack = context->capture}};
@@ -51,6 +57,7 @@ struct box *check_box(struct check_context *context, bool with_tests, struct che
 	limits.file_count = tests ? 2 : 1;
 	/* It dies with this program, and its commands have limits of their own: that the box ends is never their doing. */
 	limits.total_s = 0;
+	limits.graded = true;
 	struct box *box = box_new(context->host, &limits, -1, err);
 	if (!box && files[0].unfit)
 		err->code = ERR_SYSTEM;

@@ -1,7 +1,7 @@
 #include "digest.h"
 
+#include <endian.h>
 #include <sha2.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,4 +65,18 @@ void digest_of(const void *data, size_t len, char text[DIGEST_TEXT])
 	if (len)
 		SHA256Update(&state, data, len);
 	finish(&state, text);
+}
+
+uint64_t digest_sum(const void *data, size_t len)
+{
+	const unsigned char *at = data;
+	uint64_t sum = 0xcbf29ce484222325u ^ len;
+	for (uint64_t word = 0; len > 0; at += sizeof word, word = 0) {
+		size_t n = len < sizeof word ? len : sizeof word;
+		memcpy(&word, at, n);
+		sum = (sum ^ le64toh(word)) * 0x100000001b3u;
+		sum ^= sum >> 32;
+		len -= n;
+	}
+	return sum;
 }

@@ -18,7 +18,9 @@
 
 #define META "episode.json"
 #define LOCK "lock"
+#define GROUPS "groups"
 #define SOCKET "box.sock"
+#define NEW_SOCKET ".box.sock"
 #define META_MAX (1u << 20)
 
 bool episode_id_valid(const char *id)
@@ -41,8 +43,8 @@ void episode_id_random(char id[EPISODE_ID_MAX + 1])
 	id[16] = '\0';
 }
 
-/* A descriptor of STATE/episodes, which is made if need be. */
-static int open_state(struct err *err)
+/* A descriptor of STATE/episodes, which is made if need be; with sync, so that it lasts. */
+static int open_state(bool sync, struct err *err)
 {
 	const char *state = getenv("PIPEGYM_STATE"), *xdg = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
 	STRING_AUTO path = NULL;
@@ -59,6 +61,9 @@ static int open_state(struct err *err)
 		if (fd_make_folders(path, 0700, err) < 0)
 			return -1;
 		fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		/* Whatever folders were made on the way. */
+		if (fd >= 0 && sync && syncfs(fd) < 0)
+			fd_close(&fd);
 	}
 	return fd < 0 ? err_system(err, "%s", path) : fd;
 }
@@ -85,7 +90,7 @@ void episode_free(struct episode *episode)
 	free(episode);
 }
 
-struct episode *episode_create(const char *id, struct err *err)
+struct episode *episode_create(const char *id, bool sync, struct err *err)
 {
 	char hidden[EPISODE_ID_MAX + 2];
 	if (!episode_id_valid(id)) {
@@ -93,12 +98,21 @@ struct episode *episode_create(const char *id, struct err *err)
 		        EPISODE_ID_MAX);
 		return NULL;
 	}
-	FD_AUTO state = open_state(err);
+	FD_AUTO state = open_state(sync, err);
 	if (state < 0)
 		return NULL;
 	snprintf(hidden, sizeof hidden, ".%s", id);
-	if (faccessat(state, id, F_OK, 0) == 0 || (mkdirat(state, hidden, 0700) < 0 && errno == EEXIST)) {
+	bool exists = faccessat(state, id, F_OK, 0) == 0;
+	int made = exists ? -1 : mkdirat(state, hidden, 0700);
+	/* What a killed program left half made, or half removed, is in nobody's way. */
+	if (!exists && made < 0 && errno == EEXIST && episode_remove_unfinished(id, NULL) == 0)
+		made = mkdirat(state, hidden, 0700);
+	if (exists || (made < 0 && errno == EEXIST)) {
 		err_set(err, ERR_INPUT, "episode %s exists", id);
+		return NULL;
+	}
+	if (made < 0) {
+		err_system(err, "episode %s", id);
 		return NULL;
 	}
 	struct episode *episode = episode_new(id);
@@ -108,9 +122,13 @@ struct episode *episode_create(const char *id, struct err *err)
 	if (episode->lock < 0 || flock(episode->lock, LOCK_EX) < 0) {
 		err_system(err, "episode %s", id);
 	} else if (journal_create(episode->dirfd, &episode->journal, err) == 0) {
+		episode->journal.sync = sync;
 		return episode;
 	}
-	episode_remove(episode, NULL);
+	/* If it is still ours: another maker may have found it before it was locked. */
+	struct stat st;
+	if (episode->dirfd >= 0 && fstat(episode->dirfd, &st) == 0 && st.st_nlink > 0)
+		episode_remove(episode, NULL);
 	episode_free(episode);
 	return NULL;
 }
@@ -119,17 +137,20 @@ int episode_commit(struct episode *episode, json meta, struct err *err)
 {
 	BUF_AUTO text = {0};
 	char hidden[EPISODE_ID_MAX + 2];
+	bool sync = episode->journal.sync;
 	if (json_dump(meta, false, &text, err) < 0)
 		return -1;
 	buf_add_char(&text, '\n');
-	if (fd_replace_file(episode->dirfd, META, text.data, text.len, 0600, 0, err) < 0)
+	if (fd_replace_file(episode->dirfd, META, text.data, text.len, 0600, sync, err) < 0)
 		return -1;
-	FD_AUTO state = open_state(err);
+	FD_AUTO state = open_state(sync, err);
 	if (state < 0)
 		return -1;
 	snprintf(hidden, sizeof hidden, ".%s", episode->id);
 	if (renameat2(state, hidden, state, episode->id, RENAME_NOREPLACE) < 0)
 		return err_system(err, "episode %s", episode->id);
+	if (sync && fsync(state) < 0)
+		return err_system(err, "folder of the episodes");
 	json_free(&episode->meta);
 	episode->meta = json_copy(meta);
 	return 0;
@@ -141,7 +162,7 @@ struct episode *episode_open(const char *id, struct err *err)
 		err_set(err, ERR_INPUT, "'%.80s' is no episode id", id);
 		return NULL;
 	}
-	FD_AUTO state = open_state(err);
+	FD_AUTO state = open_state(false, err);
 	if (state < 0)
 		return NULL;
 	BUF_AUTO text = {0};
@@ -171,7 +192,7 @@ struct episode *episode_open(const char *id, struct err *err)
 int episode_remove(struct episode *episode, struct err *err)
 {
 	char hidden[EPISODE_ID_MAX + 2];
-	FD_AUTO state = open_state(err);
+	FD_AUTO state = open_state(false, err);
 	if (state < 0)
 		return -1;
 	snprintf(hidden, sizeof hidden, ".%s", episode->id);
@@ -217,22 +238,66 @@ void episode_unlock(struct episode *episode)
 	flock(episode->lock, LOCK_UN);
 }
 
-int episode_connect(struct episode *episode, struct err *err)
+int episode_reach(struct episode *episode, struct err *err)
 {
 	bool gone;
+	if (!episode->box)
+		episode->box = box_connect(episode->dirfd, SOCKET, &gone, err);
 	if (episode->box)
-		return 0;
-	episode->box = box_connect(episode->dirfd, SOCKET, &gone, err);
-	if (episode->box)
-		return 0;
-	if (!gone)
-		return err_context(err, "episode %s", episode->id);
-	double age = num_wall_s() - json_get_number(episode->meta, "created", 0);
-	double total = json_get_number(json_get(episode->meta, "limits"), "total_s", 0);
-	if (total > 0 && age >= total)
-		return err_set(err, ERR_SYSTEM, "the episode has expired: its time of %.0f s is up", total);
+		return 1;
+	return gone ? 0 : err_context(err, "episode %s", episode->id);
+}
+
+static double total_s(const struct episode *episode)
+{
+	return json_get_number(json_get(episode->meta, "limits"), "total_s", 0);
+}
+
+bool episode_expired(const struct episode *episode)
+{
+	struct stat st;
+	/* The socket is as old as the box, which need not be the episode's first. */
+	double born = fstatat(episode->dirfd, SOCKET, &st, AT_SYMLINK_NOFOLLOW) == 0
+	                      ? (double)st.st_mtim.tv_sec + (double)st.st_mtim.tv_nsec / 1e9
+	                      : json_get_number(episode->meta, "created", 0);
+	return total_s(episode) > 0 && num_wall_s() - born >= total_s(episode);
+}
+
+int episode_connect(struct episode *episode, struct err *err)
+{
+	static const char hint[] = "; env-restore rebuilds it";
+	int reached = episode_reach(episode, err);
+	if (reached != 0)
+		return reached < 0 ? -1 : 0;
+	if (episode_expired(episode))
+		return err_set(err, ERR_SYSTEM, "the episode has expired: its time of %.0f s is up%s", total_s(episode),
+		               hint);
 	return err_set(err, ERR_SYSTEM,
-	               "the episode's box is gone (idle for too long, killed, or the machine was restarted)");
+	               "the episode's box is gone (idle for too long, killed, or the machine was restarted)%s", hint);
+}
+
+/* Also of an earlier box: what is gone is no error. */
+static void remove_groups(const struct episode *episode)
+{
+	BUF_AUTO text = {0};
+	if (fd_read_file(episode->dirfd, GROUPS, 1u << 16, &text, NULL) < 0)
+		return;
+	char *rest = text.data;
+	for (char *path; (path = strsep(&rest, "\n"));)
+		if (path[0] == '/')
+			cgroup_remove(path);
+}
+
+int episode_keep_groups(const struct episode *episode, const struct box *box, struct err *err)
+{
+	BUF_AUTO text = {0};
+	const char *path;
+	remove_groups(episode);
+	for (size_t i = 0; (path = box_group(box, i)); i++)
+		buf_add_format(&text, "%s\n", path);
+	if (text.len > 0)
+		return fd_replace_file(episode->dirfd, GROUPS, text.data, text.len, 0600, 0, err);
+	return unlinkat(episode->dirfd, GROUPS, 0) == 0 || errno == ENOENT ? 0 : err_system(err, GROUPS);
 }
 
 int episode_end_box(struct episode *episode, struct err *err)
@@ -240,16 +305,25 @@ int episode_end_box(struct episode *episode, struct err *err)
 	/* A box that is gone is what is wanted. */
 	if (episode_connect(episode, NULL) == 0 && box_end(episode->box, err) < 0)
 		return -1;
-	json groups = json_get(episode->meta, "groups");
-	for (int i = 0; i < json_length(groups); i++)
-		if (json_is_string(json_at(groups, i)))
-			cgroup_remove(json_string(json_at(groups, i)));
+	remove_groups(episode);
 	return 0;
 }
 
 int episode_listen(const struct episode *episode, struct err *err)
 {
-	return box_listen(episode->dirfd, SOCKET, err);
+	return box_listen(episode->dirfd, NEW_SOCKET, err);
+}
+
+int episode_serve(const struct episode *episode, struct err *err)
+{
+	if (renameat(episode->dirfd, NEW_SOCKET, episode->dirfd, SOCKET) < 0)
+		return err_system(err, "socket %s", SOCKET);
+	return 0;
+}
+
+void episode_unlisten(const struct episode *episode)
+{
+	unlinkat(episode->dirfd, NEW_SOCKET, 0);
 }
 
 static void set_ending(json *rollout, json steps)
@@ -282,6 +356,8 @@ int episode_rollout(const struct episode *episode, json *rollout, struct err *er
 	json_set(&record, "reward", json_is_null(verdict) ? json_new_null() : json_copy(json_get(verdict, "reward")));
 	set_ending(&record, json_get(history, "steps"));
 	json_set(&record, "verdict", json_copy(verdict));
+	if (json_length(json_get(history, "restores")) > 0)
+		json_set(&record, "restores", json_copy(json_get(history, "restores")));
 	json_set(&record, "pipegym", json_copy(json_get(meta, "pipegym")));
 	json_set(&record, "box", json_copy(json_get(meta, "box")));
 	*rollout = record;
@@ -297,7 +373,7 @@ int episode_each(episode_visit *visit, void *context, struct err *err)
 {
 	char **ids = NULL;
 	size_t count = 0, size = 0;
-	int state = open_state(err);
+	int state = open_state(false, err);
 	DIR *folder = state < 0 ? NULL : fdopendir(state);
 	if (!folder) {
 		fd_close(&state);
@@ -332,7 +408,7 @@ int episode_each(episode_visit *visit, void *context, struct err *err)
 int episode_remove_unfinished(const char *id, struct err *err)
 {
 	char hidden[EPISODE_ID_MAX + 2];
-	FD_AUTO state = open_state(err);
+	FD_AUTO state = open_state(false, err);
 	if (state < 0)
 		return -1;
 	snprintf(hidden, sizeof hidden, ".%s", id);

@@ -13,13 +13,13 @@
  *   STATE/episodes/ID/episode.json    written once
  *   STATE/episodes/ID/journal.jsonl   journal.h
  *   STATE/episodes/ID/lock            flock: one stepper at a time
- *   STATE/episodes/ID/box.sock        where pid 1 of its box serves
+ *   STATE/episodes/ID/box.sock        where pid 1 of its box serves; .box.sock while that is made anew
+ *   STATE/episodes/ID/groups          its control groups, a folder a line, if it has any
  * STATE is $PIPEGYM_STATE, else $XDG_STATE_HOME/pipegym, else ~/.local/state/pipegym; mode 0700.
  * An episode that is being made is in STATE/episodes/.ID and gets its name by rename when it is complete.
  *
  * episode.json: {"episode":ID,"task":ID,"task_digest":…,"task_path":…,"seed":…,"created":SECONDS,"env":{…},
- * "limits":{…},"tools":[…],"attempts":N,"pipegym":VERSION,"box":{…},"groups":[FOLDER,…]}: all that a step needs of its
- * task, and the box's control groups, if it has any.
+ * "limits":{…},"tools":[…],"attempts":N,"pipegym":VERSION,"box":{…}}: all that a step needs of its task.
  */
 struct episode {
 	char *id;
@@ -37,8 +37,8 @@ bool episode_id_valid(const char *id);
 void episode_id_random(char id[EPISODE_ID_MAX + 1]);
 
 /* Starts an episode: its folder under its hidden name, an empty journal, the lock held. Until episode_commit() it is
- * nobody else's to see. ERR_INPUT when there is one of this id. */
-struct episode *episode_create(const char *id, struct err *err);
+ * nobody else's to see. sync: as for the journal, of all files and folders. ERR_INPUT when there is one of this id. */
+struct episode *episode_create(const char *id, bool sync, struct err *err);
 /* Writes episode.json and gives the folder its name. */
 int episode_commit(struct episode *episode, json meta, struct err *err);
 /* Opens an existing one, without lock and box. NULL and ERR_INPUT when there is none. */
@@ -50,12 +50,20 @@ int episode_remove(struct episode *episode, struct err *err);
 int episode_lock(struct episode *episode, struct err *err); /* waits for others; then learns what they wrote */
 void episode_unlock(struct episode *episode);
 
-/* Makes episode->box a living connection. ERR_SYSTEM when the box is gone, saying whether its time was up. */
+/* Makes episode->box a living connection: 1; 0 when the box is gone; -1. */
+int episode_reach(struct episode *episode, struct err *err);
+/* The same where it must live: 0, or -1 and ERR_SYSTEM, saying what became of it. */
 int episode_connect(struct episode *episode, struct err *err);
 /* Ends the box, if it still lives, and removes its control groups. */
 int episode_end_box(struct episode *episode, struct err *err);
-/* Where its box is to listen: box.sock in the folder. */
+/* Notes the control groups of a box that is to be its own, before box_adopt(); those of an earlier one are removed. */
+int episode_keep_groups(const struct episode *episode, const struct box *box, struct err *err);
+/* Whether a box that is gone had its time. */
+bool episode_expired(const struct episode *episode);
+/* Where a new box of it is to listen, out of everybody's sight until episode_serve(). A descriptor or -1. */
 int episode_listen(const struct episode *episode, struct err *err);
+int episode_serve(const struct episode *episode, struct err *err);
+void episode_unlisten(const struct episode *episode); /* it will not serve */
 
 /* The rollout record: everything about the episode, complete in itself. Owned. */
 int episode_rollout(const struct episode *episode, json *rollout, struct err *err);

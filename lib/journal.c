@@ -2,16 +2,18 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "digest.h"
 #include "fd.h"
 
 #define NAME "journal.jsonl"
 #define JOURNAL_MAX ((size_t)4 << 30) /* bytes; a journal is read as a whole */
-#define TAIL_FIRST (16u << 10)        /* bytes of the end that are read at first to find the last line */
+#define SUM ",\"sum\":\"%016llx\"}"
+#define SUM_LEN 26 /* bytes of that */
 
 int journal_create(int dirfd, struct journal *journal, struct err *err)
 {
@@ -25,8 +27,10 @@ int journal_open(int dirfd, struct journal *journal, struct err *err)
 	memset(journal, 0, sizeof *journal);
 	journal->fd = openat(dirfd, NAME, O_RDWR | O_APPEND | O_CLOEXEC);
 	/* A journal that may only be read can still be shown. */
-	if (journal->fd < 0 && (errno == EROFS || errno == EACCES))
+	if (journal->fd < 0 && (errno == EROFS || errno == EACCES)) {
+		journal->denied = errno;
 		journal->fd = openat(dirfd, NAME, O_RDONLY | O_CLOEXEC);
+	}
 	return journal->fd < 0 ? err_system(err, NAME) : 0;
 }
 
@@ -35,81 +39,95 @@ void journal_close(struct journal *journal)
 	fd_close(&journal->fd);
 }
 
-/* The file's last bytes, from the start of its last complete line on; *size becomes its length up to there. */
-static int read_last_line(int fd, off_t *size, struct buf *line, struct err *err)
+/* Whether an entry may follow what the journal holds so far, and if so what it then holds. NULL, or why not. */
+static const char *follow(struct journal *journal, const char *kind, int step, bool ended)
 {
-	for (off_t want = TAIL_FIRST;; want *= 4) {
-		off_t from = *size > want ? *size - want : 0;
-		buf_clear(line);
-		buf_reserve(line, (size_t)(*size - from));
-		ssize_t n = pread(fd, line->data, (size_t)(*size - from), from);
-		if (n < 0)
-			return err_system(err, NAME);
-		line->len = (size_t)n;
-		char *end = n ? memrchr(line->data, '\n', (size_t)n) : NULL;
-		char *start = end ? memrchr(line->data, '\n', (size_t)(end - line->data)) : NULL;
-		if (!start && from > 0)
-			continue;
-		/* What follows the last newline was torn by a crash. */
-		*size = end ? from + (end + 1 - line->data) : 0;
-		line->len = end ? (size_t)(end - line->data) : 0;
-		buf_drop_front(line, start ? (size_t)(start + 1 - line->data) : 0);
-		return 0;
-	}
-}
-
-static int entry_parse(const char *text, size_t len, json *entry, struct err *err)
-{
-	JSON_AUTO value = json_none();
-	if (json_parse(text, len, &value, err) < 0)
-		return -1;
-	if (!json_get_string(value, "entry") || json_get_int(value, "step", 0, INT_MAX, -1) < 0)
-		return err_set(err, ERR_SYSTEM, "not a journal entry");
-	*entry = json_take(&value);
-	return 0;
-}
-
-static void note_state(struct journal *journal, const char *kind, int step, bool ended)
-{
+	bool action = !strcmp(kind, "action"), retry = !strcmp(kind, "retry"), restore = !strcmp(kind, "restore");
+	bool observation = !strcmp(kind, "observation");
+	if (!strcmp(kind, "reset") ? journal->lines > 0 : journal->lines == 0)
+		return "not the beginning that a journal has";
+	if (step != journal->step + action)
+		return "a step was left out or is there twice";
+	if (action ? journal->interrupted : (retry || observation) && !journal->interrupted)
+		return "an action and its observation do not belong together";
+	journal->lines++;
 	journal->step = step;
 	journal->ended = ended;
-	journal->interrupted = !strcmp(kind, "action");
+	journal->interrupted = action || retry || (journal->interrupted && !observation);
+	journal->undone = journal->interrupted && (restore || (journal->undone && !retry));
+	return NULL;
+}
+
+/* Takes a line without its newline as the journal's next, if it is. NULL, or why not. */
+static const char *take_line(struct journal *journal, const char *line, size_t len)
+{
+	char head[80], kind[16], ended[6], sum[SUM_LEN + 1];
+	int step;
+	if (len < SUM_LEN)
+		return "not a journal entry";
+	snprintf(sum, sizeof sum, SUM, (unsigned long long)digest_sum(line, len - SUM_LEN));
+	if (memcmp(line + len - SUM_LEN, sum, SUM_LEN) != 0)
+		return "damaged: it is not what was written";
+	snprintf(head, sizeof head, "%.*s", (int)(len < sizeof head ? len : sizeof head - 1), line);
+	if (sscanf(head, "{\"entry\":\"%15[a-z]\",\"step\":%9d,\"ended\":%5[a-z],", kind, &step, ended) != 3)
+		return "not a journal entry";
+	return follow(journal, kind, step, !strcmp(ended, "true"));
 }
 
 int journal_refresh(struct journal *journal, bool repair, struct err *err)
 {
 	struct stat st;
+	BUF_AUTO text = {0};
 	if (fstat(journal->fd, &st) < 0)
 		return err_system(err, NAME);
 	if (st.st_size == journal->size && st.st_size > 0)
 		return 0;
-	BUF_AUTO line = {0};
-	JSON_AUTO entry = json_none();
-	off_t size = st.st_size;
-	if (read_last_line(journal->fd, &size, &line, err) < 0)
-		return -1;
-	if (line.len == 0)
-		return err_set(err, ERR_SYSTEM, NAME ": no complete entry");
-	if (entry_parse(line.data, line.len, &entry, err) < 0) {
-		err->code = ERR_SYSTEM;
-		return err_context(err, NAME ": last line");
+	struct journal now = *journal;
+	if (st.st_size < now.size) {
+		now.size = now.lines = now.step = 0;
+		now.interrupted = now.undone = false;
 	}
-	if (repair && size < st.st_size && ftruncate(journal->fd, size) < 0)
+	if (lseek(journal->fd, now.size, SEEK_SET) < 0 || fd_read_all(journal->fd, JOURNAL_MAX, &text, err) < 0)
+		return -1;
+	const char *at = buf_string(&text), *end = at + text.len;
+	for (const char *newline; (newline = memchr(at, '\n', (size_t)(end - at))); at = newline + 1) {
+		const char *reason = take_line(&now, at, (size_t)(newline - at));
+		if (reason)
+			return err_set(err, ERR_SYSTEM, NAME ": line %d: %s", now.lines + 1, reason);
+		now.size += newline + 1 - at;
+	}
+	if (now.lines == 0)
+		return err_set(err, ERR_SYSTEM, NAME ": no complete entry");
+	errno = now.denied;
+	if (repair && at < end && (now.denied || ftruncate(journal->fd, now.size) < 0))
 		return err_system(err, NAME ": cut off a torn line");
-	journal->size = size;
-	note_state(journal, json_get_string(entry, "entry"), (int)json_get_number(entry, "step", 0),
-	           json_get_bool(entry, "ended", false));
+	*journal = now;
 	return 0;
 }
 
 int journal_append(struct journal *journal, const char *kind, int step, bool ended, json value, struct err *err)
 {
+	return journal_append_within(journal, INT64_MAX, kind, step, ended, value, err);
+}
+
+int journal_append_within(struct journal *journal, off_t most, const char *kind, int step, bool ended, json value,
+                          struct err *err)
+{
 	BUF_AUTO line = {0};
+	struct journal now = *journal;
+	const char *reason = follow(&now, kind, step, ended);
+	if (reason)
+		return err_set(err, ERR_SYSTEM, NAME ": line %d: %s", now.lines + 1, reason);
+	errno = journal->denied;
+	if (journal->denied)
+		return err_system(err, NAME);
 	buf_add_format(&line, "{\"entry\":\"%s\",\"step\":%d,\"ended\":%s,\"%s\":", kind, step,
 	               ended ? "true" : "false", !strcmp(kind, "reset") ? "observation" : kind);
 	if (json_dump(value, false, &line, err) < 0)
 		return err_context(err, NAME);
-	buf_add(&line, "}\n", 2);
+	buf_add_format(&line, SUM "\n", (unsigned long long)digest_sum(line.data, line.len));
+	if ((off_t)line.len > most - journal->size)
+		return 1;
 	ssize_t n;
 	do
 		n = write(journal->fd, line.data, line.len);
@@ -122,22 +140,25 @@ int journal_append(struct journal *journal, const char *kind, int step, bool end
 		errno = saved;
 		return err_system(err, NAME);
 	}
-	journal->size += n;
-	note_state(journal, kind, step, ended);
-	return 0;
+	now.size += n;
+	*journal = now;
+	return journal->sync && fdatasync(journal->fd) < 0 ? err_system(err, NAME) : 0;
 }
 
 int journal_each(const struct journal *journal, journal_visit *visit, void *context, struct err *err)
 {
 	BUF_AUTO text = {0};
-	int number = 0;
+	struct journal state = {.fd = -1};
 	if (lseek(journal->fd, 0, SEEK_SET) < 0 || fd_read_all(journal->fd, JOURNAL_MAX, &text, err) < 0)
 		return -1;
 	const char *at = buf_string(&text), *end = at + text.len;
 	for (const char *newline; (newline = memchr(at, '\n', (size_t)(end - at))); at = newline + 1) {
 		JSON_AUTO entry = json_none();
-		number++;
-		if (entry_parse(at, (size_t)(newline - at), &entry, err) < 0) {
+		int number = state.lines + 1;
+		const char *reason = take_line(&state, at, (size_t)(newline - at));
+		if (reason)
+			return err_set(err, ERR_SYSTEM, NAME ": line %d: %s", number, reason);
+		if (json_parse(at, (size_t)(newline - at), &entry, err) < 0) {
 			err->code = ERR_SYSTEM;
 			return err_context(err, NAME ": line %d", number);
 		}
@@ -222,6 +243,27 @@ int journal_find_action(const struct journal *journal, const char *id, json *obs
 	return find.step > 0;
 }
 
+static int action_visit(const char *kind, json entry, void *context, struct err *err)
+{
+	(void)err;
+	if (!strcmp(kind, "action")) {
+		json_free(context);
+		*(json *)context = json_copy(json_get(entry, "action"));
+	}
+	return 0;
+}
+
+int journal_last_action(const struct journal *journal, json *action, struct err *err)
+{
+	JSON_AUTO found = json_none();
+	if (journal_each(journal, action_visit, &found, err) < 0)
+		return -1;
+	if (json_is_none(found))
+		return err_set(err, ERR_SYSTEM, NAME ": no action");
+	*action = json_take(&found);
+	return 0;
+}
+
 static int verdict_visit(const char *kind, json entry, void *context, struct err *err)
 {
 	if (!strcmp(kind, "verdict")) {
@@ -245,7 +287,7 @@ int journal_verdict(const struct journal *journal, json *verdict, struct err *er
 }
 
 struct history {
-	json reset, steps, action, verdict;
+	json reset, steps, action, verdict, restores;
 };
 
 static void push_step(struct history *history, json observation)
@@ -267,26 +309,28 @@ static int history_visit(const char *kind, json entry, void *context, struct err
 		json_free(&history->reset);
 		history->reset = json_copy(json_get(entry, "observation"));
 	} else if (!strcmp(kind, "action")) {
-		push_step(history, json_none()); /* one that was never answered */
 		history->action = json_copy(json_get(entry, "action"));
 	} else if (!strcmp(kind, "observation")) {
 		push_step(history, json_get(entry, "observation"));
 	} else if (!strcmp(kind, "verdict")) {
 		json_free(&history->verdict);
 		history->verdict = json_copy(json_get(entry, "verdict"));
+	} else if (!strcmp(kind, "restore")) {
+		json_append(&history->restores, json_copy(json_get(entry, "restore")));
 	}
 	return 0;
 }
 
 int journal_history(const struct journal *journal, json *history, struct err *err)
 {
-	struct history found = {json_none(), json_new_array(), json_none(), json_none()};
+	struct history found = {json_none(), json_new_array(), json_none(), json_none(), json_new_array()};
 	int failed = journal_each(journal, history_visit, &found, err);
 	push_step(&found, json_none());
 	JSON_AUTO result = json_new_object();
 	json_set(&result, "reset", json_is_none(found.reset) ? json_new_null() : found.reset);
 	json_set(&result, "steps", found.steps);
 	json_set(&result, "verdict", json_is_none(found.verdict) ? json_new_null() : found.verdict);
+	json_set(&result, "restores", found.restores);
 	if (failed < 0)
 		return -1;
 	*history = json_take(&result);

@@ -10,34 +10,44 @@
 /*
  * The journal of an episode: journal.jsonl in its folder, append-only, each
  * line one write. It is the truth about the episode; the box is a cache of it.
- *   {"entry":"reset","step":0,"ended":false,"observation":{…}}
- *   {"entry":"action","step":N,"ended":false,"action":{…}}         accepted, not yet answered
- *   {"entry":"observation","step":N,"ended":…,"observation":{…}}   its answer
- *   {"entry":"verdict","step":N,"ended":…,"verdict":{…}}
- * Every entry says how far the episode is, so that the last line alone tells
- * its state. A last line without newline was torn by a crash: it is dropped.
- * Callers hold the episode's lock while they write.
+ *   {"entry":"reset","step":0,"ended":false,"observation":{…},"sum":"…"}
+ *   {"entry":"action","step":N,"ended":false,"action":{…},"sum":"…"}         accepted, not yet answered
+ *   {"entry":"observation","step":N,"ended":…,"observation":{…},"sum":"…"}   its answer
+ *   {"entry":"retry","step":N,"ended":false,"retry":{},"sum":"…"}            an action without answer is carried out again
+ *   {"entry":"verdict","step":N,"ended":…,"verdict":{…},"sum":"…"}
+ *   {"entry":"restore","step":N,"ended":…,"restore":{…},"sum":"…"}           a new box, in which all up to here was replayed
+ * sum is digest_sum() of the line before ',"sum"', so that no damage goes unseen; each line must also follow from those
+ * before it. A last line without newline was torn by a crash: it is dropped. Callers hold the episode's lock while
+ * they write.
  */
 struct journal {
 	int fd;
-	off_t size;       /* bytes known; more in the file: another program wrote */
-	int step;         /* of the last entry */
-	bool ended;       /* terminated or truncated */
-	bool interrupted; /* the last entry is an action without an observation */
+	int denied; /* errno: why it can only be read; or 0 */
+	bool sync;  /* the owner's choice: a line is on the disk, not only written, when journal_append() returns */
+	off_t size; /* bytes known; more in the file: another program wrote */
+	int lines;  /* in them */
+	int step;   /* of the last entry */
+	bool ended; /* terminated or truncated */
+	bool interrupted; /* the last action has no observation */
+	bool undone;      /* and it was a box that is gone which it was given to */
 };
 
 int journal_create(int dirfd, struct journal *journal, struct err *err);
 int journal_open(int dirfd, struct journal *journal, struct err *err);
 void journal_close(struct journal *journal);
 
-/* Learns what other programs wrote since. With repair (the lock is held) a torn last line is cut off. */
+/* Learns what other programs wrote since, and checks every line of it. With repair (the lock is held) a torn last line
+ * is cut off. */
 int journal_refresh(struct journal *journal, bool repair, struct err *err);
 
 /* Appends one entry: {"entry":kind,"step":…,"ended":…,kind-or-"observation":value}. value is borrowed. */
 int journal_append(struct journal *journal, const char *kind, int step, bool ended, json value, struct err *err);
+/* The same unless the journal would then have more than `most` bytes: 1, and nothing is written. */
+int journal_append_within(struct journal *journal, off_t most, const char *kind, int step, bool ended, json value,
+                          struct err *err);
 
 /* Visits all entries in order; visit returns 0 to go on, 1 to stop (journal_each returns 0), -1 with err. A line that
- * is no entry is ERR_SYSTEM and names its number. */
+ * is no entry, or not what was written, is ERR_SYSTEM and names its number. */
 typedef int journal_visit(const char *kind, json entry, void *context, struct err *err);
 int journal_each(const struct journal *journal, journal_visit *visit, void *context, struct err *err);
 
@@ -46,9 +56,12 @@ int journal_each(const struct journal *journal, journal_visit *visit, void *cont
 int journal_find_action(const struct journal *journal, const char *id, json *observation, struct err *err);
 /* The observation of the last step that was not submit (owned; json_none() if there is none), and how many were submit. */
 int journal_recent(const struct journal *journal, json *last, int *submits, struct err *err);
+/* The last action; owned. It is an error (ERR_SYSTEM) when there is none. */
+int journal_last_action(const struct journal *journal, json *action, struct err *err);
 /* The last verdict: 1 and *verdict (owned), 0 when there is none, -1. */
 int journal_verdict(const struct journal *journal, json *verdict, struct err *err);
-/* {"steps":[{"action":…,"observation":…},…],"reset":…,"verdict":…} (owned). */
+/* {"reset":…,"steps":[{"action":…,"observation":…},…],"verdict":…,"restores":[{…},…]} (owned); an observation that is
+ * not known, and a verdict that is not there, are null. */
 int journal_history(const struct journal *journal, json *history, struct err *err);
 
 #endif

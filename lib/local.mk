@@ -17,6 +17,7 @@ lib_libpipegym_a_SOURCES = \
 	lib/err.c lib/err.h \
 	lib/fd.c lib/fd.h \
 	lib/grade.c lib/grade.h \
+	lib/image.c lib/image.h \
 	lib/intake.c lib/intake.h \
 	lib/journal.c lib/journal.h \
 	lib/json.c lib/json.h \
@@ -36,10 +37,12 @@ lib_libpipegym_a_SOURCES = \
 	lib/replay.c lib/replay.h \
 	lib/reset.c lib/reset.h \
 	lib/resources.c lib/resources.h \
+	lib/restore.c lib/restore.h \
 	lib/show.c lib/show.h \
 	lib/step.c lib/step.h \
 	lib/stop.c lib/stop.h \
 	lib/task.c lib/task.h \
+	lib/task_base.c \
 	lib/task_field.c lib/task_field.h \
 	lib/task_files.c lib/task_files.h \
 	lib/task_load.h \

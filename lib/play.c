@@ -124,15 +124,28 @@ bool play_is_full(json observation)
 	return json_get_bool(json_get(observation, "info"), "full", false);
 }
 
-json play_interrupted(const char *episode, json meta, int step)
+json play_interrupted(const char *episode, json meta, int step, bool undone)
 {
 	json observation = observation_new(episode, meta, step, json_none()), info = json_new_object();
 	json_set_bool(&info, "interrupted", true);
+	if (undone)
+		json_set_bool(&info, "undone", true);
 	json_set(&observation, "exit", json_new_null());
-	json_set_string(&observation, "error", "interrupted: the step began, and what it did is not known");
+	json_set_string(&observation, "error",
+	                undone ? "interrupted: the step began in a box that is gone, and was not carried out again"
+	                       : "interrupted: the step began, and what it did is not known");
 	json_set(&observation, "info", info);
 	json_set_number(&observation, "reward", 0);
 	json_set_bool(&observation, "terminated", false);
 	json_set_bool(&observation, "truncated", step >= (int)json_get_number(json_get(meta, "limits"), "steps", 1));
 	return observation;
+}
+
+void play_mark_retried(json *observation, bool undone)
+{
+	json info = json_copy(json_get(*observation, "info"));
+	json_set_bool(&info, "retried", true);
+	if (undone)
+		json_set_bool(&info, "undone", true);
+	json_set(observation, "info", info);
 }

@@ -32,7 +32,9 @@ json play_grade(struct play *play, json answer, bool resume);
 void play_mark_full(json *observation);
 bool play_is_full(json observation);
 
-/* The observation for a step whose own was lost in a crash. Owned. */
-json play_interrupted(const char *episode, json meta, int step);
+/* The observation for a step whose own was lost in a crash. undone: what it did is lost as well. Owned. */
+json play_interrupted(const char *episode, json meta, int step, bool undone);
+/* That of a step which was interrupted before. */
+void play_mark_retried(json *observation, bool undone);
 
 #endif

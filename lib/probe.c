@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "box.h"
@@ -115,7 +116,9 @@ static int try_overlay(unsigned long unused)
 	if (try_tmpfs(unused) < 0 || mkdir("lower", 0755) < 0 || mkdir("upper", 0755) < 0 || mkdir("work", 0755) < 0 ||
 	    mkdir("merged", 0755) < 0)
 		return -1;
-	return mount("overlay", "merged", "overlay", 0, "lowerdir=lower,upperdir=upper,workdir=work");
+	if (setxattr("upper", "user.overlay.opaque", "y", 1, 0) < 0)
+		return -1;
+	return mount("overlay", "merged", "overlay", 0, "lowerdir=lower,upperdir=upper,workdir=work,userxattr");
 }
 
 static int try_read_only(unsigned long unused)
@@ -179,7 +182,8 @@ static const struct attempt {
          "in a container, /proc must not be masked: run it with an unmasked /proc (systempaths=unconfined)"},
         {"pivot_root", try_pivot, 0, true, "no container profile may forbid pivot_root"},
         {"seccomp", try_seccomp, 0, true, "a kernel with CONFIG_SECCOMP_FILTER"},
-        {"overlay", try_overlay, 0, false, "overlay in a user namespace: Linux 5.11 with overlayfs"},
+        {"overlay", try_overlay, 0, false,
+         "only a base needs it: Linux 6.6 with overlayfs and tmpfs attributes, no container profile against it"},
 };
 
 static struct probe_finding try_one(const struct attempt *attempt)

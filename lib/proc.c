@@ -26,11 +26,13 @@ static void become(const char *path, const char *const *argv, int control, int r
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	int null = open("/dev/null", O_RDWR);
 	int kept = fcntl(control, F_DUPFD, 16), told = fcntl(report, F_DUPFD_CLOEXEC, 16);
+	if (told >= 0)
+		report = told; /* which none of the following takes the place of */
 	if (null >= 0 && kept >= 0 && told >= 0 && dup2(null, 0) == 0 && dup2(null, 1) == 1 && dup2(null, 2) == 2 &&
 	    dup2(kept, 3) == 3 && dup3(told, 4, O_CLOEXEC) == 4) {
-		close_range(5, ~0U, 0);
-		execve(path, (char *const *)argv, no_environment);
-		report = 4;
+		report = 4; /* the other is about to be closed */
+		if (close_range(5, ~0U, 0) == 0)
+			execve(path, (char *const *)argv, no_environment);
 	}
 	int error = errno;
 	(void)!write(report, &error, sizeof error);

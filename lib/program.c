@@ -102,10 +102,14 @@ void program_start(const struct program *started)
 	program = started;
 	take_back_descriptors();
 	umask(077);
-	stop_install();
 	if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
 		files.rlim_cur = files.rlim_max;
 		setrlimit(RLIMIT_NOFILE, &files);
+	}
+	if (stop_install() < 0) {
+		fprintf(stderr, "%s: descriptor for signals: %s\n", started->name, strerror(errno));
+		/* A program that passes a command's status on has another for its own failures, as env(1) has. */
+		exit(started->command ? 125 : ERR_SYSTEM);
 	}
 	open_output();
 	/* A missing argument gives ':', and messages are ours. */
@@ -335,6 +339,16 @@ bool program_print(json record)
 		program_fail(err.code);
 	}
 	return program_print_bytes(line.data, line.len);
+}
+
+bool program_output_sync(void)
+{
+	/* A pipe or a terminal keeps nothing. */
+	if (program_output_failed() || fsync(output) == 0 || errno == EINVAL || errno == ENOSYS)
+		return !program_output_failed();
+	int none = 0, reason = errno;
+	atomic_compare_exchange_strong(&output_errno, &none, reason);
+	return false;
 }
 
 void program_print_line(const char *text, size_t len)

@@ -63,7 +63,9 @@ int program_worse(int a, int b);
 /* Prints one record: JSON Lines, or for a person by show_record(). Thread-safe, flushed. Consumes nothing.
  * Returns whether it was written. A failed write is remembered for program_finish(), and stops the program (program_output_failed()). */
 bool program_print(json record);
-/* The same for text already in JSON (the original bytes of an input line). */
+/* What was printed is on the disk, if that is where it goes. False: as program_print(). */
+bool program_output_sync(void);
+/* As program_print() for text already in JSON (the original bytes of an input line). */
 void program_print_line(const char *line, size_t len);
 /* Bytes that are no record, as they are. */
 bool program_print_bytes(const char *data, size_t len);

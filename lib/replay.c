@@ -12,14 +12,6 @@
 
 #define SHOWN_MAX 200 /* bytes of a differing value that the report holds */
 
-struct replay {
-	struct play play;
-	json rollout; /* borrowed */
-	json first;   /* owned; the first divergence */
-	json answer;  /* owned; the last one that was submitted */
-	int matched;
-};
-
 /* A value short enough for a report: a long one as the beginning of its text. */
 static json shown(json value)
 {
@@ -71,63 +63,83 @@ static void compare(struct replay *replay, int step, json logged, json replayed)
 		diverged(replay, step, field, json_get(logged, field), json_get(replayed, field));
 }
 
-/* Replays all steps. *verdict (owned): the one that a submit led to, or none. */
-static int replay_steps(struct replay *replay, json *verdict, struct err *err)
+/* What a crash left unknown cannot be done again, only passed over. */
+static void pass_over(struct replay *replay, int step, json logged)
 {
-	json steps = json_get(replay->rollout, "steps");
-	JSON_AUTO last = json_none();
-	for (int i = 0; i < json_length(steps); i++) {
-		char problem[160];
-		json step = json_at(steps, i);
-		JSON_AUTO observation = json_none();
-		JSON_AUTO action = tool_action(json_get(step, "action"), json_get(replay->play.meta, "tools"), problem,
-		                               sizeof problem);
-		JSON_AUTO submitted = json_none();
-		replay->play.last = last;
-		if (play_step(&replay->play, i + 1, action, problem, &observation, &submitted, err) < 0)
-			return err_context(err, "step %d", i + 1);
-		if (play_is_full(json_get(step, "observation")))
-			play_mark_full(&observation);
-		compare(replay, i + 1, json_get(step, "observation"), observation);
-		const char *tool = json_get_string(observation, "tool");
-		if (!json_is_none(submitted)) {
-			json_free(verdict);
-			*verdict = json_take(&submitted);
-		}
-		if (tool && !strcmp(tool, "submit")) {
-			replay->play.submits++;
-			json_free(&replay->answer);
-			replay->answer = json_copy(json_get(json_get(action, "args"), "answer"));
-		} else {
-			json_free(&last);
-			last = json_copy(observation);
-		}
-		if (json_get_bool(observation, "terminated", false) || json_get_bool(observation, "truncated", false)) {
-			if (i + 1 < json_length(steps))
-				diverged(replay, i + 2, "terminated", json_none(), json_get(observation, "terminated"));
-			break;
-		}
-	}
-	replay->play.last = json_none();
-	/* Graded at the end of its input rather than by a submit. */
-	if (json_is_none(*verdict) && json_is_object(json_get(replay->rollout, "verdict"))) {
-		replay->play.last = last;
-		*verdict = play_grade(&replay->play, replay->answer, false);
-	}
-	return 0;
+	json info = json_get(logged, "info");
+	json_free(&replay->last);
+	replay->last = json_copy(logged);
+	if (json_get_bool(info, "undone", false))
+		replay->matched++;
+	else
+		diverged(replay, step, "info", info, json_none());
 }
 
-static json report_of(struct replay *replay, json verdict)
+/* What a replay cannot know of the circumstances, it is told. */
+static void tell(json logged, json *observation)
 {
-	json logged = json_get(replay->rollout, "verdict"), report = json_new_object();
-	int steps = json_length(json_get(replay->rollout, "steps"));
+	json info = json_get(logged, "info");
+	if (play_is_full(logged))
+		play_mark_full(observation);
+	if (json_get_bool(info, "retried", false) && json_get_bool(info, "undone", false))
+		play_mark_retried(observation, true);
+}
+
+/* 1 when the episode goes on after it, 0 when it has ended, -1. */
+static int replay_step(struct replay *replay, int number, json step, struct err *err)
+{
+	char problem[160];
+	json logged = json_get(step, "observation");
+	if (json_get_bool(json_get(logged, "info"), "interrupted", false)) {
+		pass_over(replay, number, logged);
+		return !json_get_bool(logged, "truncated", false);
+	}
+	JSON_AUTO observation = json_none();
+	JSON_AUTO submitted = json_none();
+	JSON_AUTO action = tool_action(json_get(step, "action"), json_get(replay->meta, "tools"), problem, sizeof problem);
+	replay->play.last = replay->last;
+	if (play_step(&replay->play, number, action, problem, &observation, &submitted, err) < 0)
+		return err_context(err, "step %d", number);
+	tell(logged, &observation);
+	compare(replay, number, logged, observation);
+	const char *tool = json_get_string(observation, "tool");
+	if (!json_is_none(submitted)) {
+		json_free(&replay->verdict);
+		replay->verdict = json_take(&submitted);
+	}
+	if (tool && !strcmp(tool, "submit")) {
+		replay->play.submits++;
+		json_free(&replay->answer);
+		replay->answer = json_copy(json_get(json_get(action, "args"), "answer"));
+	} else {
+		json_free(&replay->last);
+		replay->last = json_copy(observation);
+	}
+	return !json_get_bool(observation, "terminated", false) && !json_get_bool(observation, "truncated", false);
+}
+
+int replay_steps(struct replay *replay, json steps, int count, struct err *err)
+{
+	int on = 1;
+	for (int i = 0; i < count && on > 0; i++) {
+		on = replay_step(replay, i + 1, json_at(steps, i), err);
+		if (on == 0 && i + 1 < count)
+			diverged(replay, i + 2, "terminated", json_none(), json_new_bool(true));
+	}
+	return on < 0 ? -1 : 0;
+}
+
+static json report_of(struct replay *replay, json rollout)
+{
+	json logged = json_get(rollout, "verdict"), report = json_new_object();
+	int steps = json_length(json_get(rollout, "steps"));
 	bool graded = json_is_object(logged);
-	const char *field = graded ? difference(logged, verdict) : NULL;
+	const char *field = graded ? difference(logged, replay->verdict) : NULL;
 	if (field)
-		diverged(replay, steps, "verdict", logged, verdict);
+		diverged(replay, steps, "verdict", logged, replay->verdict);
 	json_set_string(&report, "type", "replay");
-	json_set(&report, "episode", json_copy(json_get(replay->rollout, "episode")));
-	json_set(&report, "task", json_copy(json_get(replay->rollout, "task")));
+	json_set(&report, "episode", json_copy(json_get(rollout, "episode")));
+	json_set(&report, "task", json_copy(json_get(rollout, "task")));
 	json_set_string(&report, "match", json_is_none(replay->first) ? "exact" : "diverged");
 	json_set_number(&report, "steps", steps);
 	json_set_number(&report, "matched", replay->matched);
@@ -154,29 +166,54 @@ int replay_check(json rollout, struct err *err)
 	return 0;
 }
 
-int replay_rollout(struct resources *resources, json rollout, json *report, struct err *err)
+int replay_open(struct replay *replay, struct resources *resources, json record, int listen_fd, struct err *err)
 {
-	struct replay replay = {.rollout = rollout, .first = json_none(), .answer = json_none()};
 	struct reset_source source;
-	const char *seed = json_get_string(rollout, "seed");
-	const struct task *task = resources_task(resources, rollout, err);
+	const char *seed = json_get_string(record, "seed"), *episode = json_get_string(record, "episode");
+	const struct task *task = resources_task(resources, record, err);
 	struct box_host *host = task ? resources_host(resources, err) : NULL;
 	if (!host || reset_source_open(task, &source, err) < 0)
 		return -1;
-	JSON_AUTO verdict = json_none();
-	JSON_AUTO meta = reset_meta(task, json_get_string(rollout, "episode"), seed ? seed : "0", box_host_tier(host));
-	json_set(&meta, "task_path", resources_task_path(resources));
-	replay.play = (struct play){.resources = resources,
-	                            .episode = json_get_string(rollout, "episode"),
-	                            .meta = meta,
-	                            .last = json_none(),
-	                            .box = reset_box(host, &source, seed ? seed : "0", -1, err)};
-	int failed = !replay.play.box || replay_steps(&replay, &verdict, err) < 0;
-	if (!failed)
-		*report = report_of(&replay, verdict);
-	box_free(replay.play.box);
-	json_free(&replay.first);
-	json_free(&replay.answer);
+	struct box *box = reset_box(host, &source, seed ? seed : "0", listen_fd, err);
 	reset_source_close(&source);
-	return failed ? -1 : 0;
+	if (!box)
+		return -1;
+	json path = json_get(record, "task_path");
+	*replay = (struct replay){.meta = reset_meta(task, episode, seed ? seed : "0", box_host_tier(host)),
+	                          .first = json_none(),
+	                          .last = json_none(),
+	                          .answer = json_none(),
+	                          .verdict = json_none()};
+	json_set(&replay->meta, "task_path", json_is_none(path) ? resources_task_path(resources) : json_copy(path));
+	replay->play = (struct play){
+	        .resources = resources, .episode = episode, .meta = replay->meta, .last = json_none(), .box = box};
+	return 0;
+}
+
+void replay_close(struct replay *replay)
+{
+	box_free(replay->play.box);
+	json_free(&replay->meta);
+	json_free(&replay->first);
+	json_free(&replay->last);
+	json_free(&replay->answer);
+	json_free(&replay->verdict);
+}
+
+int replay_rollout(struct resources *resources, json rollout, json *report, struct err *err)
+{
+	struct replay replay;
+	json steps = json_get(rollout, "steps");
+	if (replay_open(&replay, resources, rollout, -1, err) < 0)
+		return -1;
+	int failed = replay_steps(&replay, steps, json_length(steps), err);
+	/* Graded at the end of its input rather than by a submit. */
+	if (!failed && json_is_none(replay.verdict) && json_is_object(json_get(rollout, "verdict"))) {
+		replay.play.last = replay.last;
+		replay.verdict = play_grade(&replay.play, replay.answer, false);
+	}
+	if (!failed)
+		*report = report_of(&replay, rollout);
+	replay_close(&replay);
+	return failed;
 }

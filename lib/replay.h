@@ -3,7 +3,29 @@
 
 #include "err.h"
 #include "json.h"
+#include "play.h"
 #include "resources.h"
+
+/*
+ * Steps carried out again in a new box, each observation compared with the one
+ * that was logged. Members are read only.
+ */
+struct replay {
+	struct play play; /* its box may be taken: then it is NULL */
+	json meta;        /* the play's */
+	json first;   /* the first difference: {"step":…,"field":…,"logged":…,"replayed":…}, or json_none() */
+	json last;    /* the observation of the last step that was not submit */
+	json answer;  /* the last one that was submitted */
+	json verdict; /* what a submit led to */
+	int matched;  /* how many observations were equal */
+};
+/* A new box of the task and seed that a record (a rollout, episode.json) names. listen_fd as for box_new(). -1: ERR_INPUT when
+ * its task is unknown or changed, ERR_SYSTEM when no box could be had; then nothing is to be closed. */
+int replay_open(struct replay *replay, struct resources *resources, json record, int listen_fd, struct err *err);
+/* The first count of steps ([{"action":…,"observation":…},…]), or fewer when one ends the episode. A step that was
+ * interrupted is not carried out: it differs, unless what it did is known to be undone. -1 when the box failed. */
+int replay_steps(struct replay *replay, json steps, int count, struct err *err);
+void replay_close(struct replay *replay);
 
 /* Whether a record has the shape of a rollout: 0, or -1 and ERR_INPUT. replay_rollout() relies on it. */
 int replay_check(json rollout, struct err *err);

@@ -68,10 +68,28 @@ static int run_setup(struct box *box, const struct reset_source *source, const c
 	               buf_string(&result.out[1].head));
 }
 
+/* Whether the session's shell is there and runs: with a base that is not a matter of course. */
+static int try_shell(struct box *box, const struct task *task, struct err *err)
+{
+	BOX_RESULT_AUTO result = {0};
+	const char *shell = json_get_string(json_get(task->definition, "env"), "shell");
+	const char *const argv[] = {shell, "-c", ":", NULL};
+	struct box_command command = {.op = BOX_EXEC, .cwd = "/", .argv = argv, .timeout_ms = SETUP_TIMEOUT_MS, .keep = 512};
+	if (box_run(box, &command, &result, err) < 0)
+		return -1;
+	if (result.how == BOX_EXITED && result.code == 0)
+		return 0;
+	const char *said = buf_string(&result.out[1].head);
+	return err_set(err, ERR_INPUT, "task %s: base %s: it has no %s that runs: %.*s", task->id, task->base[0], shell,
+	               (int)strcspn(said, "\n"), said);
+}
+
 struct box *reset_box(struct box_host *host, const struct reset_source *source, const char *seed, int listen_fd,
                       struct err *err)
 {
-	struct box_limits limits = check_limits(source->task);
+	struct box_limits limits;
+	if (check_limits(source->task, &limits, err) < 0)
+		return NULL;
 	struct box_files files = {.path = limits.cwd, .pack = source->files};
 	limits.files = &files;
 	limits.file_count = 1;
@@ -79,7 +97,10 @@ struct box *reset_box(struct box_host *host, const struct reset_source *source, 
 	struct box *box = box_new(host, &limits, listen_fd, err);
 	if (!box && files.unfit)
 		err_context(err, "task %s: files", source->task->id);
-	if (!box || !source->setup || run_setup(box, source, seed, err) == 0)
+	if (!box)
+		return NULL;
+	if ((!source->task->base[0] || try_shell(box, source->task, err) == 0) &&
+	    (!source->setup || run_setup(box, source, seed, err) == 0))
 		return box;
 	box_free(box);
 	return NULL;
@@ -104,6 +125,9 @@ json reset_meta(const struct task *task, const char *episode, const char *seed, 
 	for (const char *const *gap = cgroup_tier_gaps(tier); *gap; gap++)
 		json_append(&gaps, json_new_string(*gap));
 	json_set(&box, "gaps", gaps);
+	json base = json_get(json_get(task->definition, "env"), "base");
+	if (!json_is_none(base))
+		json_set(&box, "base", json_copy(base));
 	json_set(&meta, "box", box);
 	return meta;
 }
@@ -126,16 +150,6 @@ json reset_observation(const struct task *task, const char *episode)
 	return observation;
 }
 
-/* Where its control groups are, for who ends the episode. */
-static void note_groups(json *meta, const struct box *box)
-{
-	json groups = json_new_array();
-	const char *path;
-	for (size_t i = 0; (path = box_group(box, i)); i++)
-		json_append(&groups, json_new_string(path));
-	json_set(meta, "groups", groups);
-}
-
 static int fill_episode(struct resources *resources, const struct reset_source *source, struct episode *episode,
                         const char *seed, json *observation, struct err *err)
 {
@@ -145,11 +159,10 @@ static int fill_episode(struct resources *resources, const struct reset_source *
 	if (listener < 0)
 		return -1;
 	episode->box = reset_box(host, source, seed, listener, err);
-	if (!episode->box)
+	if (!episode->box || episode_serve(episode, err) < 0 ||
+	    (box_group(episode->box, 0) && episode_keep_groups(episode, episode->box, err) < 0))
 		return -1;
 	JSON_AUTO meta = reset_meta(source->task, episode->id, seed, box_host_tier(host));
-	if (box_group(episode->box, 0))
-		note_groups(&meta, episode->box);
 	json_set(&meta, "task_path", resources_task_path(resources));
 	JSON_AUTO first = reset_observation(source->task, episode->id);
 	json timing = json_new_object();
@@ -163,7 +176,7 @@ static int fill_episode(struct resources *resources, const struct reset_source *
 }
 
 int reset_episode(struct resources *resources, const struct reset_source *source, const char *id, const char *seed,
-                  json *observation, struct err *err)
+                  bool sync, json *observation, struct err *err)
 {
 	/* A task's JSON is one thread's: this one's. */
 	struct reset_source mine = *source;
@@ -172,7 +185,7 @@ int reset_episode(struct resources *resources, const struct reset_source *source
 		err_set(err, ERR_INPUT, "task %s changes while it is read", mine.task->id);
 		mine.task = NULL;
 	}
-	struct episode *episode = mine.task ? episode_create(id, err) : NULL;
+	struct episode *episode = mine.task ? episode_create(id, sync, err) : NULL;
 	if (!episode)
 		return -1;
 	int failed = fill_episode(resources, &mine, episode, seed, observation, err);

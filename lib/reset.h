@@ -27,9 +27,10 @@ json reset_meta(const struct task *task, const char *episode, const char *seed, 
 /* The observation of step 0. Owned. */
 json reset_observation(const struct task *task, const char *episode);
 
-/* From any thread, also one that did not open the source. A whole new episode on disk, its box ready and waiting. Returns 0 and its first observation (owned). */
+/* From any thread, also one that did not open the source. A whole new episode on disk, its box ready and waiting; sync as
+ * for episode_create(). Returns 0 and its first observation (owned). */
 int reset_episode(struct resources *resources, const struct reset_source *source, const char *id, const char *seed,
-                  json *observation, struct err *err);
+                  bool sync, json *observation, struct err *err);
 
 /* Takes an episode back that nobody was told of. */
 void reset_discard(const char *id);

@@ -259,6 +259,21 @@ static void show_rollout(struct view *view, json record)
 	end_line(view);
 }
 
+static void show_difference(struct view *view, json first)
+{
+	if (!json_is_object(first))
+		return;
+	add(view, "  step ");
+	add_on_line(view, json_get(first, "step"));
+	add(view, ", ");
+	add_on_line(view, json_get(first, "field"));
+	add(view, ": logged ");
+	add_on_line(view, json_get(first, "logged"));
+	add(view, ", replayed ");
+	add_on_line(view, json_get(first, "replayed"));
+	add(view, "\n");
+}
+
 static void show_replay(struct view *view, json record)
 {
 	json match = json_get(record, "match"), first = json_get(record, "first");
@@ -274,17 +289,26 @@ static void show_replay(struct view *view, json record)
 		add(view, ", another verdict");
 	add_reason(view, record);
 	add(view, "\n");
-	if (!json_is_object(first))
-		return;
-	add(view, "  step ");
-	add_on_line(view, json_get(first, "step"));
-	add(view, ", ");
-	add_on_line(view, json_get(first, "field"));
-	add(view, ": logged ");
-	add_on_line(view, json_get(first, "logged"));
-	add(view, ", replayed ");
-	add_on_line(view, json_get(first, "replayed"));
+	show_difference(view, first);
+}
+
+static void show_restore(struct view *view, json record)
+{
+	const char *match = json_get_string(record, "match");
+	bool live = match && !strcmp(match, "live");
+	add_cell(view, json_get(record, "episode"), 16);
+	add_cell(view, json_get(record, "task"), 28);
+	style(view, live || json_get_bool(record, "restored", false) ? GREEN : RED);
+	add_on_line(view, json_get(record, "match"));
+	style_end(view);
+	if (!live)
+		buf_add_format(view->out, "  %.0f of %.0f steps, %s", json_get_number(record, "matched", 0),
+		               json_get_number(record, "steps", 0),
+		               json_get_bool(record, "restored", false) ? "restored" : "not restored");
+	if (json_get_bool(record, "interrupted", false))
+		add(view, ", a step is interrupted");
 	add(view, "\n");
+	show_difference(view, json_get(record, "first"));
 }
 
 static void show_episode(struct view *view, json record)
@@ -362,6 +386,7 @@ void show_record(json record, bool colour, struct buf *out)
 	        {"verdict", show_verdict}, {"rollout", show_rollout},
 	        {"replay", show_replay},   {"episode", show_episode},
 	        {"error", show_error},     {"probe", show_probe},
+	        {"restore", show_restore},
 	};
 	struct view view = {.out = out, .colour = colour};
 	const char *type = json_get_string(record, "type");

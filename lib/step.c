@@ -7,6 +7,7 @@
 
 #include "buf.h"
 #include "episode.h"
+#include "grade.h"
 #include "play.h"
 #include "record.h"
 #include "stop.h"
@@ -18,15 +19,17 @@
 
 struct stepper {
 	struct resources *resources;
+	int flags;
 	pthread_mutex_t lock;
 	void *open; /* a tree (search.h) of struct episode, by id */
 	int count;
 };
 
-struct stepper *stepper_new(struct resources *resources)
+struct stepper *stepper_new(struct resources *resources, int flags)
 {
 	struct stepper *stepper = mem_alloc(1, sizeof *stepper);
 	stepper->resources = resources;
+	stepper->flags = flags;
 	pthread_mutex_init(&stepper->lock, NULL);
 	return stepper;
 }
@@ -67,8 +70,10 @@ static struct episode *take(struct stepper *stepper, const char *id, struct err 
 	pthread_mutex_unlock(&stepper->lock);
 	if (!episode)
 		episode = episode_open(id, err);
-	if (episode && episode_lock(episode, err) == 0)
+	if (episode && episode_lock(episode, err) == 0) {
+		episode->journal.sync = stepper->flags & STEP_SYNC;
 		return episode;
+	}
 	episode_free(episode);
 	return NULL;
 }
@@ -102,17 +107,6 @@ static int connect_box(struct episode *episode, struct err *err)
 	return episode_connect(episode, err);
 }
 
-/* A step that a crash left without observation gets one that says so. */
-static int settle_interrupted(struct episode *episode, struct err *err)
-{
-	int step = episode->journal.step;
-	if (!episode->journal.interrupted)
-		return 0;
-	JSON_AUTO observation = play_interrupted(episode->id, episode->meta, step);
-	return journal_append(&episode->journal, "observation", step, json_get_bool(observation, "truncated", false),
-	                      observation, err);
-}
-
 /* 1: the journal has an action of this id, and *observation is what came of it. */
 static int recorded(struct episode *episode, json action, json *observation, struct err *err)
 {
@@ -141,19 +135,14 @@ static int log_size(const struct episode *episode, json value, size_t more, size
 	return 0;
 }
 
-/* An action that, with its observation, would make the journal too long is refused. */
-static int check_room(const struct episode *episode, json action, struct err *err)
+/* How long the journal may be with this action in it: its observation, which has its tag once more, must fit as well. */
+static int room_for(const struct episode *episode, json action, off_t *most, struct err *err)
 {
-	size_t size, answer = observation_max(episode->meta);
-	if (log_size(episode, action, answer, &size, err) < 0)
-		return -1;
-	/* Its tag is in the observation once more. */
+	size_t answer = observation_max(episode->meta), with_tag = answer;
 	json tag = json_get(action, "tag");
-	if (!json_is_none(tag) && log_size(episode, tag, size - (size_t)episode->journal.size, &size, err) < 0)
+	if (!json_is_none(tag) && log_size(episode, tag, answer, &with_tag, err) < 0)
 		return -1;
-	if (size > LOG_MAX)
-		return err_set(err, ERR_INPUT, "the action is too long: the episode's record would exceed %u MiB",
-		               RECORD_LINE_MAX >> 20);
+	*most = (off_t)LOG_MAX - (off_t)with_tag + (json_is_none(tag) ? 0 : episode->journal.size);
 	return 0;
 }
 
@@ -170,49 +159,82 @@ static int truncate_full(const struct episode *episode, json *observation, struc
 	return 0;
 }
 
-static int carry_out(struct stepper *stepper, struct episode *episode, json action, const char *problem,
-                     json *observation, struct err *err)
+/* Hands it to the box and journals what comes of it. kind: how the journal calls it, "action" or "retry". */
+static int carry_out(struct episode *episode, struct play *play, const char *kind, int step, json action,
+                     const char *problem, json *observation, struct err *err)
 {
 	struct journal *journal = &episode->journal;
-	const char *tool = json_get_string(action, "tool");
-	int step = journal->step + 1;
-	JSON_AUTO last = json_none();
+	bool again = !strcmp(kind, "retry"), undone = journal->undone;
+	JSON_AUTO none = json_new_object();
 	JSON_AUTO verdict = json_none();
-	struct play play = {
-	        .resources = stepper->resources, .episode = episode->id, .meta = episode->meta, .last = json_none()};
-	if (problem[0] || (tool && !strcmp(tool, "submit"))) {
-		if (journal_recent(journal, &last, &play.submits, err) < 0)
-			return -1;
-		play.last = last;
-	}
-	if (check_room(episode, action, err) < 0 || (!problem[0] && connect_box(episode, err) < 0))
+	off_t most = INT64_MAX;
+	play->box = episode->box;
+	if (!again && room_for(episode, action, &most, err) < 0)
 		return -1;
-	play.box = episode->box;
-	if (journal_append(journal, "action", step, false, action, err) < 0 ||
-	    play_step(&play, step, action, problem, observation, &verdict, err) < 0 ||
+	int refused = journal_append_within(journal, most, kind, step, false, again ? none : action, err);
+	if (refused)
+		return refused < 0 ? -1
+		                   : err_set(err, ERR_INPUT,
+		                             "the action is too long: the episode's record would exceed %u MiB",
+		                             RECORD_LINE_MAX >> 20);
+	if (play_step(play, step, action, problem, observation, &verdict, err) < 0 ||
 	    truncate_full(episode, observation, err) < 0)
-		return -1;
+		return err_context(err, "step %d is interrupted", step);
+	if (again)
+		play_mark_retried(observation, undone);
 	bool ended = json_get_bool(*observation, "terminated", false) || json_get_bool(*observation, "truncated", false);
 	if (journal_append(journal, "observation", step, ended, *observation, err) == 0 &&
 	    (json_is_none(verdict) || journal_append(journal, "verdict", step, ended, verdict, err) == 0))
 		return 0;
 	json_free(observation);
-	return -1;
+	return journal->interrupted ? err_context(err, "step %d is interrupted", step) : -1;
+}
+
+/* The rules for a step that comes next; *last (owned) is what they need to know of those before. */
+static int next_play(const struct stepper *stepper, const struct episode *episode, json action, const char *problem,
+                     struct play *play, json *last, struct err *err)
+{
+	const char *tool = json_get_string(action, "tool");
+	*play = (struct play){
+	        .resources = stepper->resources, .episode = episode->id, .meta = episode->meta, .last = json_none()};
+	if (!problem[0] && !(tool && !strcmp(tool, "submit")))
+		return 0;
+	if (journal_recent(&episode->journal, last, &play->submits, err) < 0)
+		return -1;
+	play->last = *last;
+	return 0;
+}
+
+/* What to do about a step that is interrupted is for the caller to say. */
+static int refuse_interrupted(const struct episode *episode, struct err *err)
+{
+	return err_set(err, ERR_SYSTEM,
+	               "step %d is interrupted: %s; env-step --retry carries it out again, --skip goes on without it",
+	               episode->journal.step,
+	               episode->journal.undone ? "it was given to a box that is gone, and was not done in this one"
+	                                       : "it was begun, and what it did is not known");
 }
 
 static int act(struct stepper *stepper, struct episode *episode, json action, json *observation, struct err *err)
 {
 	char problem[160];
-	int known = settle_interrupted(episode, err) < 0 ? -1 : recorded(episode, action, observation, err);
-	if (known != 0)
+	int known = recorded(episode, action, observation, err);
+	if (known < 0 || (known > 0 && !json_is_none(*observation)))
 		return known < 0 ? -1 : 0;
+	if (episode->journal.interrupted)
+		return connect_box(episode, err) < 0 ? -1 : refuse_interrupted(episode, err);
 	if (episode->journal.ended)
 		return err_set(err, ERR_INPUT, "the episode has ended");
 	/* A rollout wraps it in more levels, which must be readable too. */
 	if (json_depth(action) > ACTION_DEPTH_MAX)
 		return err_set(err, ERR_INPUT, "the action is nested deeper than %d levels", ACTION_DEPTH_MAX);
+	JSON_AUTO last = json_none();
 	JSON_AUTO full = tool_action(action, json_get(episode->meta, "tools"), problem, sizeof problem);
-	return carry_out(stepper, episode, full, problem, observation, err);
+	struct play play;
+	if (next_play(stepper, episode, full, problem, &play, &last, err) < 0 ||
+	    (!problem[0] && connect_box(episode, err) < 0))
+		return -1;
+	return carry_out(episode, &play, "action", episode->journal.step + 1, full, problem, observation, err);
 }
 
 int stepper_action(struct stepper *stepper, const char *id, json action, json *observation, struct err *err)
@@ -224,6 +246,50 @@ int stepper_action(struct stepper *stepper, const char *id, json action, json *o
 	/* After a failure of the box its connection may be in the middle of an answer. */
 	put_back(stepper, episode, !failed);
 	return failed;
+}
+
+/* --- an interrupted step ---------------------------------------------- */
+
+/* Gives it an observation that says so. */
+static int skip(struct episode *episode, json *observation, struct err *err)
+{
+	int step = episode->journal.step;
+	JSON_AUTO result = play_interrupted(episode->id, episode->meta, step, episode->journal.undone);
+	if (journal_append(&episode->journal, "observation", step, json_get_bool(result, "truncated", false), result,
+	                   err) < 0)
+		return -1;
+	*observation = json_take(&result);
+	return 0;
+}
+
+static int retry(struct stepper *stepper, struct episode *episode, json *observation, struct err *err)
+{
+	char problem[160];
+	JSON_AUTO logged = json_none();
+	JSON_AUTO last = json_none();
+	struct play play;
+	if (journal_last_action(&episode->journal, &logged, err) < 0)
+		return -1;
+	JSON_AUTO action = tool_action(logged, json_get(episode->meta, "tools"), problem, sizeof problem);
+	if (next_play(stepper, episode, action, problem, &play, &last, err) < 0)
+		return -1;
+	return carry_out(episode, &play, "retry", episode->journal.step, action, problem, observation, err);
+}
+
+int stepper_settle(struct stepper *stepper, const char *id, json *observation, struct err *err)
+{
+	struct episode *episode = take(stepper, id, err);
+	if (!episode)
+		return -1;
+	bool interrupted = episode->journal.interrupted;
+	/* With the box gone it is env-restore's turn: it knows that the step was not done in the new one. */
+	int failed = interrupted && connect_box(episode, err) < 0;
+	if (interrupted && !failed)
+		failed = stepper->flags & STEP_RETRY  ? retry(stepper, episode, observation, err)
+		         : stepper->flags & STEP_SKIP ? skip(episode, observation, err)
+		                                      : refuse_interrupted(episode, err);
+	put_back(stepper, episode, !failed);
+	return failed ? -1 : interrupted;
 }
 
 /* --- verdicts --------------------------------------------------------- */
@@ -247,13 +313,18 @@ static int grade(struct stepper *stepper, struct episode *episode, json *verdict
 	JSON_AUTO answer = json_none();
 	struct play play = {
 	        .resources = stepper->resources, .episode = episode->id, .meta = episode->meta, .last = json_none()};
-	if (settle_interrupted(episode, err) < 0 || journal_recent(journal, &last, &play.submits, err) < 0 ||
-	    journal_each(journal, answer_visit, &answer, err) < 0)
+	if (journal_recent(journal, &last, &play.submits, err) < 0 || journal_each(journal, answer_visit, &answer, err) < 0)
 		return -1;
-	struct err gone = {0};
+	struct err reason = {0};
 	play.last = last;
-	play.box = connect_box(episode, &gone) == 0 ? episode->box : NULL;
-	*verdict = play_grade(&play, answer, !journal->ended);
+	play.box = connect_box(episode, &reason) == 0 ? episode->box : NULL;
+	/* What would be graded is not what the actions led to. */
+	if (play.box && journal->interrupted)
+		refuse_interrupted(episode, &reason);
+	if (!play.box || journal->interrupted)
+		*verdict = grade_error(episode->id, json_get_string(episode->meta, "task"), &reason);
+	else
+		*verdict = play_grade(&play, answer, !journal->ended);
 	return journal_append(journal, "verdict", journal->step, journal->ended, *verdict, err);
 }
 
@@ -290,10 +361,14 @@ static void end_box_of(const char *id)
 static int close_locked(struct episode *episode, stepper_print *print, struct err *err)
 {
 	JSON_AUTO rollout = json_none();
+	JSON_AUTO skipped = json_none();
 	drop_dead(episode);
 	if (episode_end_box(episode, err) < 0)
 		return -1;
-	if (settle_interrupted(episode, err) < 0 || episode_rollout(episode, &rollout, err) < 0)
+	/* Where it cannot be written any more, its observation is null. */
+	if (episode->journal.interrupted)
+		skip(episode, &skipped, NULL);
+	if (episode_rollout(episode, &rollout, err) < 0)
 		return -1;
 	/* What cannot be printed is not lost. */
 	return print(rollout) ? episode_remove(episode, err) : 0;

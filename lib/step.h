@@ -15,13 +15,25 @@
  * one thread at a time.
  */
 struct stepper;
-struct stepper *stepper_new(struct resources *resources);
+enum {
+	STEP_SYNC = 1,  /* what is written is on the disk before anything comes of it */
+	STEP_RETRY = 2, /* a step that was interrupted is carried out again */
+	STEP_SKIP = 4,  /* or is left as it is: the episode goes on */
+};
+struct stepper *stepper_new(struct resources *resources, int flags);
 void stepper_free(struct stepper *stepper);
 
 /* Carries out one action. action: any form that tool_action() takes. Owned result. An action whose "id" the
  * journal has gets its recorded observation again and runs nothing. Returns -1 with ERR_INPUT (no such episode, it has
- * ended, a malformed action: nothing was done) or ERR_SYSTEM (the box or the disk failed). */
+ * ended, a malformed action: nothing was done) or ERR_SYSTEM (the box or the disk failed, or a step is interrupted). */
 int stepper_action(struct stepper *stepper, const char *episode, json action, json *observation, struct err *err);
+
+/*
+ * A step is interrupted when its action is in the journal and its observation is not: what it did is not known. Until
+ * it is settled, as STEP_RETRY or STEP_SKIP says, stepper_action() refuses new actions (ERR_SYSTEM). Returns 1 and the
+ * step's *observation (owned), 0 when there was nothing to settle, -1.
+ */
+int stepper_settle(struct stepper *stepper, const char *episode, json *observation, struct err *err);
 
 /* Grades an episode: the recorded verdict if there is one (and not again), else a new one, which is recorded. Owned. */
 int stepper_verdict(struct stepper *stepper, const char *episode, bool again, json *verdict, struct err *err);

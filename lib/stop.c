@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -22,14 +21,14 @@ static void on_signal(int number)
 	errno = saved;
 }
 
-void stop_install(void)
+int stop_install(void)
 {
 	static const int signals[] = {SIGTERM, SIGINT, SIGHUP};
 	if (event >= 0)
-		return;
+		return 0;
 	event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (event < 0)
-		abort();
+		return -1;
 	/* Without SA_RESTART: what waits for a lock comes back with EINTR and asks stop_signal(). */
 	struct sigaction action = {.sa_handler = on_signal}, old;
 	sigemptyset(&action.sa_mask);
@@ -43,6 +42,7 @@ void stop_install(void)
 	sigaction(SIGPIPE, &action, NULL);
 	/* A file that may grow no further is an error of the write, as a full disk is. */
 	sigaction(SIGXFSZ, &action, NULL);
+	return 0;
 }
 
 int stop_signal(void)

@@ -5,7 +5,8 @@
  * SIGTERM, SIGINT and SIGHUP ask a program to stop: whatever waits in poll()
  * also waits for stop_fd(), which becomes readable once and stays so.
  */
-void stop_install(void); /* handlers, and SIGPIPE and SIGXFSZ ignored so that writers see an errno. Once, before threads. */
+/* Handlers, and SIGPIPE and SIGXFSZ ignored so that writers see an errno. Once, before threads. 0, or -1 with errno. */
+int stop_install(void);
 int stop_signal(void); /* the signal that asked, or 0 */
 int stop_fd(void);     /* readable once asked; -1 before stop_install() */
 

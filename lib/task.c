@@ -1,6 +1,7 @@
 #include "task.h"
 
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -40,9 +41,15 @@ static int parse_definition(const char *text, size_t len, const char *id, bool i
 	return task_schema_check(given, id, inlined, definition, err);
 }
 
-static struct task *task_new(const char *id, const char *folder, const char *origin, json definition)
+/* near: the folder that a relative base starts from. */
+static struct task *task_new(const char *id, const char *folder, const char *near, const char *origin, json definition)
 {
 	struct task *task = mem_alloc(1, sizeof *task);
+	const char *base = json_get_string(json_get(definition, "env"), "base");
+	if (base) {
+		task->base[0] = base[0] == '/' ? mem_string(base) : mem_format("%s/%s", near, base);
+		task->base[1] = "/";
+	}
 	task->id = mem_string(id);
 	task->definition = definition;
 	task->folder = folder ? mem_string(folder) : NULL;
@@ -58,6 +65,7 @@ void task_free(struct task *task)
 	free(task->id);
 	free(task->folder);
 	free(task->origin);
+	free((char *)(uintptr_t)task->base[0]);
 	free(task);
 }
 
@@ -75,10 +83,11 @@ static int digest_visit(const struct task_file *file, void *context, struct err 
 	return 0;
 }
 
-static int digest_folder(int folder, char text[DIGEST_TEXT], struct err *err)
+/* Of a base, which is no part of a task but something that it is run on, only its path counts. */
+static int digest_folder(int folder, const char *base, char text[DIGEST_TEXT], struct err *err)
 {
 	struct digest *digest = digest_new();
-	if (task_walk(folder, digest_visit, digest, err) < 0) {
+	if (task_walk(folder, base, digest_visit, digest, err) < 0) {
 		digest_free(digest);
 		return -1;
 	}
@@ -99,16 +108,16 @@ struct task *task_load_folder(int folder, const char *id, const char *path, cons
 		err_context(err, "%s", origin);
 		return NULL;
 	}
-	task = task_new(id, path, origin, definition);
-	if (digest_folder(folder, task->digest, err) == 0)
+	task = task_new(id, path, path, origin, definition);
+	if (digest_folder(folder, json_get_string(json_get(definition, "env"), "base"), task->digest, err) == 0)
 		return task;
 	err_context(err, "%s", shown);
 	task_free(task);
 	return NULL;
 }
 
-struct task *task_load_line(const struct task_set *set, const struct task_line *line, const char *id, const char *shown,
-                            struct err *err)
+struct task *task_load_line(const struct task_set *set, const struct task_line *line, const char *id, const char *near,
+                            const char *shown, struct err *err)
 {
 	BUF_AUTO text = {0};
 	json definition;
@@ -118,7 +127,7 @@ struct task *task_load_line(const struct task_set *set, const struct task_line *
 		err_context(err, "%s", origin);
 		return NULL;
 	}
-	struct task *task = task_new(id, NULL, origin, definition);
+	struct task *task = task_new(id, NULL, near, origin, definition);
 	digest_of(text.data, text.len, task->digest);
 	return task;
 }
@@ -145,7 +154,7 @@ const char *task_missing(const struct task *task)
 {
 	static const char *const folders[] = {"/usr/local/bin", "/usr/bin", "/bin"};
 	json programs = json_get(task->definition, "requires");
-	for (int i = 0; i < json_length(programs); i++) {
+	for (int i = 0; i < json_length(programs) && !task->base[0]; i++) {
 		const char *program = json_string(json_at(programs, i));
 		bool found = false;
 		for (size_t at = 0; at < sizeof folders / sizeof *folders && !found; at++) {
@@ -259,7 +268,7 @@ int task_cheats(const struct task *task, json *cheats, struct err *err)
 		return -1;
 	FD_AUTO inside = task_open_folder(folder, "cheats", &reason);
 	struct cheats found = {inside, json_new_object()};
-	if (inside < 0 ? reason.code == ERR_NONE : task_walk(inside, cheat_visit, &found, &reason) == 0) {
+	if (inside < 0 ? reason.code == ERR_NONE : task_walk(inside, NULL, cheat_visit, &found, &reason) == 0) {
 		*cheats = found.list;
 		return 0;
 	}

@@ -16,10 +16,11 @@
  */
 struct task {
 	char *id;
-	json definition;          /* the checked task.json with every default filled in (owned) */
-	char *folder;             /* absolute path; NULL for a task of a .jsonl set */
-	char *origin;             /* "PATH/task.json" or "PATH/SET.jsonl:12", for messages */
-	char digest[DIGEST_TEXT]; /* over task.json's bytes and every file of the folder (name, executable bit, content) */
+	json definition;     /* the checked task.json with every default filled in (owned) */
+	char *folder;        /* absolute path; NULL for a task of a .jsonl set */
+	char *origin;        /* "PATH/task.json" or "PATH/SET.jsonl:12", for messages */
+	const char *base[3]; /* absolute path of env.base (owned), and "/", as boxes take it; NULL: there is none */
+	char digest[DIGEST_TEXT]; /* over task.json's bytes and every file of the folder (name, executable bit, content) but those of a base in it */
 	const char *const *places; /* of a task from task_find(), borrowed: absolute paths of all folders of tasks, ends with NULL: no box may see them */
 };
 
@@ -47,8 +48,11 @@ int task_each(struct task_path *path, task_wanted *wanted, task_visit *visit, vo
 /* The task record that programs print: what an agent may see, nothing that grades. Owned. */
 json task_record(const struct task *task);
 
-/* The first program in the task's "requires" that is not in /usr/local/bin, /usr/bin or /bin; NULL if all are there. */
+/* The first program in the task's "requires" that is not in /usr/local/bin, /usr/bin or /bin; NULL if all are there, or the task has a base. */
 const char *task_missing(const struct task *task);
+
+/* Whether the task's base may be shown in a box: it is there, and shows no task. 0, also without a base, or -1 and err. */
+int task_check_base(const struct task *task, struct err *err);
 
 /* The known solution as an array of actions (no "episode"). Owned. An empty array where there is none. */
 int task_solution(const struct task *task, json *actions, struct err *err);

@@ -61,6 +61,7 @@ int task_read_file(int dirfd, const char *name, size_t max, struct buf *out, str
 struct walk {
 	task_file_visit *visit;
 	void *context;
+	const char *skip;
 	struct buf path; /* of what is being visited */
 	size_t files, total;
 };
@@ -185,7 +186,8 @@ static int walk_folder(struct walk *walk, int fd, int depth, struct err *err)
 		if (len > 0)
 			buf_add_char(&walk->path, '/');
 		buf_add_string(&walk->path, *name);
-		if (visit_entry(walk, fd, *name, depth, err) < 0)
+		bool skipped = walk->skip && !strcmp(buf_string(&walk->path), walk->skip);
+		if (!skipped && visit_entry(walk, fd, *name, depth, err) < 0)
 			return -1;
 		walk->path.len = len;
 		walk->path.data[len] = '\0';
@@ -193,9 +195,9 @@ static int walk_folder(struct walk *walk, int fd, int depth, struct err *err)
 	return 0;
 }
 
-int task_walk(int folder, task_file_visit *visit, void *context, struct err *err)
+int task_walk(int folder, const char *skip, task_file_visit *visit, void *context, struct err *err)
 {
-	struct walk walk = {.visit = visit, .context = context};
+	struct walk walk = {.visit = visit, .context = context, .skip = skip};
 	int status = walk_folder(&walk, folder, 0, err);
 	/* The path stays where the walk failed. */
 	if (status < 0 && walk.path.len > 0)
@@ -271,7 +273,7 @@ int task_files(const struct task *task, const char *part, task_file_visit *visit
 	FD_AUTO inside = task_open_folder(folder, part, &reason);
 	if (inside < 0 && reason.code == ERR_NONE)
 		return 0;
-	if (inside >= 0 && task_walk(inside, visit, context, &reason) == 0)
+	if (inside >= 0 && task_walk(inside, NULL, visit, context, &reason) == 0)
 		return 0;
 	return err_set(err, reason.code, "%s/%s: %s", task->folder, part, reason.text);
 }

@@ -23,7 +23,7 @@ int task_open_file(int dirfd, const char *name, size_t max, struct err *err);
 /* Appends a regular file's bytes. 1 when it was read, 0 when there is none, -1. */
 int task_read_file(int dirfd, const char *name, size_t max, struct buf *out, struct err *err);
 
-/* Visits all that is in a folder, in the order that task_files() has. */
-int task_walk(int folder, task_file_visit *visit, void *context, struct err *err);
+/* Visits all that is in a folder, in the order that task_files() has; without what lies at the path `skip` (or NULL). */
+int task_walk(int folder, const char *skip, task_file_visit *visit, void *context, struct err *err);
 
 #endif

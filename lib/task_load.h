@@ -12,9 +12,9 @@
 
 /* folder: descriptor of SET/NAME; path: its absolute path; shown: the same as the user wrote it. NULL and err. */
 struct task *task_load_folder(int folder, const char *id, const char *path, const char *shown, struct err *err);
-/* shown: the set's file as the user wrote it. */
-struct task *task_load_line(const struct task_set *set, const struct task_line *line, const char *id, const char *shown,
-                            struct err *err);
+/* near: absolute path of the folder that the set's file is in; shown: that file as the user wrote it. */
+struct task *task_load_line(const struct task_set *set, const struct task_line *line, const char *id, const char *near,
+                            const char *shown, struct err *err);
 void task_free(struct task *task); /* NULL is fine */
 
 #endif

@@ -207,7 +207,7 @@ static struct task *load_line(const struct place *place, const struct task_set *
                               const char *id, struct err *err)
 {
 	STRING_AUTO shown = mem_format("%s/%.*s.jsonl", place->name, (int)strcspn(id, "/"), id);
-	return task_load_line(set, line, id, shown, err);
+	return task_load_line(set, line, id, place->absolute, shown, err);
 }
 
 /* The first task of this id along the path. NULL and err. */

@@ -51,6 +51,18 @@ static int check_cwd(json value, const char *path, struct err *err)
 	return 0;
 }
 
+/* What tells how to solve a task, and what its digest is to cover, is no base. */
+static int check_base(json value, const char *path, struct err *err)
+{
+	static const char *const taken[] = {".", "cheats", "files", "tests"};
+	const char *base = json_string(value);
+	size_t len = strcspn(base, "/");
+	for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
+		if (strlen(taken[i]) == len && !strncmp(base, taken[i], len))
+			return field_error(err, path, "must not be in %s", taken[i]);
+	return 0;
+}
+
 static int check_mode(json value, const char *path, struct err *err)
 {
 	const char *mode = json_string(value);
@@ -315,6 +327,7 @@ static const struct field env_fields[] = {
         {.key = "network", .kind = FIELD_CHOICE, .fallback = "\"loopback\"", .choices = "none loopback"},
         {.key = "background", .kind = FIELD_CHOICE, .fallback = "\"keep\"", .choices = "keep kill"},
         {.key = "merge_output", .kind = FIELD_BOOL, .fallback = "false"},
+        {.key = "base", .kind = FIELD_TEXT, .min = 1, .max = PATH_BYTES_MAX, .check = check_base},
         {0},
 };
 

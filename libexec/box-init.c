@@ -94,28 +94,38 @@ static const char *refused_namespace(void)
 	return "clone";
 }
 
-/* The descriptors that came with the description, at their places; no other stays open. */
-static int place_descriptors(const struct box_spec *spec, const int *fds, size_t count)
+/*
+ * The descriptors that came with the description, at their places; no other
+ * stays open. *first: where the first connection is now, even if this fails.
+ */
+static const char *place_descriptors(const struct box_spec *spec, const int *fds, size_t count, int *first)
 {
 	int high[BOX_FDS_MAX];
+	*first = fds[0];
+	/* Children are waited for from here on. */
+	if (signal(SIGCHLD, SIG_DFL) == SIG_ERR)
+		return "take signals back";
 	/* Beyond the fixed numbers first: each may be where another belongs. */
 	for (size_t i = 0; i < count; i++)
 		if ((high[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, FD_COUNT)) < 0)
-			return -1;
-	close_range(3, FD_COUNT - 1, 0);
+			return "place the descriptors";
+	*first = high[0];
 	size_t at = 0;
+	if (close_range(3, FD_COUNT - 1, 0) < 0)
+		return "close what is not the box's";
 	if (dup3(high[at++], FD_FIRST, O_CLOEXEC) < 0 || (spec->listens && dup3(high[at++], FD_LISTEN, O_CLOEXEC) < 0))
-		return -1;
+		return "place the descriptors";
 	for (int i = 0; i < (int)(2 * spec->groups); i++)
 		if (dup3(high[at++], (i < (int)spec->groups ? FD_GROUP : FD_INIT - (int)spec->groups) + i, O_CLOEXEC) < 0)
-			return -1;
+			return "place the descriptors";
 	for (int i = 0; spec->groups && i < 2; i++)
 		if (dup3(high[at++], FD_EVENTS + i, O_CLOEXEC) < 0)
-			return -1;
+			return "place the descriptors";
 	for (int i = 0; i < (int)spec->packs; i++)
 		if (dup3(high[at++], FD_PACKS + i, O_CLOEXEC) < 0)
-			return -1;
-	return close_range(FD_COUNT, ~0U, 0);
+			return "place the descriptors";
+	*first = FD_FIRST;
+	return close_range(FD_COUNT, ~0U, 0) < 0 ? "close what is not the box's" : NULL;
 }
 
 /* What the box's folders begin with, written with the rights that the box has. */
@@ -124,7 +134,8 @@ static const char *unpack(const struct box_spec *spec, uint32_t *unfit)
 	const char *folder = spec_paths(spec, BOX_UNPACKED), *failed = NULL;
 	for (uint32_t i = 0; i < spec->packs && !failed; i++) {
 		failed = files_unpack(folder, FD_PACKS + (int)i);
-		*unfit = failed ? i + 1 : 0;
+		if (failed && !host_failed(errno))
+			*unfit = i + 1;
 		folder += strlen(folder) + 1;
 		close(FD_PACKS + (int)i);
 	}
@@ -142,33 +153,38 @@ static const char *leave_group(const struct box_spec *spec)
 	return NULL;
 }
 
-static void child(const struct box_spec *spec, const struct sock_fprog *filter) __attribute__((noreturn));
-static void child(const struct box_spec *spec, const struct sock_fprog *filter)
+static void child(const struct box_spec *spec, const int *fds, size_t count, const struct sock_fprog *filter)
+        __attribute__((noreturn));
+static void child(const struct box_spec *spec, const int *fds, size_t count, const struct sock_fprog *filter)
 {
 	struct {
 		struct box_frame frame;
 		char stage[320];
 	} answer = {.frame = {.op = BOX_READY}};
-	signal(SIGCHLD, SIG_DFL);
-	const char *failed = setup_box(spec, host_uid, host_gid, filter);
+	int first;
+	const char *failed = place_descriptors(spec, fds, count, &first);
+	if (!failed)
+		failed = setup_box(spec, host_uid, host_gid, filter);
 	if (!failed)
 		failed = unpack(spec, &answer.frame.stream);
 	if (!failed)
 		failed = leave_group(spec);
 	if (!failed && spec->listens && listen(FD_LISTEN, 16) < 0)
 		failed = "listen";
+	if (!failed)
+		failed = serve_begin(spec);
 	if (failed) {
 		answer.frame.op = BOX_FAILED;
 		answer.frame.code = errno;
 		strncpy(answer.stage, failed, sizeof answer.stage - 1);
 		answer.frame.len = (uint32_t)strlen(answer.stage);
 	}
-	if (send(FD_FIRST, &answer, sizeof answer.frame + answer.frame.len, MSG_NOSIGNAL) < 0 || failed)
+	if (send(first, &answer, sizeof answer.frame + answer.frame.len, MSG_NOSIGNAL) < 0 || failed)
 		_exit(1);
-	serve(spec);
+	serve();
 }
 
-/* Takes one description. Returns how many descriptors came with it, or -1 when there is nobody left to serve. */
+/* Takes one description. Returns how many descriptors came with it; 0 when there is nobody left to serve; -1 and errno. */
 static int receive(struct box_spec *spec, int fds[BOX_FDS_MAX])
 {
 	char control[CMSG_SPACE(BOX_FDS_MAX * sizeof(int))];
@@ -178,14 +194,16 @@ static int receive(struct box_spec *spec, int fds[BOX_FDS_MAX])
 	do
 		n = recvmsg(CONTROL, &header, MSG_CMSG_CLOEXEC);
 	while (n < 0 && errno == EINTR);
-	if (n != sizeof *spec || spec->version != BOX_WIRE_VERSION)
+	if (n < 0)
 		return -1;
+	if (n != sizeof *spec || spec->version != BOX_WIRE_VERSION)
+		return 0;
 	struct cmsghdr *item = CMSG_FIRSTHDR(&header);
 	size_t count = item ? (item->cmsg_len - CMSG_LEN(0)) / sizeof(int) : 0;
 	if (count > 0)
 		memcpy(fds, CMSG_DATA(item), count * sizeof(int));
 	return count == 1 + spec->listens + group_fds(spec) + spec->packs && spec->groups <= BOX_GROUPS_MAX ? (int)count
-	                                                                                                    : -1;
+	                                                                                                    : 0;
 }
 
 /* Born in its control group, where there is one, which this process leaves again. Returns its pid, or 0 with the stage and errno. */
@@ -193,15 +211,13 @@ static pid_t make_box(const struct box_spec *spec, const int *fds, size_t count,
                       const char **stage)
 {
 	const int *groups = fds + 1 + spec->listens, *init = groups + spec->groups;
-	*stage = "enter the control group";
-	if (group_enter(groups, spec->groups) < 0)
+	if (group_enter(groups, spec->groups) < 0) {
+		*stage = "enter the control group";
 		return 0;
-	pid_t pid = clone_with(NAMESPACES);
-	if (pid == 0) {
-		if (place_descriptors(spec, fds, count) < 0)
-			_exit(1);
-		child(spec, filter);
 	}
+	pid_t pid = clone_with(NAMESPACES);
+	if (pid == 0)
+		child(spec, fds, count, filter);
 	int error = errno;
 	if (pid < 0)
 		*stage = refused_namespace();
@@ -210,25 +226,16 @@ static pid_t make_box(const struct box_spec *spec, const int *fds, size_t count,
 	return pid > 0 ? pid : 0;
 }
 
-int main(void)
+/* What the spawner is before it makes its first box. NULL, or the step that failed with errno. */
+static const char *prepare(struct sock_fprog *last)
 {
-	_Alignas(4096) static struct box_spec spec; /* a page: the spawner's next one makes a copy of it */
-	struct sock_fprog common, last;
-	struct box_born born;
-	int fds[BOX_FDS_MAX], count;
-	/* Not in the terminal's foreground group: Ctrl-C is for programs, not for boxes. */
-	setsid();
-	const char *stage = "compile the system call filter";
-	int failed = filter_compile(FILTER_COMMON, &common) < 0 || filter_compile(FILTER_LAST, &last) < 0;
-	if (!failed) {
-		stage = "become an unprivileged user";
-		failed = become_unprivileged();
-	}
-	if (!failed) {
-		stage = "load the system call filter";
-		failed = filter_load(&common);
-	}
-	int error = errno;
+	struct sock_fprog filters[FILTER_STAGES];
+	if (filter_compile(filters) < 0)
+		return "compile the system call filter";
+	if (become_unprivileged() < 0)
+		return "become an unprivileged user";
+	if (filter_load(&filters[FILTER_COMMON]) < 0)
+		return "load the system call filter";
 	/* When the host runs out of memory, boxes go first. */
 	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
 	if (fd >= 0) {
@@ -238,16 +245,30 @@ int main(void)
 	signal(SIGCHLD, SIG_IGN); /* nobody waits for boxes */
 	host_uid = geteuid();
 	host_gid = getegid();
-	while ((count = receive(&spec, fds)) > 0) {
+	*last = filters[FILTER_LAST];
+	return NULL;
+}
+
+int main(void)
+{
+	_Alignas(4096) static struct box_spec spec; /* a page: the spawner's next one makes a copy of it */
+	struct sock_fprog last;
+	struct box_born born;
+	int fds[BOX_FDS_MAX];
+	/* Not in the terminal's foreground group: Ctrl-C is for programs, not for boxes. */
+	setsid();
+	const char *unfit = prepare(&last);
+	int reason = errno;
+	for (int count; (count = receive(&spec, fds)) != 0;) {
+		const char *stage = count < 0 ? "take the box's description" : unfit;
 		memset(&born, 0, sizeof born);
-		if (!failed) {
+		born.error = count < 0 ? errno : reason;
+		if (!stage) {
 			born.pid = make_box(&spec, fds, (size_t)count, &last, &stage);
-			error = errno;
+			born.error = errno;
 		}
-		if (born.pid == 0) {
-			born.error = error;
+		if (stage)
 			strncpy(born.stage, stage, sizeof born.stage - 1);
-		}
 		for (int i = 0; i < count; i++)
 			close(fds[i]);
 		if (send(CONTROL, &born, sizeof born, MSG_NOSIGNAL) < 0)

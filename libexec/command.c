@@ -58,6 +58,11 @@ void command_limits(const struct box_spec *spec)
 	limits[4].limit = (struct rlimit){64 << 10, 64 << 10};
 }
 
+bool host_failed(int error)
+{
+	return error == ENOMEM || error == EAGAIN || error == EMFILE || error == ENFILE || error == ENOBUFS;
+}
+
 static void say_failure(const char *what)
 {
 	const char *reason = strerror(errno);
@@ -67,7 +72,23 @@ static void say_failure(const char *what)
 	(void)!write(2, "\n", 1);
 }
 
-/* In the child. */
+/* In the child, which has not executed anything yet. */
+static void refused(const char *stage) __attribute__((noreturn));
+static void refused(const char *stage)
+{
+	request_failed(stage);
+	_exit(126);
+}
+
+static void not_started(const struct launch *launch, const char *what, int status) __attribute__((noreturn));
+static void not_started(const struct launch *launch, const char *what, int status)
+{
+	if ((launch->ours && !base_used()) || host_failed(errno))
+		refused(what);
+	say_failure(what);
+	_exit(status);
+}
+
 static void become(const struct launch *launch, char **env) __attribute__((noreturn));
 static void become(const struct launch *launch, char **env)
 {
@@ -84,18 +105,15 @@ static void become(const struct launch *launch, char **env)
 			if (limit.rlim_cur > now.rlim_max)
 				limit.rlim_cur = now.rlim_max;
 		}
-		setrlimit(limits[i].resource, &limit);
+		if (setrlimit(limits[i].resource, &limit) < 0)
+			refused("set the limits of a process");
 	}
 	if (dup2(launch->in, 0) < 0 || dup2(launch->out, 1) < 0 || dup2(launch->err, 2) < 0)
-		_exit(126);
-	if (launch->cwd && chdir(launch->cwd) < 0) {
-		say_failure(launch->cwd);
-		_exit(126);
-	}
+		refused("place the descriptors of a process");
+	if (chdir(launch->cwd) < 0 && (!launch->ours || host_failed(errno) || chdir("/") < 0))
+		not_started(launch, launch->cwd, 126);
 	execvpe(launch->argv[0], launch->argv, env);
-	int status = errno == ENOENT ? 127 : 126;
-	say_failure(launch->argv[0]);
-	_exit(status);
+	not_started(launch, launch->argv[0], errno == ENOENT ? 127 : 126);
 }
 
 /* Not vfork(): whoever in the box stops the child before its exec would stop pid 1 with it. Nor fork(), for which the C
@@ -106,8 +124,7 @@ pid_t fork_plain(void)
 	pid_t pid = (pid_t)syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, NULL);
 	if (pid != 0 || groups == 0 || group_enter(procs, groups) == 0)
 		return pid;
-	say_failure("control group");
-	_exit(126);
+	refused("enter the control group");
 }
 
 pid_t command_start(const struct launch *launch)

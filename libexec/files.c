@@ -199,12 +199,12 @@ static int compare_names(const void *a, const void *b)
 /* The names in the working directory, sorted; the caller frees each and the list. -1: unreadable. */
 static int list_names(char ***names)
 {
-	int count = 0, size = 0;
+	int count = 0, size = 0, missing = 0;
 	DIR *folder = opendir(".");
 	*names = NULL;
 	if (!folder)
 		return -1;
-	for (struct dirent *entry; (entry = readdir(folder));) {
+	for (struct dirent *entry; errno = 0, (entry = readdir(folder));) {
 		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
 			continue;
 		if (count == size) {
@@ -218,7 +218,15 @@ static int list_names(char ***names)
 			break;
 		count++;
 	}
+	missing = errno;
 	closedir(folder);
+	/* What could not be listed, in part or as a whole, is not there to be compared. */
+	if (missing) {
+		while (count > 0)
+			free((*names)[--count]);
+		errno = missing;
+		return -1;
+	}
 	if (count > 1)
 		qsort(*names, (size_t)count, sizeof **names, compare_names);
 	return count;
@@ -231,7 +239,7 @@ static int export_folder(void)
 	int count = list_names(&names), failed = count < 0;
 	for (int i = 0; i < count; free(names[i]), i++) {
 		struct stat st;
-		if (failed || lstat(names[i], &st) < 0) {
+		if (failed || (failed = lstat(names[i], &st) < 0)) {
 			continue;
 		} else if (S_ISDIR(st.st_mode)) {
 			if ((st.st_mode & 0700) != 0700)
@@ -306,10 +314,31 @@ static int write_at(int fd, const char *data, size_t len, off_t offset)
 	return 0;
 }
 
+/* A base may have something in the workspace, which is replaced: whether a new try is worth it. */
+static bool gives_way(const char *name)
+{
+	return errno == EEXIST && unlink(name) == 0;
+}
+
+static int import_folder(const char *name)
+{
+	struct stat st;
+	if (mkdir(name, 0700) < 0) {
+		if (errno != EEXIST || lstat(name, &st) < 0)
+			return -1;
+		if (!S_ISDIR(st.st_mode) && (unlink(name) < 0 || mkdir(name, 0700) < 0))
+			return -1;
+	}
+	return chdir(name);
+}
+
 static int import_data(const char *name, const struct pack_entry *entry)
 {
 	struct pack_extent extent;
-	int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
+	int fd = open(name, flags, 0600);
+	if (fd < 0 && gives_way(name))
+		fd = open(name, flags, 0600);
 	if (fd < 0 || ftruncate(fd, (off_t)entry->size) < 0)
 		goto failed;
 	while (in_take(&extent, sizeof extent) == 0 && extent.len > 0)
@@ -326,6 +355,14 @@ failed:
 	if (fd >= 0)
 		close(fd);
 	return -1;
+}
+
+static int import_pipe(const char *name, const struct pack_entry *entry)
+{
+	mode_t mode = entry->mode & 0777;
+	if (mkfifo(name, mode) < 0 && (!gives_way(name) || mkfifo(name, mode) < 0))
+		return -1;
+	return set_times(name, entry);
 }
 
 static int import_leave(const struct pack_entry *entry)
@@ -351,7 +388,7 @@ static int import_entry(const struct pack_entry *entry)
 	entry_name[entry->name_len] = '\0';
 	switch (entry->type) {
 	case PACK_FOLDER:
-		return (mkdir(entry_name, 0700) < 0 && errno != EEXIST) || chdir(entry_name) < 0 ? -1 : 0;
+		return import_folder(entry_name);
 	case PACK_LEAVE:
 		return import_leave(entry);
 	case PACK_FILE:
@@ -360,9 +397,11 @@ static int import_entry(const struct pack_entry *entry)
 		if (entry->size >= sizeof target || in_take(target, (size_t)entry->size) < 0)
 			return -1;
 		target[entry->size] = '\0';
-		return symlink(target, entry_name) < 0 ? -1 : set_times(entry_name, entry);
+		if (symlink(target, entry_name) < 0 && (!gives_way(entry_name) || symlink(target, entry_name) < 0))
+			return -1;
+		return set_times(entry_name, entry);
 	case PACK_FIFO:
-		return mkfifo(entry_name, entry->mode & 0777) < 0 ? -1 : set_times(entry_name, entry);
+		return import_pipe(entry_name, entry);
 	default:
 		errno = EBADMSG;
 		return -1;

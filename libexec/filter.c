@@ -255,31 +255,42 @@ static int export_filter(enum filter_stage stage, int fd)
 	int failed = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ERRNO(ENOSYS));
 	/* A binary tree: a handful of comparisons a call instead of a hundred. Absent before libseccomp 2.5: slower, not wrong. */
 	(void)seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+	/* Errors of the system by their own numbers. Absent before 2.5 too. */
+	(void)seccomp_attr_set(ctx, SCMP_FLTATR_API_SYSRAWRC, 1);
 	failed |= add_rules(ctx, stage);
 	return failed ? EINVAL : -seccomp_export_bpf(ctx, fd);
 }
 
+static int export_filters(const int fds[FILTER_STAGES]) /* 0, or an errno */
+{
+	int failed = 0;
+	for (enum filter_stage stage = 0; stage < FILTER_STAGES && !failed; stage++)
+		failed = export_filter(stage, fds[stage]);
+	return failed;
+}
+
 /* In a child: what libseccomp leaves on the heap would be copied into every box. */
-int filter_compile(enum filter_stage stage, struct sock_fprog *program)
+int filter_compile(struct sock_fprog programs[FILTER_STAGES])
 {
 	static struct sock_filter code[FILTER_STAGES][BPF_MAXINSNS];
-	int status = 0;
-	int fd = memfd_create("filter", MFD_CLOEXEC);
-	if (fd < 0)
-		return -1;
+	int status = 0, fds[FILTER_STAGES];
+	for (int i = 0; i < FILTER_STAGES; i++)
+		if ((fds[i] = memfd_create("filter", MFD_CLOEXEC)) < 0)
+			return -1;
 	pid_t pid = fork();
 	if (pid == 0)
-		_exit(export_filter(stage, fd));
-	ssize_t n = -1;
-	if (pid > 0 && waitpid(pid, &status, 0) == pid) {
-		errno = WIFEXITED(status) && WEXITSTATUS(status) ? WEXITSTATUS(status) : EINVAL;
-		if (status == 0)
-			n = pread(fd, code[stage], sizeof code[stage], 0);
+		_exit(export_filters(fds));
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		return -1;
+	errno = WIFEXITED(status) && WEXITSTATUS(status) ? WEXITSTATUS(status) : EINVAL;
+	for (int i = 0; i < FILTER_STAGES; i++) {
+		ssize_t n = status == 0 ? pread(fds[i], code[i], sizeof code[i], 0) : -1;
+		if (n <= 0)
+			return -1;
+		programs[i] = (struct sock_fprog){(unsigned short)((size_t)n / sizeof **code), code[i]};
+		close(fds[i]);
 	}
-	close(fd);
-	program->len = (unsigned short)(n > 0 ? (size_t)n / sizeof **code : 0);
-	program->filter = code[stage];
-	return program->len > 0 ? 0 : -1;
+	return 0;
 }
 
 int filter_load(const struct sock_fprog *program)

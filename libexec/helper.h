@@ -46,7 +46,7 @@ enum filter_stage {
 	FILTER_LAST,   /* of a box that is finished */
 	FILTER_STAGES,
 };
-int filter_compile(enum filter_stage stage, struct sock_fprog *program);
+int filter_compile(struct sock_fprog programs[FILTER_STAGES]);
 int filter_load(const struct sock_fprog *program); /* for good; without the right to gain rights */
 
 /* setup.c: from a fresh clone to a finished box. Returns NULL, or the name of the step that failed with errno set. */
@@ -55,8 +55,35 @@ const char *setup_box(const struct box_spec *spec, uid_t host_uid, gid_t host_gi
 /* Box's n-th list of paths: the first of it. */
 const char *spec_paths(const struct box_spec *spec, enum box_paths which);
 
-/* serve.c: serves requests until the box ends; never returns. */
-void serve(const struct box_spec *spec) __attribute__((noreturn));
+int write_file(const char *path, const char *text, int flags); /* 0 or -1 with errno */
+#define ROOT_MOUNTPOINT "/tmp" /* any folder that every host has; the mount is seen by nobody else */
+
+/*
+ * base.c: a root file system of the host as what the box's root starts from.
+ * base_take() comes before the box's tmpfs is mounted, base_begin() with that
+ * as the working directory, base_mount() leaves the root in its place; what
+ * comes in between is put into the upper layer. All give NULL or the step that
+ * failed unless said otherwise.
+ */
+int base_take(const char *path); /* 0 or -1 with errno */
+bool base_taken(void);           /* from base_take() to base_mount() */
+bool base_used(void);            /* from then on: what there is to execute is as the agent left it */
+const char *base_begin(const struct box_spec *spec);
+/* Makes the folders that a path of the box lies in the box's own; and the path itself, if that is to be a folder. */
+const char *base_adopt(const char *path, bool folder);
+const char *base_mount(void);
+/* Names, for the time from base_begin() to base_done(), a folder of the upper layer. false: there is no base. */
+bool base_upper(char *name, size_t size, const char *folder);
+void base_done(void);
+
+/* etc.c: what a box needs in its etc/, below the working directory. With a base, what that has is kept and completed. */
+const char *make_etc(void);
+/* Opens a regular file of the base, for reading: -1 when there is none, with errno. */
+int base_open(const char *path);
+
+/* serve.c: the last of the setup, as setup_box(); then requests are served until the box ends. */
+const char *serve_begin(const struct box_spec *spec);
+void serve(void) __attribute__((noreturn));
 
 /* command.c */
 struct launch {
@@ -64,12 +91,19 @@ struct launch {
 	char *const *argv;
 	char *const *env; /* "NAME=value" on top of the fixed environment; NULL-terminated or NULL */
 	int in, out, err; /* descriptors the command gets as 0, 1, 2 */
+	bool ours; /* the session's shell: it can be executed unless the host fails, and starts in / if it must */
 };
-/* Starts a command with the limits of the box. Returns its pid, or -1. A command that cannot be executed says so on its stderr and exits with 126 or 127. */
+/* Starts a command with the limits of the box. Returns its pid, or -1. A command that cannot be executed says so on its
+ * stderr and exits with 126 or 127; what the host is to blame for goes to request_failed() first. */
 pid_t command_start(const struct launch *launch);
-/* For a child that soon executes another program, or ends with _exit(). It is in the box's control group, or says so and ends with 126. */
+bool host_failed(int error); /* whether an errno is about what the host has too little of, and not about what was asked */
+/* For a child that soon executes another program, or ends with _exit(). It is in the box's control group. */
 pid_t fork_plain(void);
 void command_limits(const struct box_spec *spec); /* what command_start applies */
+
+/* job.c: tells the client of the request under way that the box could not do its own part. Also for a child, before it
+ * executes anything. errno is kept. */
+void request_failed(const char *stage);
 
 /* Splits NUL-terminated operands in place; list gets a NULL at its end. Returns how many there were. */
 size_t command_split(char *text, size_t len, char **list, size_t max);

@@ -48,9 +48,27 @@ bool output_flush(void)
 		ssize_t n = send(job.conn, &output, sizeof output.frame + output.frame.len, MSG_DONTWAIT | MSG_NOSIGNAL);
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
 			return false;
+		/* What is missing in the middle must not be taken for the whole. */
+		if (n < 0)
+			shutdown(job.conn, SHUT_RDWR);
 	} /* a client that is gone is noticed by poll(); its output goes nowhere */
 	output.frame.op = 0;
 	return true;
+}
+
+void request_failed(const char *stage)
+{
+	struct {
+		struct box_frame frame;
+		char stage[64];
+	} failure = {.frame = {.op = BOX_FAILED, .code = errno}};
+	strncpy(failure.stage, stage, sizeof failure.stage - 1);
+	failure.frame.len = (uint32_t)strlen(failure.stage);
+	/* There is room, as nothing else was said on this connection since the request came; or it ends. */
+	if (job.conn >= 0 &&
+	    send(job.conn, &failure, sizeof failure.frame + failure.frame.len, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+		shutdown(job.conn, SHUT_RDWR);
+	errno = failure.frame.code;
 }
 
 /* Takes at most max bytes from one stream. Returns false when there is nothing (more) to take now. */
@@ -79,7 +97,9 @@ void job_take_stream(int *fd, uint32_t stream, short events)
 static int pending_bytes(int fd)
 {
 	int n = 0;
-	return fd >= 0 && ioctl(fd, FIONREAD, &n) == 0 ? n : 0;
+	if (fd >= 0 && ioctl(fd, FIONREAD, &n) < 0)
+		request_failed("ask for the rest of the output");
+	return n;
 }
 
 /* The command is over: what its pipes hold now is its output, what comes later is not. */
@@ -228,14 +248,22 @@ static void worker(const char *path, int fd)
 	sigset_t none;
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	if (fd >= 0 && dup2(fd, 3) < 0)
+	/* The connection stays, for what the host is to blame for; beyond the number that fd is about to take. */
+	int conn = fcntl(job.conn, F_DUPFD, FD_SIGNAL + 1);
+	if (conn >= 0)
+		job.conn = conn;
+	if (conn < 0 || (fd >= 0 && dup2(fd, 3) < 0) || dup2(conn, 4) < 0) {
+		request_failed("place the descriptors of a request");
 		_exit(1);
+	}
+	job.conn = 4;
 	/* Neither the sockets nor the pipes of pid 1. */
-	if (close_range(4, ~0U, 0) < 0)
-		for (int i = 4; i < 1024; i++)
+	if (close_range(5, ~0U, 0) < 0)
+		for (int i = 5; i < 1024; i++)
 			close(i);
 	if (box.session_cwd[0] && chdir(box.session_cwd) < 0)
 		(void)!chdir("/");
+	errno = 0;
 	if (job.op == BOX_READ)
 		status = files_read(path);
 	else if (job.op == BOX_WRITE)
@@ -244,6 +272,8 @@ static void worker(const char *path, int fd)
 		status = files_stat(path);
 	else if (job.op == BOX_EXPORT && limit_export() == 0)
 		status = files_export(path, 3);
+	if (status && host_failed(errno))
+		request_failed("carry out a request for files");
 	_exit(status);
 }
 
@@ -272,8 +302,10 @@ static pid_t start_worker(const int ends[3], int fd)
 	pid_t pid = fork_plain();
 	if (pid == 0) {
 		for (int i = 0; i < 3; i++)
-			if (dup2(ends[i], i) < 0)
+			if (dup2(ends[i], i) < 0) {
+				request_failed("place the descriptors of a request");
 				_exit(1);
+			}
 		worker(input.payload, fd);
 	}
 	return pid;
@@ -286,7 +318,9 @@ static int start_child(int fd)
 	int result = -1;
 	if (pipe2(in, O_CLOEXEC) < 0 || make_pipe(out) < 0 || make_pipe(err) < 0)
 		goto out;
-	fcntl(in[1], F_SETFL, O_NONBLOCK);
+	/* Or a command that does not read would hold up pid 1. */
+	if (fcntl(in[1], F_SETFL, O_NONBLOCK) < 0)
+		goto out;
 	const int ends[3] = {in[0], out[1], err[1]};
 	job.pid = job.op == BOX_EXEC ? start_exec(ends) : start_worker(ends, fd);
 	if (job.pid < 0)
@@ -308,6 +342,7 @@ out:
 static void start_shell(void)
 {
 	if (box.session <= 0 && (session_forget(), session_start() < 0)) {
+		request_failed("start the session's shell");
 		job.flags |= BOX_SHELL_ENDED;
 		job_answered(BOX_EXITED, 126);
 		return;
@@ -353,13 +388,20 @@ void job_begin(int conn, int fd)
 	job.deadline = frame->timeout_ms ? now + frame->timeout_ms : 0;
 	job.start = moment_now();
 	watch_begin();
+	/* Who froze the box may have died before it could thaw it. */
+	if (box.frozen && job.op != BOX_EXPORT && job.op != BOX_FREEZE) {
+		kill(-1, SIGCONT);
+		box.frozen = false;
+	}
 	if (job.op == BOX_SHELL) {
 		start_shell();
 	} else if (job.op == BOX_FREEZE || job.op == BOX_THAW) {
 		/* -1: everyone but the caller; a fork under way fails or is stopped too */
 		int failed = kill(-1, job.op == BOX_FREEZE ? SIGSTOP : SIGCONT);
+		box.frozen = job.op == BOX_FREEZE;
 		job_answered(BOX_EXITED, failed && errno != ESRCH);
 	} else if (start_child(fd) < 0) {
+		request_failed("start a process");
 		job_answered(BOX_EXITED, 126);
 	}
 	if (job.in_open && !job.waiting)

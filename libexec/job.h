@@ -26,6 +26,7 @@ struct box_state {
 	int64_t conn_used[CONNECTIONS];
 	bool adopted;
 	bool listening;
+	bool frozen;   /* every process but pid 1 is stopped */
 	pid_t session; /* 0: none yet, or it ended */
 	/* the watchdog's */
 	int64_t next_look;   /* in now_ms(); 0: none is due */

@@ -3,8 +3,10 @@
 libexec_PROGRAMS += libexec/pipegym-box
 
 libexec_pipegym_box_SOURCES = \
+	libexec/base.c \
 	libexec/box-init.c \
 	libexec/command.c \
+	libexec/etc.c \
 	libexec/files.c \
 	libexec/filter.c \
 	libexec/group.c \

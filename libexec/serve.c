@@ -205,7 +205,7 @@ static void turn(void)
 	job_settle();
 }
 
-void serve(const struct box_spec *spec)
+const char *serve_begin(const struct box_spec *spec)
 {
 	sigset_t signals;
 	box.spec = spec;
@@ -213,15 +213,21 @@ void serve(const struct box_spec *spec)
 	for (int i = 0; i < CONNECTIONS; i++)
 		box.conns[i] = -1;
 	box.conns[0] = FD_FIRST;
-	box.listening = fcntl(FD_LISTEN, F_GETFD) >= 0;
+	box.listening = spec->listens;
 	command_limits(spec);
 	sigfillset(&signals);
-	sigprocmask(SIG_SETMASK, &signals, NULL);
+	if (sigprocmask(SIG_SETMASK, &signals, NULL) < 0)
+		return "block signals";
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGCHLD);
 	int fd = signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
 	if (fd < 0 || (fd != FD_SIGNAL && dup3(fd, FD_SIGNAL, O_CLOEXEC) < 0))
-		_exit(1);
+		return "open a descriptor for signals";
+	return NULL;
+}
+
+void serve(void)
+{
 	for (;;)
 		turn();
 }

@@ -80,8 +80,9 @@ int session_start(void)
 		return -1;
 	const char *cwd = box.session_cwd[0] ? box.session_cwd : box.spec->cwd;
 	struct launch launch = {
-	        .cwd = access(cwd, X_OK) == 0 ? cwd : "/",
+	        .cwd = cwd,
 	        .argv = argv[box.spec->merge_output != 0],
+	        .ours = true,
 	        .in = FD_NULL,
 	        .out = out,
 	        .err = FD_NULL,

@@ -31,7 +31,6 @@
 
 #define BOX_UID 1000u
 #define BOX_GID 1000u
-#define ROOT_MOUNTPOINT "/tmp" /* any folder that every host has; the mount is seen by nobody else */
 
 #ifndef MOUNT_ATTR_RDONLY
 #define MOUNT_ATTR_RDONLY 0x1
@@ -59,7 +58,7 @@ struct mount_attr {
 #define SYS_move_mount 429
 #endif
 
-static int write_file(const char *path, const char *text, int flags)
+int write_file(const char *path, const char *text, int flags)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC | flags, 0644);
 	if (fd < 0)
@@ -93,9 +92,10 @@ static const char *map_identity(uid_t uid, gid_t gid)
 	snprintf(line, sizeof line, "%u %u 1\n", BOX_GID, (unsigned)gid);
 	if (write_file("/proc/self/gid_map", line, 0) < 0)
 		return "write gid_map";
-	/* Of project ids a map that is not written now could be written by anyone later. */
+	/* Of project ids a map that is not written now could be written by anyone later, unless there is none above it. */
 	snprintf(line, sizeof line, "%u %u 1\n", BOX_UID, (unsigned)uid);
-	(void)write_file("/proc/self/projid_map", line, 0);
+	if (write_file("/proc/self/projid_map", line, 0) < 0 && errno != EPERM && errno != ENOENT)
+		return "write projid_map";
 	return NULL;
 }
 
@@ -115,7 +115,7 @@ static int bind_path(const char *path, bool read_only, bool folder)
 {
 	struct stat st;
 	if (stat(path, &st) < 0)
-		return 0;
+		return errno == ENOENT ? 0 : -1;
 	if (folder ? mkdir(path + 1, 0755) : mknod(path + 1, S_IFREG | 0644, 0))
 		return -1;
 	/* Recursive: a user namespace may not show what a mount of the host covers. */
@@ -140,6 +140,8 @@ static const char *show_system(void)
 			target[n] = '\0';
 			if (symlink(target, tops[i] + 1) < 0)
 				return "link /bin and /lib";
+		} else if (n < 0 && errno != EINVAL && errno != ENOENT) {
+			return "find /bin and /lib";
 		} else if (bind_path(tops[i], true, true) < 0) {
 			return "bind /bin and /lib";
 		}
@@ -152,8 +154,14 @@ static const char *cover(const struct box_spec *spec)
 {
 	for (const char *path = spec_paths(spec, BOX_COVERED); *path; path += strlen(path) + 1) {
 		struct stat shown, host;
-		if (path[0] != '/' || stat(path + 1, &shown) < 0 || stat(path, &host) < 0 ||
-		    shown.st_ino != host.st_ino || shown.st_dev != host.st_dev)
+		if (path[0] != '/')
+			continue;
+		int there = stat(path + 1, &shown);
+		if (there < 0 && (errno == ENOENT || errno == ENOTDIR || errno == EACCES))
+			continue;
+		if (there < 0 || stat(path, &host) < 0)
+			return "find folders of tasks";
+		if (shown.st_ino != host.st_ino || shown.st_dev != host.st_dev)
 			continue;
 		if (mount("covered", path + 1, "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV,
 		          "size=4k,nr_inodes=2,mode=0555") < 0)
@@ -162,30 +170,20 @@ static const char *cover(const struct box_spec *spec)
 	return NULL;
 }
 
-static const char *make_etc(void)
+static const char *show_etc(void)
 {
-	static const struct {
-		const char *path, *text;
-	} files[] = {
-	        {"etc/passwd", "root:x:0:0:root:/root:/usr/sbin/nologin\n"
-	                       "agent:x:1000:1000:agent:/home/agent:/bin/bash\n"
-	                       "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n"},
-	        {"etc/group", "root:x:0:\nagent:x:1000:\nnogroup:x:65534:\n"},
-	        {"etc/hosts", "127.0.0.1 localhost box\n::1 localhost\n"},
-	        {"etc/hostname", "box\n"},
-	        {"etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files\n"},
-	};
-	if (mkdir("etc", 0755) < 0)
-		return "make /etc";
-	for (size_t i = 0; i < sizeof files / sizeof *files; i++)
-		if (write_file(files[i].path, files[i].text, O_CREAT | O_EXCL) < 0)
-			return "make /etc";
 	/* Debian's alternatives: without them /usr/bin/awk leads nowhere. */
 	if (bind_path("/etc/alternatives", true, true) < 0)
 		return "bind /etc/alternatives";
 	if (bind_path("/etc/ld.so.cache", true, false) < 0)
 		return "bind /etc/ld.so.cache";
 	return NULL;
+}
+
+/* A base may have a folder of that name. */
+static int make_folder(const char *path, mode_t mode)
+{
+	return mkdir(path, mode) < 0 && errno != EEXIST ? -1 : 0;
 }
 
 static const char *make_dev(void)
@@ -196,7 +194,7 @@ static const char *make_dev(void)
 	                                       {"/proc/self/fd/0", "dev/stdin"},
 	                                       {"/proc/self/fd/1", "dev/stdout"},
 	                                       {"/proc/self/fd/2", "dev/stderr"}};
-	if (mkdir("dev", 0755) < 0 || mkdir("dev/shm", 01777) < 0)
+	if (make_folder("dev", 0755) < 0 || mkdir("dev/shm", 01777) < 0)
 		return "make /dev";
 	for (size_t i = 0; i < sizeof nodes / sizeof *nodes; i++)
 		if (bind_path(nodes[i], false, false) < 0)
@@ -207,11 +205,12 @@ static const char *make_dev(void)
 	return NULL;
 }
 
-/* One time for what every box has, so that listings are the same. */
-static void fix_time(int folder, const char *name)
+/* One time for what every box has, so that listings are the same. What is the host's keeps its own. */
+static int fix_time(int folder, const char *name)
 {
 	const struct timespec time = {PACK_TIME, 0};
-	utimensat(folder, name, (const struct timespec[2]){time, time}, AT_SYMLINK_NOFOLLOW);
+	int failed = utimensat(folder, name, (const struct timespec[2]){time, time}, AT_SYMLINK_NOFOLLOW);
+	return failed && errno != EPERM && errno != EACCES && errno != EROFS ? -1 : 0;
 }
 
 /*
@@ -223,13 +222,13 @@ static const char *make_session_pipes(void)
 {
 	struct mount_attr attr = {.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV};
 	static const char *const pipes[] = {SESSION_COMMAND, SESSION_STATUS, SESSION_STDOUT, SESSION_STDERR};
-	if (mkdir("run", 0755) < 0 || mkdir(SESSION_FOLDER + 1, 0755) < 0)
+	if (make_folder("run", 0755) < 0 || mkdir(SESSION_FOLDER + 1, 0755) < 0)
 		return "make the session's pipes";
 	for (size_t i = 0; i < sizeof pipes / sizeof *pipes; i++)
 		if (mkfifo(pipes[i] + 1, 0600) < 0)
 			return "make the session's pipes";
-	fix_time(AT_FDCWD, SESSION_FOLDER + 1);
-	fix_time(AT_FDCWD, "run");
+	if (fix_time(AT_FDCWD, SESSION_FOLDER + 1) < 0 || fix_time(AT_FDCWD, "run") < 0)
+		return "set times";
 	if (mount("run", "run", NULL, MS_BIND, NULL) < 0 ||
 	    syscall(SYS_mount_setattr, AT_FDCWD, "run", 0, &attr, sizeof attr) < 0)
 		return "protect the session's pipes";
@@ -273,14 +272,20 @@ static const char *take_binds(const struct box_spec *spec)
 	                          .propagation = MS_PRIVATE};
 	for (const char *path = spec_paths(spec, BOX_BOUND); *path; path += strlen(path) + 1) {
 		int n = binds.count;
+		const char *at = path + strlen(path) + 1;
+		if (strcmp(at, "/") == 0) {
+			if (base_take(path) < 0)
+				return bind_failed(path);
+			path = at;
+			continue;
+		}
 		errno = E2BIG;
 		if (n == BOX_BINDS_MAX || access(path, R_OK) < 0 ||
 		    (binds.tree[n] = (int)syscall(SYS_open_tree, AT_FDCWD, path,
 		                                  OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE)) < 0 ||
 		    syscall(SYS_mount_setattr, binds.tree[n], "", AT_EMPTY_PATH | AT_RECURSIVE, &attr, sizeof attr) < 0)
 			return bind_failed(path);
-		path += strlen(path) + 1;
-		binds.at[n] = path;
+		binds.at[n] = path = at;
 		binds.count++;
 	}
 	return NULL;
@@ -308,6 +313,26 @@ static const char *place_binds(void)
 	return NULL;
 }
 
+static const char *build_on_host(const struct box_spec *spec)
+{
+	const char *failed;
+	if ((failed = show_system()) || (failed = cover(spec)) || (failed = make_etc()) || (failed = show_etc()))
+		return failed;
+	return NULL;
+}
+
+static const char *build_on_base(const struct box_spec *spec)
+{
+	const char *failed = base_begin(spec);
+	for (int i = 0; i < binds.count && !failed; i++) {
+		struct stat st;
+		failed = base_adopt(binds.at[i], fstat(binds.tree[i], &st) == 0 && S_ISDIR(st.st_mode));
+	}
+	if (failed || (failed = make_etc()) || (failed = base_mount()))
+		return failed;
+	return NULL;
+}
+
 static const char *build_root(const struct box_spec *spec)
 {
 	static const char *const folders[] = {"tmp", "home", "home/agent", "var", "var/tmp", "root"};
@@ -323,13 +348,13 @@ static const char *build_root(const struct box_spec *spec)
 		return "mount tmpfs";
 	if (chdir(ROOT_MOUNTPOINT) < 0)
 		return "enter the new root";
-	if ((failed = show_system()) || (failed = cover(spec)) || (failed = make_etc()) || (failed = make_dev()) ||
-	    (failed = make_session_pipes()))
+	failed = base_taken() ? build_on_base(spec) : build_on_host(spec);
+	if (failed || (failed = make_dev()) || (failed = make_session_pipes()))
 		return failed;
 	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
-		if (mkdir(folders[i], strstr(folders[i], "tmp") ? 01777 : 0755) < 0)
+		if (make_folder(folders[i], strstr(folders[i], "tmp") ? 01777 : 0755) < 0)
 			return "make folders";
-	if (mkdir("proc", 0555) < 0 || mount("proc", "proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
+	if (make_folder("proc", 0555) < 0 || mount("proc", "proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
 		return "mount proc";
 	if (syscall(SYS_pivot_root, ".", ".") < 0)
 		return "pivot_root";
@@ -338,17 +363,30 @@ static const char *build_root(const struct box_spec *spec)
 	return NULL;
 }
 
-/* What the box itself made looks the same in every box. Mounts keep their times. */
-static void fix_times(void)
+/* What the box itself made looks the same in every box. */
+static const char *fix_times(void)
 {
 	static const char *const folders[] = {"/etc", "/dev", "/home", "/var", "/"};
 	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
 		struct folder folder;
-		folder_open(&folder, folders[i]);
-		for (const char *name; (name = folder_next(&folder));)
-			fix_time(folder.fd, name);
+		char own[64];
+		int at = -1;
+		/* What a base brings keeps its times as well: only names of the upper layer count. */
+		bool based = base_upper(own, sizeof own, folders[i]);
+		if (based)
+			at = open(folders[i], O_PATH | O_DIRECTORY | O_CLOEXEC);
+		folder_open(&folder, based ? own : folders[i]);
+		int failed = folder.fd < 0 || (based && at < 0);
+		for (const char *name; !failed && (name = folder_next(&folder));)
+			failed = fix_time(based ? at : folder.fd, name) < 0;
 		folder_close(&folder);
+		if (at >= 0)
+			close(at);
+		if (failed)
+			return "set times";
 	}
+	base_done();
+	return NULL;
 }
 
 static const char *open_fixed(void)
@@ -420,7 +458,8 @@ const char *setup_box(const struct box_spec *spec, uid_t host_uid, gid_t host_gi
 	snprintf(cwd, sizeof cwd, "%s", spec->cwd);
 	if (make_folders(cwd) < 0 || chdir(cwd) < 0)
 		return "make the working directory";
-	fix_times();
+	if ((failed = fix_times()))
+		return failed;
 	/* No namespace can be made below this one. */
 	if (write_file("/proc/sys/user/max_user_namespaces", "0", 0) < 0)
 		return "forbid further user namespaces";

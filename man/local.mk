@@ -1,10 +1,12 @@
 # A page per program, and four for the whole. Their examples run as tests: test/man.bats.
 dist_man_MANS += \
 	man/agent-oracle.1 \
+	man/box-image.1 \
 	man/box-run.1 \
 	man/env-close.1 \
 	man/env-list.1 \
 	man/env-reset.1 \
+	man/env-restore.1 \
 	man/env-step.1 \
 	man/env-verify.1 \
 	man/pipegym-box.7 \

@@ -101,7 +101,7 @@ END'
 	graded "$file_check"
 	local journal=$PIPEGYM_STATE/episodes/$ep/journal.jsonl
 	cp "$journal" saved
-	echo '{"entry":"verdict","step":0,"ended":false,"verdict":7}' >>"$journal"
+	echo '{"entry":"verdict","step":0,"ended":false,"verdict":7}' | seal >>"$journal"
 	separate env-verify "$ep"
 	[ "$status" = 4 ]
 	[[ $stderr == *'a verdict without a status'* ]]

@@ -21,7 +21,7 @@ setup() {
 	env-reset --id a unit/hello >/dev/null
 	quiet env-list
 	expect 'del(.timing)' '{"type":"episode","episode":"a-1","task":"unit/hello","state":"live","steps":0,"ended":false}'
-	expect '.timing | keys' '["age_s","memory_kib","processes"]'
+	expect '.timing | keys' '["age_s","memory_kib","pid","processes"]'
 	expect '[.timing.processes, .timing.age_s < 60, .timing.memory_kib > 0]' '[1,true,true]'
 	act 'sleep 1000 & sleep 1000 &' a-1
 	act 'true' a-1

@@ -14,7 +14,7 @@ begin() {
 quiet() {
 	separate "$@"
 	if ((status != 0)) || [[ -n $stderr ]]; then
-		printf '%s: status %s, stdout: %s, stderr: %s\n' "$*" "$status" "$output" "$stderr"
+		printf '%s: status %s, stdout: %s, stderr: %s\n' "$*" "$status" "${output:0:2000}" "$stderr"
 		return 1
 	fi
 }
@@ -71,9 +71,33 @@ fails() {
 	shift
 	separate "$@"
 	if ((status != wanted)) || [[ -z $stderr ]]; then
-		printf '%s: status %s, not %s; stdout: %s, stderr: %s\n' "$*" "$status" "$wanted" "$output" "$stderr"
+		printf '%s: status %s, not %s; stdout: %s, stderr: %s\n' "$*" "$status" "$wanted" "${output:0:2000}" "$stderr"
 		return 1
 	fi
+}
+
+# kill_box EPISODE: its pid 1, and with it all that is in it, is dead when this returns.
+kill_box() {
+	local pid tries
+	pid=$(box_pid "$1")
+	kill -9 "$pid"
+	for tries in {1..200}; do
+		[[ $(awk '/^State/ { print $2 }' "/proc/$pid/status" 2>/dev/null) == [!Z] ]] || return 0
+		sleep 0.02
+	done
+	echo "pid $pid lives on after $tries looks"
+	return 1
+}
+
+# seal: entries of a journal on stdin, each with its sum.
+seal() {
+	python3 -c '
+import sys
+for line in sys.stdin.buffer:
+    line, total = line.rstrip(b"\n")[:-1], 0xcbf29ce484222325
+    for byte in line:
+        total = (total ^ byte) * 0x100000001b3 % 2**64
+    sys.stdout.buffer.write(line + b",\"sum\":\"%016x\"}\n" % total)'
 }
 
 # box_pid EPISODE: the process id of its pid 1, as this host sees it.

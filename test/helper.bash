@@ -8,6 +8,8 @@
 bats_require_minimum_version 1.5.0
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck disable=SC1091 # linted by itself
+source "$here/boxes.bash"
 SRC=${PIPEGYM_SRC:-${here%/*}}
 BUILD=${PIPEGYM_BUILD:-$SRC}
 BIN=${PIPEGYM_BIN:-$BUILD/bin}
@@ -55,25 +57,6 @@ common_teardown() {
 		rm -rf "$T"
 	fi
 	return "$status"
-}
-
-# The ids of this test file's pipegym-box processes, boxes and spawners. A box has no environment and no name of its
-# own; but test/contain adopts what loses its parent, so that it is a descendant of PIPEGYM_CONTAINER. Without it
-# (bats run by hand) nothing can be said, and nothing is.
-own_boxes() {
-	[[ -n ${PIPEGYM_CONTAINER:-} ]] || return 0
-	local folder name pid parent found=()
-	for folder in /proc/[0-9]*; do
-		{ read -r name <"$folder/comm"; } 2>/dev/null || continue
-		[[ $name == pipegym-box ]] || continue
-		pid=${folder#/proc/} parent=${folder#/proc/}
-		while ((parent > 1 && parent != PIPEGYM_CONTAINER)); do
-			parent=$(awk '/^PPid:/ { print $2 }' "/proc/$parent/status" 2>/dev/null)
-			parent=${parent:-0}
-		done
-		((parent != PIPEGYM_CONTAINER)) || found+=("$pid")
-	done
-	echo "${found[*]}"
 }
 
 # Skips the test where no box can be made, saying why: it opens an episode once per run of bats and remembers what

@@ -40,17 +40,22 @@ test_fuzz_text_fuzz_SOURCES = test/fuzz/text_fuzz.c test/fuzz/main.c
 BATS_TESTS += \
 	test/agent-oracle.bats \
 	test/attacks.bats \
+	test/box-base.bats \
 	test/box-cgroup.bats \
 	test/box-escape.bats \
+	test/box-faults.bats \
 	test/box-floods.bats \
+	test/box-image.bats \
 	test/box-limits.bats \
 	test/box-run.bats \
 	test/box-view.bats \
 	test/box.bats \
 	test/conformance.bats \
+	test/crash.bats \
 	test/env-close.bats \
 	test/env-list.bats \
 	test/env-reset.bats \
+	test/env-restore.bats \
 	test/env-step.bats \
 	test/env-verify.bats \
 	test/grade.bats \
@@ -66,8 +71,8 @@ BATS_TESTS += \
 
 EXTRA_DIST += \
 	$(BATS_TESTS) \
-	test/helper.bash test/episode.bash test/intercode-tasks test/unit/tap.h \
-	test/run test/demo.sh test/coverage \
+	test/helper.bash test/boxes.bash test/episode.bash test/intercode-tasks test/unit/tap.h \
+	test/run test/torture test/demo.sh test/coverage \
 	test/fuzz/run test/fuzz/corpus \
 	test/lint
 
@@ -76,7 +81,11 @@ test_probe_calls_SOURCES = test/probe/calls.c test/probe/numbers.h
 test_probe_calls_CFLAGS = -std=gnu11 $(WARNING_CFLAGS)
 test_probe_calls_LDFLAGS =
 
-check_PROGRAMS += test/contain test/probe/calls $(UNIT_TESTS) $(FUZZERS)
+# What box-faults.bats makes fail.
+test_probe_fault_SOURCES = test/probe/fault.c
+test_probe_fault_LDADD = $(SECCOMP_LIBS)
+
+check_PROGRAMS += test/contain test/probe/calls test/probe/fault $(UNIT_TESTS) $(FUZZERS)
 
 # make check T="test/env-step.bats test/unit/buf_test" runs only these.
 T = $(UNIT_TESTS) $(FUZZERS) $(BATS_TESTS)
@@ -91,9 +100,13 @@ TEST_ENVIRONMENT = \
 check-local: all
 	@$(TEST_ENVIRONMENT) $(BASH_PROGRAM) $(srcdir)/test/run $(T)
 
-.PHONY: demo lint fuzz coverage
+.PHONY: demo lint fuzz coverage torture
 demo: all
 	@$(TEST_ENVIRONMENT) $(BASH_PROGRAM) $(srcdir)/test/demo.sh
+
+# Crashes at random moments, some hundred of each kind: make torture ROUNDS=1000 SEED=1 KINDS="step box"
+torture: all test/contain
+	@$(TEST_ENVIRONMENT) $(BASH_PROGRAM) $(srcdir)/test/torture $(KINDS)
 
 lint:
 	@$(TEST_ENVIRONMENT) CC='$(CC)' $(BASH_PROGRAM) $(srcdir)/test/lint/run

@@ -41,12 +41,14 @@ run_examples() {
 @test "the examples of task-list(1) run" { run_examples task-list.1; }
 @test "the examples of env-reset(1) run" { run_examples env-reset.1; }
 @test "the examples of env-step(1) run" { run_examples env-step.1; }
+@test "the examples of env-restore(1) run" { run_examples env-restore.1; }
 @test "the examples of env-verify(1) run" { run_examples env-verify.1; }
 @test "the examples of env-close(1) run" { run_examples env-close.1; }
 @test "the examples of env-list(1) run" { run_examples env-list.1; }
 @test "the examples of agent-oracle(1) run" { run_examples agent-oracle.1; }
 @test "the examples of rollout-log(1) run" { run_examples rollout-log.1; }
 @test "the examples of rollout-replay(1) run" { run_examples rollout-replay.1; }
+@test "the examples of box-image(1) run" { run_examples box-image.1; }
 @test "the examples of box-run(1) run" { run_examples box-run.1; }
 @test "the examples of pipegym(7) run" { run_examples pipegym.7; }
 @test "the examples of pipegym-box(7) run" { run_examples pipegym-box.7; }
@@ -87,11 +89,13 @@ fields() {
 		echo '{' | env-step || :
 		env-verify a-1 a-2 || :
 		env-list
+		kill -9 "$(env-list | jq 'select(.episode == "a-2") | .timing.pid')"
+		env-restore a-2
 		env-close a-1 a-2 | tee rollouts
 		rollout-replay <rollouts
 		jq -c '.task = "no/such"' rollouts | rollout-replay || :
 	} >records 2>/dev/null
-	[[ $(jq -r .type records | sort -u | wc -l) == 7 ]]
+	[[ $(jq -r .type records | sort -u | wc -l) == 8 ]]
 	jq -r '.type as $type | . as $all | [to_entries[] | if .key == "timing" then "timing." + (.value | keys[]) else .key end],
 		[$all | .info?, .box?, .checks[]? | objects | keys[]] | .[] | "\($type) \(.)"' records | sort -u >printed
 	echo "printed, but not in the page:"

@@ -182,7 +182,7 @@ record() {
 	sleep 0.5
 	kill -9 "$pid"
 	wait "$pid" || :
-	act 'echo after'
+	quiet env-step --skip -e e-1 -- 'echo after'
 	env-close e-1 >rollout
 	expect '[.steps[].observation.info]' '[{"interrupted":true},{}]' "$(cat rollout)"
 	separate rollout-replay <rollout

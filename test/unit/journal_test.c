@@ -1,11 +1,13 @@
 #include "journal.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "digest.h"
 #include "fd.h"
 #include "tap.h"
 
@@ -81,10 +83,14 @@ static void test_lines(void)
 	is_int(journal.size, size_of(&journal), "the size that is known");
 	fd_read_file(dirfd_, "journal.jsonl", 4096, &text, &err);
 	is_str(buf_string(&text),
-	       "{\"entry\":\"reset\",\"step\":0,\"ended\":false,\"observation\":{\"step\":0}}\n"
-	       "{\"entry\":\"action\",\"step\":1,\"ended\":false,\"action\":{\"tool\":\"shell\"}}\n"
-	       "{\"entry\":\"observation\",\"step\":1,\"ended\":true,\"observation\":{\"step\":1}}\n"
-	       "{\"entry\":\"verdict\",\"step\":1,\"ended\":true,\"verdict\":{\"status\":\"pass\"}}\n",
+	       "{\"entry\":\"reset\",\"step\":0,\"ended\":false,\"observation\":{\"step\":0},\"sum\":"
+	       "\"d07a8fa92fa28b60\"}\n"
+	       "{\"entry\":\"action\",\"step\":1,\"ended\":false,\"action\":{\"tool\":\"shell\"},\"sum\":"
+	       "\"026ceaa81847914d\"}\n"
+	       "{\"entry\":\"observation\",\"step\":1,\"ended\":true,\"observation\":{\"step\":1},\"sum\":"
+	       "\"153d2c65b29f56a3\"}\n"
+	       "{\"entry\":\"verdict\",\"step\":1,\"ended\":true,\"verdict\":{\"status\":\"pass\"},\"sum\":"
+	       "\"9f47d141f249a89a\"}\n",
 	       "the file");
 	is_int(journal_open(dirfd_, &other, &err), 0, "open");
 	is_int(journal_refresh(&other, false, &err), 0, "refresh");
@@ -133,15 +139,6 @@ static void test_torn(void)
 	is_int(append(&journal, "observation", 1, false, "{}"), 0, "then the next");
 	is_int(journal_refresh(&journal, true, &err), 0, "follows");
 	is_state(&journal, 1, false, false, "as a line of its own");
-	/* A line that is whole but no entry is another matter. */
-	put(&journal, "{\"half\":\n");
-	is_int(journal_refresh(&journal, true, &err), -1, "a broken last line");
-	is_int(err.code, ERR_SYSTEM, "is an error");
-	ok(strstr(err.text, "journal.jsonl: last line"), "that says where");
-	put(&journal, "{\"entry\":\"x\",\"step\":\"1\"}\n");
-	is_int(journal_refresh(&journal, true, &err), -1, "no entry");
-	put(&journal, "{\"entry\":\"x\",\"step\":1e300}\n");
-	is_int(journal_refresh(&journal, true, &err), -1, "a step that is no number of one");
 	journal_close(&journal);
 	create(&journal);
 	put(&journal, "{\"entry\":");
@@ -150,12 +147,116 @@ static void test_torn(void)
 	journal_close(&journal);
 }
 
+/* The line, given without its closing brace, with its sum. */
+static void put_sealed(const struct journal *journal, const char *line)
+{
+	BUF_AUTO text = {0};
+	buf_add_format(&text, "%s,\"sum\":\"%016llx\"}\n", line, (unsigned long long)digest_sum(line, strlen(line)));
+	put(journal, buf_string(&text));
+}
+
+static int skip_visit(const char *kind, json entry, void *context, struct err *err)
+{
+	(void)kind, (void)entry, (void)context, (void)err;
+	return 0;
+}
+
+/* What may not follow two steps is named by all that read, and is cut off again here. */
+static void refused(struct journal *journal, const char *line, bool sealed, const char *reason)
+{
+	struct err err = {0};
+	struct journal fresh = {.fd = journal->fd};
+	if (sealed)
+		put_sealed(journal, line);
+	else
+		put(journal, line);
+	is_int(journal_refresh(&fresh, true, &err), -1, line);
+	is_int(err.code, ERR_SYSTEM, "is an error of the system");
+	ok(strstr(err.text, "journal.jsonl: line 6: ") && strstr(err.text, reason), "that says where and why");
+	is_int(journal_each(journal, skip_visit, NULL, &err), -1, "however it is read");
+	ok(strstr(err.text, "journal.jsonl: line 6: ") && strstr(err.text, reason), "that says where and why");
+	if (ftruncate(journal->fd, journal->size) < 0)
+		abort();
+}
+
+static void test_damage(void)
+{
+	struct journal journal;
+	struct err err = {0};
+	create(&journal);
+	append(&journal, "reset", 0, false, "{}");
+	append(&journal, "action", 1, false, "{}");
+	append(&journal, "observation", 1, false, "{\"stdout\":\"abcdef\"}");
+	append(&journal, "action", 2, false, "{}");
+	append(&journal, "observation", 2, false, "{}");
+	refused(&journal, "{\"half\":\n", false, "not a journal entry");
+	refused(&journal, "\n", false, "not a journal entry");
+	refused(&journal, "{\"entry\":\"action\",\"step\":3,\"ended\":false,\"action\":{}}\n", false, "damaged");
+	refused(&journal, "{\"entry\":\"x\",\"step\":\"1\"", true, "not a journal entry");
+	refused(&journal, "{\"entry\":\"action\",\"step\":1e300", true, "not a journal entry");
+	refused(&journal, "{\"entry\":\"action\",\"step\":4,\"ended\":false,\"action\":{}", true,
+	        "left out or is there twice");
+	refused(&journal, "{\"entry\":\"action\",\"step\":2,\"ended\":false,\"action\":{}", true,
+	        "left out or is there twice");
+	refused(&journal, "{\"entry\":\"observation\",\"step\":2,\"ended\":false,\"observation\":{}", true,
+	        "do not belong");
+	refused(&journal, "{\"entry\":\"retry\",\"step\":2,\"ended\":false,\"retry\":{}", true, "do not belong");
+	refused(&journal, "{\"entry\":\"reset\",\"step\":2,\"ended\":false,\"observation\":{}", true, "beginning");
+	is_int(append(&journal, "observation", 2, false, "{}"), -1, "nor is it written");
+	is_int(journal.size, size_of(&journal), "not even in part");
+	/* Any one byte of it. */
+	int missed = 0;
+	BUF_AUTO text = {0};
+	if (fd_read_file(dirfd_, "journal.jsonl", 4096, &text, &err) < 0)
+		abort();
+	for (size_t i = 0; i + 1 < text.len; i++) {
+		struct journal fresh;
+		unlinkat(dirfd_, "journal.jsonl", 0);
+		if (journal_create(dirfd_, &fresh, &err) < 0)
+			abort();
+		text.data[i] ^= 1;
+		put(&fresh, text.data);
+		text.data[i] ^= 1;
+		missed += journal_refresh(&fresh, false, &err) == 0 || !strstr(err.text, "line ");
+		journal_close(&fresh);
+	}
+	is_int(missed, 0, "one changed byte is always seen");
+	journal_close(&journal);
+}
+
+static void test_interrupted(void)
+{
+	struct journal journal, other;
+	struct err err = {0};
+	create(&journal);
+	append(&journal, "reset", 0, false, "{}");
+	append(&journal, "action", 1, false, "{\"id\":\"a\"}");
+	is_int(append(&journal, "action", 2, false, "{}"), -1, "nothing follows an action without its observation");
+	is_int(append(&journal, "restore", 1, false, "{\"match\":\"exact\"}"), 0, "but a restore");
+	ok(journal.interrupted && journal.undone, "which undoes it");
+	is_int(append(&journal, "retry", 1, false, "{}"), 0, "or that it is tried again");
+	ok(journal.interrupted && !journal.undone, "which may be interrupted as well");
+	is_int(journal_open(dirfd_, &other, &err), 0, "open");
+	is_int(journal_refresh(&other, false, &err), 0, "refresh");
+	is_state(&other, 1, false, true, "another program sees the same");
+	append(&journal, "observation", 1, false, "{\"n\":1}");
+	is_state(&journal, 1, false, false, "an observation ends it");
+	JSON_AUTO history = json_none();
+	is_int(journal_history(&journal, &history, &err), 0, "history");
+	is_json(history,
+	        "{\"reset\":{},\"verdict\":null,\"restores\":[{\"match\":\"exact\"}],"
+	        "\"steps\":[{\"action\":{\"id\":\"a\"},\"observation\":{\"n\":1}}]}",
+	        "has one step");
+	journal_close(&other);
+	journal_close(&journal);
+}
+
 static void test_long(void)
 {
 	struct journal journal, other;
 	struct err err = {0};
-	/* Around and far beyond what is read at first, at each side of its end. */
-	static const int sizes[] = {16000, 16300, 16383, 16384, 16385, 65536, 1000000};
+	/* Around the size of what is read at a time, and far beyond it. */
+	static const int sizes[] = {65300, 65400, 65536, 65600, 1000000};
 	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
 		BUF_AUTO text = {0};
 		create(&journal);
@@ -163,12 +264,12 @@ static void test_long(void)
 		for (int n = 0; n < sizes[i]; n++)
 			buf_add_char(&text, 'x');
 		JSON_AUTO value = json_new_object();
-		json_set_string(&value, "stdout", text.data);
-		journal_append(&journal, "observation", 7, true, value, &err);
+		json_set_string(&value, "command", text.data);
+		journal_append(&journal, "action", 1, false, value, &err);
 		put(&journal, "{\"torn");
 		journal_open(dirfd_, &other, &err);
 		is_int(journal_refresh(&other, false, &err), 0, "a long last line");
-		is_state(&other, 7, true, false, "is found");
+		is_state(&other, 1, false, true, "is found");
 		journal_close(&other);
 		journal_close(&journal);
 	}
@@ -209,7 +310,6 @@ static void test_each(void)
 	is_int(journal_each(&journal, walk_visit, &walk, &err), -1, "or fail");
 	is_str(err.text, "enough", "with its own error");
 	put(&journal, "broken\n");
-	append(&journal, "action", 5, false, "{}");
 	walk = (struct walk){0};
 	is_int(journal_each(&journal, walk_visit, &walk, &err), -1, "a broken line in between");
 	is_int(err.code, ERR_SYSTEM, "is no input's fault");
@@ -285,7 +385,7 @@ static void test_answers(void)
 	is_json(verdict, "{\"status\":\"pass\"}", "the last one");
 	is_int(journal_history(&journal, &history, &err), 0, "history");
 	is_json(history,
-	        "{\"reset\":{\"step\":0},\"verdict\":{\"status\":\"pass\"},\"steps\":["
+	        "{\"reset\":{\"step\":0},\"verdict\":{\"status\":\"pass\"},\"restores\":[],\"steps\":["
 	        "{\"action\":{\"a\":1},\"observation\":{\"step\":1,\"tool\":\"shell\"}},"
 	        "{\"action\":{\"a\":2},\"observation\":{\"step\":2,\"tool\":\"submit\"}},"
 	        "{\"action\":{\"a\":3},\"observation\":{\"step\":3,\"tool\":null}},"
@@ -299,9 +399,13 @@ static void test_refused(void)
 	struct journal journal;
 	struct err err = {0};
 	/* /dev/full takes nothing: nothing is known of what was not written. */
-	journal = (struct journal){.fd = open("/dev/full", O_RDWR | O_CLOEXEC), .step = 3};
+	journal = (struct journal){.fd = open("/dev/full", O_RDWR | O_CLOEXEC), .lines = 7, .step = 3};
 	is_int(append(&journal, "action", 4, false, "{}"), -1, "a full disk");
 	is_state(&journal, 3, false, false, "changes nothing");
+	journal.denied = EROFS;
+	JSON_AUTO value = json_new_object();
+	is_int(journal_append(&journal, "action", 4, false, value, &err), -1, "a journal that may only be read");
+	is_str(err.text, "journal.jsonl: Read-only file system", "says why");
 	journal_close(&journal);
 	is_int(journal_open(dirfd_, &journal, &err), 0, "opened");
 	journal_close(&journal);
@@ -319,6 +423,8 @@ int main(void)
 	test_lines();
 	test_others();
 	test_torn();
+	test_damage();
+	test_interrupted();
 	test_long();
 	test_each();
 	test_ids();

@@ -1,0 +1,101 @@
+#include "restore.h"
+
+#include <string.h>
+
+#include "episode.h"
+#include "fd.h"
+#include "num.h"
+#include "replay.h"
+
+static json report_new(const struct episode *episode, const char *match, int steps)
+{
+	json report = json_new_object();
+	json_set_string(&report, "type", "restore");
+	json_set_string(&report, "episode", episode->id);
+	json_set(&report, "task", json_copy(json_get(episode->meta, "task")));
+	json_set_string(&report, "match", match);
+	json_set_number(&report, "steps", steps);
+	json_set(&report, "matched", json_new_null());
+	json_set(&report, "first", json_new_null());
+	json_set_bool(&report, "interrupted", episode->journal.interrupted);
+	json_set_bool(&report, "restored", false);
+	return report;
+}
+
+/*
+ * The new box becomes the episode's. The journal says so first: whoever finds
+ * the box must also find that an interrupted step was not done in it. A crash
+ * at any point leaves a box that dies with this process, or one that serves.
+ */
+static int take_over(struct episode *episode, struct replay *replay, json report, struct err *err)
+{
+	JSON_AUTO value = json_new_object();
+	json_set_number(&value, "step", json_get_number(report, "steps", 0));
+	json_set(&value, "match", json_copy(json_get(report, "match")));
+	json_set(&value, "first", json_copy(json_get(report, "first")));
+	if (journal_append(&episode->journal, "restore", episode->journal.step, episode->journal.ended, value, err) < 0 ||
+	    episode_keep_groups(episode, replay->play.box, err) < 0 || episode_serve(episode, err) < 0)
+		return -1;
+	return box_adopt(replay->play.box, err);
+}
+
+/* listener: as for box_new(). */
+static int rebuild(struct resources *resources, struct episode *episode, int flags, int listener, json *report,
+                   struct err *err)
+{
+	struct replay replay;
+	JSON_AUTO history = json_none();
+	int64_t start = num_now_us();
+	bool check = flags & RESTORE_CHECK;
+	if (journal_history(&episode->journal, &history, err) < 0 ||
+	    replay_open(&replay, resources, episode->meta, listener, err) < 0)
+		return -1;
+	json steps = json_get(history, "steps"), timing = json_new_object();
+	int count = json_length(steps) - episode->journal.interrupted;
+	int failed = replay_steps(&replay, steps, count, err);
+	bool exact = json_is_none(replay.first);
+	json result = report_new(episode, exact ? "exact" : "diverged", count);
+	json_set_number(&result, "matched", replay.matched);
+	json_set(&result, "first", exact ? json_new_null() : json_copy(replay.first));
+	bool restored = !failed && !check && (exact || flags & RESTORE_ACCEPT);
+	if (restored)
+		failed = take_over(episode, &replay, result, err);
+	/* What is not to serve is gone before anybody else can look for it. */
+	if (failed || !restored)
+		box_end(replay.play.box, NULL);
+	replay_close(&replay);
+	json_set_bool(&result, "restored", restored);
+	json_set_number(&timing, "wall_ms", (double)((num_now_us() - start) / 100) / 10);
+	json_set(&result, "timing", timing);
+	*report = failed ? json_none() : json_take(&result);
+	json_free(&result);
+	return failed;
+}
+
+static int restore(struct resources *resources, struct episode *episode, int flags, json *report, struct err *err)
+{
+	/* To look takes no lock and repairs nothing. */
+	int failed = flags & RESTORE_CHECK ? journal_refresh(&episode->journal, false, err) : episode_lock(episode, err);
+	int live = failed ? -1 : episode_reach(episode, err);
+	if (live > 0)
+		*report = report_new(episode, "live", episode->journal.step);
+	if (live != 0)
+		return live < 0 ? -1 : 0;
+	if (flags & RESTORE_CHECK)
+		return rebuild(resources, episode, flags, -1, report, err);
+	FD_AUTO listener = episode_listen(episode, err);
+	failed = listener < 0 ? -1 : rebuild(resources, episode, flags, listener, report, err);
+	episode_unlisten(episode); /* unless it serves now */
+	return failed;
+}
+
+int restore_episode(struct resources *resources, const char *id, int flags, json *report, struct err *err)
+{
+	struct episode *episode = episode_open(id, err);
+	if (!episode)
+		return -1;
+	episode->journal.sync = flags & RESTORE_SYNC;
+	int failed = restore(resources, episode, flags, report, err);
+	episode_free(episode); /* and with it the lock */
+	return failed;
+}
