@@ -204,32 +204,10 @@ static int run_command(const struct opts *opts, char **argv, int *status, struct
 
 static int print_probe(void)
 {
-	struct probe_finding findings[PROBE_MAX];
-	struct err err;
-	size_t count = probe_host(findings);
-	enum cgroup_tier tier;
-	int failed = probe_box(&tier, &err);
-	JSON_AUTO record = json_new_object();
-	json list = json_new_array(), gaps = json_new_array();
-	for (size_t i = 0; i < count; i++) {
-		json finding = json_new_object();
-		json_set_string(&finding, "name", findings[i].name);
-		json_set_bool(&finding, "works", findings[i].works);
-		json_set_bool(&finding, "needed", findings[i].needed);
-		json_set_string(&finding, "found", findings[i].found);
-		json_set_string(&finding, "remedy", findings[i].remedy);
-		json_append(&list, finding);
-	}
-	json_set_string(&record, "type", "probe");
-	json_set_bool(&record, "works", !failed);
-	json_set_string(&record, "reason", failed ? err.text : NULL);
-	for (const char *const *gap = cgroup_tier_gaps(tier); *gap; gap++)
-		json_append(&gaps, json_new_string(*gap));
-	json_set_string(&record, "limits", failed ? NULL : cgroup_tier_name(tier));
-	json_set(&record, "gaps", gaps);
-	json_set(&record, "findings", list);
+	bool works;
+	JSON_AUTO record = probe_record(&works);
 	program_print(record);
-	return failed ? FAILED : 0;
+	return works ? 0 : FAILED;
 }
 
 int main(int argc, char **argv)

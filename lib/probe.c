@@ -21,6 +21,7 @@
 
 #include "box.h"
 #include "buf.h"
+#include "cgroup.h"
 #include "fd.h"
 #include "num.h"
 
@@ -37,6 +38,14 @@
 	"user namespaces must be allowed: kernel.unprivileged_userns_clone=1, on Ubuntu "                              \
 	"kernel.apparmor_restrict_unprivileged_userns=0, user.max_*_namespaces above 0; in a container, a security "   \
 	"profile that lets it make them"
+
+struct probe_finding {
+	const char *name;
+	bool works;
+	bool needed;        /* no box without it */
+	char found[256];    /* what was seen: an error, a value; may be empty */
+	const char *remedy; /* what to change; NULL when it works */
+};
 
 /* --- what is tried in a child ----------------------------------------- */
 
@@ -278,22 +287,34 @@ static struct probe_finding groups(const char *name, enum cgroup_tier tier, cons
 
 /* --- all of it ------------------------------------------------------------ */
 
-size_t probe_host(struct probe_finding *findings)
+static void add(json *list, struct probe_finding found)
 {
-	size_t count = 0;
-	for (size_t i = 0; i < sizeof attempts / sizeof *attempts; i++)
-		findings[count++] = try_one(&attempts[i]);
-	findings[count++] = landlock();
-	findings[count++] = groups("cgroup v2", CGROUP_V2,
-	                           "for PIPEGYM_LIMITS=cgroup: systemd-run --user --scope -p Delegate=yes COMMAND");
-	findings[count++] = groups("cgroup v1", CGROUP_V1, "for PIPEGYM_LIMITS=cgroup; v2 is the better one to have");
-	for (size_t i = 0; i < sizeof sysctls / sizeof *sysctls; i++)
-		findings[count++] = read_sysctl(&sysctls[i]);
-	findings[count++] = descriptors();
-	return count;
+	json finding = json_new_object();
+	json_set_string(&finding, "name", found.name);
+	json_set_bool(&finding, "works", found.works);
+	json_set_bool(&finding, "needed", found.needed);
+	json_set_string(&finding, "found", found.found);
+	json_set_string(&finding, "remedy", found.remedy);
+	json_append(list, finding);
 }
 
-int probe_box(enum cgroup_tier *tier, struct err *err)
+static json find_all(void)
+{
+	json list = json_new_array();
+	for (size_t i = 0; i < sizeof attempts / sizeof *attempts; i++)
+		add(&list, try_one(&attempts[i]));
+	add(&list, landlock());
+	add(&list, groups("cgroup v2", CGROUP_V2,
+	                  "for PIPEGYM_LIMITS=cgroup: systemd-run --user --scope -p Delegate=yes COMMAND"));
+	add(&list, groups("cgroup v1", CGROUP_V1, "for PIPEGYM_LIMITS=cgroup; v2 is the better one to have"));
+	for (size_t i = 0; i < sizeof sysctls / sizeof *sysctls; i++)
+		add(&list, read_sysctl(&sysctls[i]));
+	add(&list, descriptors());
+	return list;
+}
+
+/* Makes a box, runs true in it and ends it. 0 and what enforced its limits, or -1: then none can be had here. */
+static int try_box(enum cgroup_tier *tier, struct err *err)
 {
 	const struct box_limits limits = {
 	        .memory_mib = 128, .disk_mib = 8, .processes = 16, .network = true, .cwd = "/workspace"};
@@ -313,4 +334,19 @@ int probe_box(enum cgroup_tier *tier, struct err *err)
 	box_free(box);
 	box_host_free(host);
 	return failed;
+}
+
+json probe_record(bool *works)
+{
+	enum cgroup_tier tier;
+	struct err err;
+	json record = json_new_object(), findings = find_all();
+	*works = try_box(&tier, &err) == 0;
+	json_set_string(&record, "type", "probe");
+	json_set_bool(&record, "works", *works);
+	json_set_string(&record, "reason", *works ? NULL : err.text);
+	json_set_string(&record, "limits", *works ? cgroup_tier_name(tier) : NULL);
+	json_set(&record, "gaps", *works ? json_new_strings(cgroup_tier_gaps(tier)) : json_new_array());
+	json_set(&record, "findings", findings);
+	return record;
 }

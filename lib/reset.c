@@ -108,7 +108,7 @@ struct box *reset_box(struct box_host *host, const struct reset_source *source, 
 
 json reset_meta(const struct task *task, const char *episode, const char *seed, enum cgroup_tier tier)
 {
-	json meta = json_new_object(), box = json_new_object(), gaps = json_new_array();
+	json meta = json_new_object(), box = json_new_object();
 	json_set_string(&meta, "episode", episode);
 	json_set_string(&meta, "task", task->id);
 	json_set_string(&meta, "task_digest", task->digest);
@@ -122,9 +122,7 @@ json reset_meta(const struct task *task, const char *episode, const char *seed, 
 	json_set_string(&box, "namespaces", box_namespaces());
 	json_set_bool(&box, "seccomp", true);
 	json_set_string(&box, "limits", cgroup_tier_name(tier));
-	for (const char *const *gap = cgroup_tier_gaps(tier); *gap; gap++)
-		json_append(&gaps, json_new_string(*gap));
-	json_set(&box, "gaps", gaps);
+	json_set(&box, "gaps", json_new_strings(cgroup_tier_gaps(tier)));
 	json base = json_get(json_get(task->definition, "env"), "base");
 	if (!json_is_none(base))
 		json_set(&box, "base", json_copy(base));
