@@ -26,6 +26,7 @@ static const struct program program = {
         .summary = "Rebuilds episodes whose boxes are gone by replaying their journals, and says whether every "
                    "observation was equal.",
         .options = options,
+        .boxes = true,
 };
 
 struct opts {

@@ -18,6 +18,7 @@
 
 #define META "episode.json"
 #define LOCK "lock"
+#define GROUPS "groups"
 #define SOCKET "box.sock"
 #define NEW_SOCKET ".box.sock"
 #define META_MAX (1u << 20)
@@ -89,9 +90,44 @@ void episode_free(struct episode *episode)
 	free(episode);
 }
 
-struct episode *episode_create(const char *id, bool sync, struct err *err)
+/* The name of a folder that is nobody's yet. */
+static void random_name(char name[EPISODE_ID_MAX + 2])
+{
+	name[0] = '.';
+	episode_id_random(name + 1);
+}
+
+static int make_folder(struct episode *episode, int state, const char *name, struct err *err)
+{
+	if (mkdirat(state, name, 0700) == 0)
+		episode->dirfd = openat(state, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (episode->dirfd >= 0)
+		episode->lock = openat(episode->dirfd, LOCK, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (episode->lock < 0 || flock(episode->lock, LOCK_EX) < 0)
+		return err_system(err, "episode %s", episode->id);
+	return journal_create(episode->dirfd, &episode->journal, err);
+}
+
+/* Gives a folder, whose lock is held, the hidden name of its id: so whoever finds that name finds a lock. */
+static int claim(int state, const char *fresh, const char *id, struct err *err)
 {
 	char hidden[EPISODE_ID_MAX + 2];
+	snprintf(hidden, sizeof hidden, ".%s", id);
+	int failed = -1;
+	errno = EEXIST;
+	if (faccessat(state, id, F_OK, 0) < 0)
+		failed = renameat2(state, fresh, state, hidden, RENAME_NOREPLACE);
+	/* What a killed program left half made, or half removed, is in nobody's way. */
+	if (failed && errno == EEXIST && faccessat(state, id, F_OK, 0) < 0 && episode_remove_unfinished(id, NULL) == 0)
+		failed = renameat2(state, fresh, state, hidden, RENAME_NOREPLACE);
+	if (failed && errno == EEXIST)
+		return err_set(err, ERR_INPUT, "episode %s exists", id);
+	return failed ? err_system(err, "episode %s", id) : 0;
+}
+
+struct episode *episode_create(const char *id, bool sync, struct err *err)
+{
+	char fresh[EPISODE_ID_MAX + 2];
 	if (!episode_id_valid(id)) {
 		err_set(err, ERR_USAGE, "'%.80s' is no episode id: letters, digits and ._- , at most %d", id,
 		        EPISODE_ID_MAX);
@@ -100,34 +136,13 @@ struct episode *episode_create(const char *id, bool sync, struct err *err)
 	FD_AUTO state = open_state(sync, err);
 	if (state < 0)
 		return NULL;
-	snprintf(hidden, sizeof hidden, ".%s", id);
-	bool exists = faccessat(state, id, F_OK, 0) == 0;
-	int made = exists ? -1 : mkdirat(state, hidden, 0700);
-	/* What a killed program left half made, or half removed, is in nobody's way. */
-	if (!exists && made < 0 && errno == EEXIST && episode_remove_unfinished(id, NULL) == 0)
-		made = mkdirat(state, hidden, 0700);
-	if (exists || (made < 0 && errno == EEXIST)) {
-		err_set(err, ERR_INPUT, "episode %s exists", id);
-		return NULL;
-	}
-	if (made < 0) {
-		err_system(err, "episode %s", id);
-		return NULL;
-	}
 	struct episode *episode = episode_new(id);
-	episode->dirfd = openat(state, hidden, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (episode->dirfd >= 0)
-		episode->lock = openat(episode->dirfd, LOCK, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (episode->lock < 0 || flock(episode->lock, LOCK_EX) < 0) {
-		err_system(err, "episode %s", id);
-	} else if (journal_create(episode->dirfd, &episode->journal, err) == 0) {
+	random_name(fresh);
+	if (make_folder(episode, state, fresh, err) == 0 && claim(state, fresh, id, err) == 0) {
 		episode->journal.sync = sync;
 		return episode;
 	}
-	/* If it is still ours: another maker may have found it before it was locked. */
-	struct stat st;
-	if (episode->dirfd >= 0 && fstat(episode->dirfd, &st) == 0 && st.st_nlink > 0)
-		episode_remove(episode, NULL);
+	fd_remove_tree(state, fresh, NULL);
 	episode_free(episode);
 	return NULL;
 }
@@ -275,15 +290,36 @@ int episode_connect(struct episode *episode, struct err *err)
 	               "the episode's box is gone (idle for too long, killed, or the machine was restarted)%s", hint);
 }
 
+/* Also of an earlier box: what is gone is no error. */
+static void remove_groups(const struct episode *episode)
+{
+	BUF_AUTO text = {0};
+	if (fd_read_file(episode->dirfd, GROUPS, 1u << 16, &text, NULL) < 0)
+		return;
+	char *rest = text.data;
+	for (char *path; (path = strsep(&rest, "\n"));)
+		if (path[0] == '/')
+			cgroup_remove(path);
+}
+
+int episode_keep_groups(const struct episode *episode, const struct box *box, struct err *err)
+{
+	BUF_AUTO text = {0};
+	const char *path;
+	remove_groups(episode);
+	for (size_t i = 0; (path = box_group(box, i)); i++)
+		buf_add_format(&text, "%s\n", path);
+	if (text.len > 0)
+		return fd_replace_file(episode->dirfd, GROUPS, text.data, text.len, 0600, 0, err);
+	return unlinkat(episode->dirfd, GROUPS, 0) == 0 || errno == ENOENT ? 0 : err_system(err, GROUPS);
+}
+
 int episode_end_box(struct episode *episode, struct err *err)
 {
 	/* A box that is gone is what is wanted. */
 	if (episode_connect(episode, NULL) == 0 && box_end(episode->box, err) < 0)
 		return -1;
-	json groups = json_get(episode->meta, "groups");
-	for (int i = 0; i < json_length(groups); i++)
-		if (json_is_string(json_at(groups, i)))
-			cgroup_remove(json_string(json_at(groups, i)));
+	remove_groups(episode);
 	return 0;
 }
 

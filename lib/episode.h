@@ -14,12 +14,12 @@
  *   STATE/episodes/ID/journal.jsonl   journal.h
  *   STATE/episodes/ID/lock            flock: one stepper at a time
  *   STATE/episodes/ID/box.sock        where pid 1 of its box serves; .box.sock while that is made anew
+ *   STATE/episodes/ID/groups          its control groups, a folder a line, if it has any
  * STATE is $PIPEGYM_STATE, else $XDG_STATE_HOME/pipegym, else ~/.local/state/pipegym; mode 0700.
  * An episode that is being made is in STATE/episodes/.ID and gets its name by rename when it is complete.
  *
  * episode.json: {"episode":ID,"task":ID,"task_digest":…,"task_path":…,"seed":…,"created":SECONDS,"env":{…},
- * "limits":{…},"tools":[…],"attempts":N,"pipegym":VERSION,"box":{…},"groups":[FOLDER,…]}: all that a step needs of its
- * task, and the box's control groups, if it has any.
+ * "limits":{…},"tools":[…],"attempts":N,"pipegym":VERSION,"box":{…}}: all that a step needs of its task.
  */
 struct episode {
 	char *id;
@@ -56,6 +56,8 @@ int episode_reach(struct episode *episode, struct err *err);
 int episode_connect(struct episode *episode, struct err *err);
 /* Ends the box, if it still lives, and removes its control groups. */
 int episode_end_box(struct episode *episode, struct err *err);
+/* Notes the control groups of a box that is to be its own, before box_adopt(); those of an earlier one are removed. */
+int episode_keep_groups(const struct episode *episode, const struct box *box, struct err *err);
 /* Whether a box that is gone had its time. */
 bool episode_expired(const struct episode *episode);
 /* Where a new box of it is to listen, out of everybody's sight until episode_serve(). A descriptor or -1. */

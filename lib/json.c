@@ -136,6 +136,14 @@ json json_new_string(const char *string)
 	return string ? json_new_text(string, strlen(string)) : jv_null();
 }
 
+json json_new_strings(const char *const *list)
+{
+	json array = json_new_array();
+	for (; *list; list++)
+		json_append(&array, json_new_string(*list));
+	return array;
+}
+
 json json_new_text(const char *text, size_t len)
 {
 	/* libjq counts in int, and needs three times the room where it repairs text. */

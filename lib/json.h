@@ -50,6 +50,7 @@ json json_new_null(void);           /* owned */
 json json_new_bool(bool value);     /* owned */
 json json_new_number(double value); /* owned */
 json json_new_string(const char *string);         /* owned; NULL gives null */
+json json_new_strings(const char *const *list);   /* owned; an array of a list that ends with NULL */
 json json_new_text(const char *text, size_t len); /* owned; may hold NUL bytes; valid UTF-8 */
 
 json json_get(json object, const char *key); /* json_none() if absent or not an object */

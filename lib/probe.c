@@ -332,7 +332,7 @@ json probe_record(bool *works)
 	struct err err;
 	enum cgroup_tier tier;
 	size_t count = probe_host(findings);
-	json record = json_new_object(), list = json_new_array(), gaps = json_new_array();
+	json record = json_new_object(), list = json_new_array();
 	*works = probe_box(&tier, &err) == 0;
 	for (size_t i = 0; i < count; i++) {
 		json finding = json_new_object();
@@ -343,13 +343,11 @@ json probe_record(bool *works)
 		json_set_string(&finding, "remedy", findings[i].remedy);
 		json_append(&list, finding);
 	}
-	for (const char *const *gap = cgroup_tier_gaps(tier); *gap; gap++)
-		json_append(&gaps, json_new_string(*gap));
 	json_set_string(&record, "type", "probe");
 	json_set_bool(&record, "works", *works);
 	json_set_string(&record, "reason", *works ? NULL : err.text);
 	json_set_string(&record, "limits", *works ? cgroup_tier_name(tier) : NULL);
-	json_set(&record, "gaps", gaps);
+	json_set(&record, "gaps", json_new_strings(cgroup_tier_gaps(tier)));
 	json_set(&record, "findings", list);
 	return record;
 }

@@ -110,7 +110,7 @@ struct box *reset_box(struct box_host *host, const struct reset_source *source, 
 /* What was isolated, and by what; what enforces the limits, and what that does not count. */
 static json box_meta(bool landlock, enum cgroup_tier tier)
 {
-	json box = json_new_object(), gaps = json_new_array();
+	json box = json_new_object();
 	json_set_string(&box, "isolation", landlock ? "landlock" : "namespaces");
 	if (landlock) {
 		json missing = json_new_array();
@@ -124,9 +124,7 @@ static json box_meta(bool landlock, enum cgroup_tier tier)
 	}
 	json_set_bool(&box, "seccomp", true);
 	json_set_string(&box, "limits", cgroup_tier_name(tier));
-	for (const char *const *gap = cgroup_tier_gaps(tier); *gap; gap++)
-		json_append(&gaps, json_new_string(*gap));
-	json_set(&box, "gaps", gaps);
+	json_set(&box, "gaps", json_new_strings(cgroup_tier_gaps(tier)));
 	return box;
 }
 
@@ -167,16 +165,6 @@ json reset_observation(const struct task *task, const char *episode)
 	return observation;
 }
 
-/* Where its control groups are, for who ends the episode. */
-static void note_groups(json *meta, const struct box *box)
-{
-	json groups = json_new_array();
-	const char *path;
-	for (size_t i = 0; (path = box_group(box, i)); i++)
-		json_append(&groups, json_new_string(path));
-	json_set(meta, "groups", groups);
-}
-
 static int fill_episode(struct resources *resources, const struct reset_source *source, struct episode *episode,
                         const char *seed, json *observation, struct err *err)
 {
@@ -186,11 +174,10 @@ static int fill_episode(struct resources *resources, const struct reset_source *
 	if (listener < 0)
 		return -1;
 	episode->box = reset_box(host, source, seed, listener, err);
-	if (!episode->box || episode_serve(episode, err) < 0)
+	if (!episode->box || episode_serve(episode, err) < 0 ||
+	    (box_group(episode->box, 0) && episode_keep_groups(episode, episode->box, err) < 0))
 		return -1;
 	JSON_AUTO meta = reset_meta(source->task, source->landlock, episode->id, seed, box_host_tier(host));
-	if (box_group(episode->box, 0))
-		note_groups(&meta, episode->box);
 	json_set(&meta, "task_path", resources_task_path(resources));
 	JSON_AUTO first = reset_observation(source->task, episode->id);
 	json timing = json_new_object();

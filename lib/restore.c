@@ -34,7 +34,7 @@ static int take_over(struct episode *episode, struct replay *replay, json report
 	json_set(&value, "match", json_copy(json_get(report, "match")));
 	json_set(&value, "first", json_copy(json_get(report, "first")));
 	if (journal_append(&episode->journal, "restore", episode->journal.step, episode->journal.ended, value, err) < 0 ||
-	    episode_serve(episode, err) < 0)
+	    episode_keep_groups(episode, replay->play.box, err) < 0 || episode_serve(episode, err) < 0)
 		return -1;
 	return box_adopt(replay->play.box, err);
 }

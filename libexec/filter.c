@@ -13,6 +13,7 @@
 #include "helper.h"
 
 #include <errno.h>
+#include <linux/netlink.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <sched.h>
@@ -183,6 +184,9 @@ static int deny_sockets(scmp_filter_ctx ctx)
 				                           SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)family));
 		failed |= seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EAFNOSUPPORT), calls[i], 1,
 		                           SCMP_A0(SCMP_CMP_GT, AF_NETLINK));
+		/* Programs ask for interfaces and addresses by it. In others any sender fills the kernel's memory. */
+		failed |= seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPROTONOSUPPORT), calls[i], 2,
+		                           SCMP_A0(SCMP_CMP_EQ, AF_NETLINK), SCMP_A2(SCMP_CMP_NE, NETLINK_ROUTE));
 	}
 	return failed;
 }

@@ -39,7 +39,7 @@ need_cgroup() {
 open_grouped() {
 	need_cgroup
 	begin "${1:-{\}}"
-	mapfile -t mine < <(jq -r '.groups[]' "$PIPEGYM_STATE/episodes/$ep/episode.json")
+	mapfile -t mine <"$PIPEGYM_STATE/episodes/$ep/groups"
 	((${#mine[@]} > 0))
 }
 
@@ -155,7 +155,7 @@ for pid in pids:
 	open_episode asks unit/asks
 	separate env-verify asks-1
 	expect .status '"pass"'
-	mapfile -t -O "${#mine[@]}" mine < <(jq -r '.groups[]' "$PIPEGYM_STATE/episodes/asks-1/episode.json")
+	mapfile -t -O "${#mine[@]}" mine <"$PIPEGYM_STATE/episodes/asks-1/groups"
 }
 
 @test "a group goes with its episode, whatever PIPEGYM_LIMITS says then" {
@@ -170,11 +170,24 @@ for pid in pids:
 	[[ ! -e ${mine[0]} && ! -e ${mine[-1]} ]]
 }
 
+@test "a box that is rebuilt has a group of its own, and the old one goes" {
+	open_grouped
+	act 'echo hello >greeting.txt'
+	kill -KILL "$(box_pid "$ep")"
+	quiet env-restore "$ep"
+	[[ ! -e ${mine[0]} ]]
+	mapfile -t mine <"$PIPEGYM_STATE/episodes/$ep/groups"
+	[[ -d ${mine[0]} ]]
+	works
+	quiet env-close "$ep"
+	[[ ! -e ${mine[0]} && ! -e ${mine[-1]} ]]
+}
+
 @test "a sweep removes what SIGKILL left, and nothing that is in use" {
 	open_grouped
 	local kept=("${mine[@]}") parent=${mine[0]%/*} tries
 	open_episode lost
-	mapfile -t lost < <(jq -r '.groups[]' "$PIPEGYM_STATE/episodes/lost-1/episode.json")
+	mapfile -t lost <"$PIPEGYM_STATE/episodes/lost-1/groups"
 	mine+=("${lost[@]}")
 	# A program with its box and its spawner.
 	box-run sleep 60 </dev/null 2>/dev/null &
@@ -255,7 +268,7 @@ powerless_run() {
 
 @test "wrong words are wrong usage, in every program that makes boxes" {
 	local name
-	for name in env-reset env-step env-verify env-close rollout-replay; do
+	for name in env-reset env-step env-verify env-close env-restore rollout-replay; do
 		PIPEGYM_LIMITS=cgroups fails 2 "$name"
 		[[ ${stderr_lines[0]} == "$name: PIPEGYM_LIMITS: 'cgroups' is neither watchdog nor cgroup" ]]
 	done

@@ -36,9 +36,10 @@ denied() {
 	expect '[.exit, .stderr]' '[0,""]'
 	jq -jr .stdout <<<"$output" >got
 	# One that was let through is named.
-	grep -vE '^(int80|x32|socket|socketpair|clone3)[ :]' got | grep -vE ' (EPERM|absent)$' >wrong || :
+	grep -vE '^(int80|x32|socket|socketpair|netlink|clone3)[ :]' got | grep -vE ' (EPERM|absent)$' >wrong || :
 	grep -E '^(int80:.*|x32:.*|clone3) ' got | grep -v ' ENOSYS$' >>wrong || :
 	grep -E '^socket(pair)?:' got | grep -v ' EAFNOSUPPORT$' >>wrong || :
+	grep -E '^netlink:' got | grep -v ' EPROTONOSUPPORT$' >>wrong || :
 	cat wrong
 	[ ! -s wrong ]
 	# Each of the names, and each of the kinds of argument, was there.
@@ -48,6 +49,7 @@ denied() {
 	[ "$(grep -c '^personality' got)" = 2 ]
 	[ "$(grep -c '^pid1:' got)" = 10 ]
 	[ "$(grep -cE '^socket(pair)?:' got)" = 10 ]
+	[ "$(grep -c '^netlink:' got)" = 4 ]
 	[ "$(uname -m)" != x86_64 ] || [ "$(grep -cE '^(int80|x32):' got)" = 6 ]
 }
 

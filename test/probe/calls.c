@@ -177,6 +177,10 @@ static const struct probe more[] = {
         {"socket:vsock", SYS_socket, {AF_VSOCK, SOCK_STREAM}},
         {"socket:xdp", SYS_socket, {44, SOCK_RAW}},
         {"socket:tipc", SYS_socket, {30, SOCK_STREAM}},
+        {"netlink:usersock", SYS_socket, {AF_NETLINK, SOCK_RAW, 2}},
+        {"netlink:audit", SYS_socket, {AF_NETLINK, SOCK_RAW, 9}},
+        {"netlink:uevent", SYS_socket, {AF_NETLINK, SOCK_DGRAM, 15}},
+        {"netlink:generic", SYS_socket, {AF_NETLINK, SOCK_RAW, 16}},
         {"socket:bluetooth", SYS_socket, {31, SOCK_STREAM}},
         {"socket:can", SYS_socket, {29, SOCK_RAW, 1}},
         {"socketpair:tipc", SYS_socketpair, {30, SOCK_STREAM, 0, NOWHERE}},
@@ -234,6 +238,8 @@ static void try(const struct probe *probe, long (*enter)(const struct probe *))
 		printf("%s ENOSYS\n", probe->name);
 	else if (error == EAFNOSUPPORT)
 		printf("%s EAFNOSUPPORT\n", probe->name);
+	else if (error == EPROTONOSUPPORT)
+		printf("%s EPROTONOSUPPORT\n", probe->name);
 	else
 		printf("%s %d\n", probe->name, error);
 }
