@@ -18,7 +18,7 @@ void digest_free(struct digest *digest); /* NULL is fine */
 /* In one go. */
 void digest_of(const void *data, size_t len, char text[DIGEST_TEXT]);
 
-/* In the manner of FNV-1a, eight bytes at a time: against accidents only. One changed byte always changes it. */
+/* In the manner of FNV-1a, 32 bytes at a time: against accidents only. One changed byte always changes it. */
 uint64_t digest_sum(const void *data, size_t len);
 
 #endif

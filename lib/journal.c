@@ -1,8 +1,11 @@
 #include "journal.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -58,20 +61,60 @@ static const char *follow(struct journal *journal, const char *kind, int step, b
 	return NULL;
 }
 
-/* Takes a line without its newline as the journal's next, if it is. NULL, or why not. */
+static bool skip(const char **at, const char *text)
+{
+	size_t len = strlen(text);
+	if (strncmp(*at, text, len) != 0)
+		return false;
+	*at += len;
+	return true;
+}
+
+/* The digits of a sum, which have one form only. */
+static bool take_sum(const char *at, uint64_t *sum)
+{
+	static const char digits[] = "0123456789abcdef";
+	*sum = 0;
+	if (!skip(&at, ",\"sum\":\""))
+		return false;
+	for (int i = 0; i < 16; i++, at++) {
+		const char *digit = *at ? strchr(digits, *at) : NULL;
+		if (!digit)
+			return false;
+		*sum = *sum << 4 | (uint64_t)(digit - digits);
+	}
+	return skip(&at, "\"}");
+}
+
+/*
+ * Takes a line without its newline, which is followed by one or a NUL, as the
+ * journal's next, if it is. NULL, or why not. By hand: all lines are looked at
+ * whenever an episode is opened.
+ */
 static const char *take_line(struct journal *journal, const char *line, size_t len)
 {
-	char head[80], kind[16], ended[6], sum[SUM_LEN + 1];
-	int step;
+	char kind[16];
+	uint64_t sum;
 	if (len < SUM_LEN)
 		return "not a journal entry";
-	snprintf(sum, sizeof sum, SUM, (unsigned long long)digest_sum(line, len - SUM_LEN));
-	if (memcmp(line + len - SUM_LEN, sum, SUM_LEN) != 0)
+	if (!take_sum(line + len - SUM_LEN, &sum) || sum != digest_sum(line, len - SUM_LEN))
 		return "damaged: it is not what was written";
-	snprintf(head, sizeof head, "%.*s", (int)(len < sizeof head ? len : sizeof head - 1), line);
-	if (sscanf(head, "{\"entry\":\"%15[a-z]\",\"step\":%9d,\"ended\":%5[a-z],", kind, &step, ended) != 3)
+	const char *at = line;
+	size_t letters = skip(&at, "{\"entry\":\"") ? strspn(at, "abcdefghijklmnopqrstuvwxyz") : 0;
+	if (letters == 0 || letters >= sizeof kind)
 		return "not a journal entry";
-	return follow(journal, kind, step, !strcmp(ended, "true"));
+	memcpy(kind, at, letters);
+	kind[letters] = '\0';
+	at += letters;
+	if (!skip(&at, "\",\"step\":") || !isdigit((unsigned char)*at))
+		return "not a journal entry";
+	char *end;
+	long step = strtol(at, &end, 10);
+	at = end;
+	bool ended = step <= INT_MAX && skip(&at, ",\"ended\":true,");
+	if (!ended && !skip(&at, ",\"ended\":false,"))
+		return "not a journal entry";
+	return follow(journal, kind, (int)step, ended);
 }
 
 int journal_refresh(struct journal *journal, bool repair, struct err *err)

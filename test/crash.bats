@@ -204,7 +204,7 @@ END
 	strace -o trace -e trace=openat,write,fsync,fdatasync,syncfs,renameat,renameat2 env-reset --sync --id s unit/hello >/dev/null
 	# The journal's line, episode.json, its folder, the folder of the episodes; and the new state folder before.
 	[ "$(grep -cE '^syncfs\(' trace)" = 1 ]
-	[ "$(grep -oE '^(fdatasync|fsync|renameat2?)' trace | sed 's/[2]$//' | paste -sd ' ')" = 'renameat fdatasync fsync renameat fsync renameat fsync' ]
+	[ "$(grep -oE '^(fdatasync|fsync|renameat2?)' trace | sed 's/[2]$//' | paste -sd ' ')" = 'renameat renameat fdatasync fsync renameat fsync renameat fsync' ]
 	strace -o trace -e trace=write,fdatasync env-step --sync -e s-1 -- true >/dev/null
 	[ "$(grep -oE '^write\([0-9]+, "\{\\"(entry|type)|^fdatasync' trace | sed 's/([0-9]*, .*"/ /' | paste -sd ' ')" = 'write entry fdatasync write entry fdatasync write type' ]
 	strace -o trace -e trace=fdatasync env-step -e s-1 -- true >/dev/null

@@ -95,10 +95,15 @@ seal() {
 import sys
 for line in sys.stdin.buffer:
     line = line.rstrip(b"\n")[:-1]
-    total = 0xcbf29ce484222325 ^ len(line)
-    for at in range(0, len(line), 8):
-        total = (total ^ int.from_bytes(line[at:at + 8], "little")) * 0x100000001b3 % 2**64
-        total ^= total >> 32
+    sums = [(0xcbf29ce484222325 ^ len(line)) + i for i in range(4)]
+    for at in range(0, len(line), 32):
+        for i in range(4):
+            word = int.from_bytes(line[at + 8 * i:at + 8 * i + 8], "little")
+            sums[i] = (sums[i] ^ word) * 0x100000001b3 % 2**64
+            sums[i] ^= sums[i] >> 32
+    total = sums[0]
+    for other in sums[1:]:
+        total = (total ^ other) * 0x100000001b3 % 2**64
     sys.stdout.buffer.write(line + b",\"sum\":\"%016x\"}\n" % total)'
 }
 

@@ -84,13 +84,13 @@ static void test_lines(void)
 	fd_read_file(dirfd_, "journal.jsonl", 4096, &text, &err);
 	is_str(buf_string(&text),
 	       "{\"entry\":\"reset\",\"step\":0,\"ended\":false,\"observation\":{\"step\":0},\"sum\":"
-	       "\"d07a8fa92fa28b60\"}\n"
+	       "\"a89574690756a1e3\"}\n"
 	       "{\"entry\":\"action\",\"step\":1,\"ended\":false,\"action\":{\"tool\":\"shell\"},\"sum\":"
-	       "\"026ceaa81847914d\"}\n"
+	       "\"43a6f5d2fec0f6e9\"}\n"
 	       "{\"entry\":\"observation\",\"step\":1,\"ended\":true,\"observation\":{\"step\":1},\"sum\":"
-	       "\"153d2c65b29f56a3\"}\n"
+	       "\"aae4c37b16689244\"}\n"
 	       "{\"entry\":\"verdict\",\"step\":1,\"ended\":true,\"verdict\":{\"status\":\"pass\"},\"sum\":"
-	       "\"9f47d141f249a89a\"}\n",
+	       "\"ea7a1d34afc3324f\"}\n",
 	       "the file");
 	is_int(journal_open(dirfd_, &other, &err), 0, "open");
 	is_int(journal_refresh(&other, false, &err), 0, "refresh");
