@@ -15,6 +15,7 @@
 
 #define NAME "journal.jsonl"
 #define JOURNAL_MAX ((size_t)4 << 30) /* bytes; a journal is read as a whole */
+#define CHUNK ((size_t)1 << 20)       /* bytes that are looked at in one go */
 #define SUM ",\"sum\":\"%016llx\"}"
 #define SUM_LEN 26 /* bytes of that */
 
@@ -117,6 +118,20 @@ static const char *take_line(struct journal *journal, const char *line, size_t l
 	return follow(journal, kind, (int)step, ended);
 }
 
+/* Takes the complete lines that the text begins with, and leaves the rest. */
+static int take_lines(struct journal *journal, struct buf *text, struct err *err)
+{
+	const char *at = text->data, *end = at + text->len;
+	for (const char *newline; (newline = memchr(at, '\n', (size_t)(end - at))); at = newline + 1) {
+		const char *reason = take_line(journal, at, (size_t)(newline - at));
+		if (reason)
+			return err_set(err, ERR_SYSTEM, NAME ": line %d: %s", journal->lines + 1, reason);
+		journal->size += newline + 1 - at;
+	}
+	buf_drop_front(text, (size_t)(at - text->data));
+	return 0;
+}
+
 int journal_refresh(struct journal *journal, bool repair, struct err *err)
 {
 	struct stat st;
@@ -130,19 +145,20 @@ int journal_refresh(struct journal *journal, bool repair, struct err *err)
 		now.size = now.lines = now.step = 0;
 		now.interrupted = now.undone = false;
 	}
-	if (lseek(journal->fd, now.size, SEEK_SET) < 0 || fd_read_all(journal->fd, JOURNAL_MAX, &text, err) < 0)
-		return -1;
-	const char *at = buf_string(&text), *end = at + text.len;
-	for (const char *newline; (newline = memchr(at, '\n', (size_t)(end - at))); at = newline + 1) {
-		const char *reason = take_line(&now, at, (size_t)(newline - at));
-		if (reason)
-			return err_set(err, ERR_SYSTEM, NAME ": line %d: %s", now.lines + 1, reason);
-		now.size += newline + 1 - at;
+	for (ssize_t got = 1; got > 0;) {
+		buf_reserve(&text, CHUNK);
+		got = pread(journal->fd, text.data + text.len, CHUNK, now.size + (off_t)text.len);
+		if (got < 0)
+			return err_system(err, NAME);
+		text.len += (size_t)got;
+		text.data[text.len] = '\0';
+		if (take_lines(&now, &text, err) < 0)
+			return -1;
 	}
 	if (now.lines == 0)
 		return err_set(err, ERR_SYSTEM, NAME ": no complete entry");
 	errno = now.denied;
-	if (repair && at < end && (now.denied || ftruncate(journal->fd, now.size) < 0))
+	if (repair && text.len > 0 && (now.denied || ftruncate(journal->fd, now.size) < 0))
 		return err_system(err, NAME ": cut off a torn line");
 	*journal = now;
 	return 0;
