@@ -137,6 +137,25 @@ static void add_builtins(struct buf *script, const char *text)
 	}
 }
 
+/* Not what sets a level of compatibility: BASH_COMPAT is among the variables, and would be set by it where it was not. */
+static void add_shopt(struct buf *script, const char *text)
+{
+	for (const char *end; (end = strchr(text, '\n')); text = end + 1)
+		if (strncmp(text, "shopt -u compat", 15) != 0)
+			buf_add_format(script, "\\builtin %.*s\n", (int)(end - text), text);
+}
+
+/* BASH_ARGC cannot be unset, and differs once a shell had its parameters set. */
+static bool same_section(const char *asked, const char *told)
+{
+	static const char line[] = "declare -a BASH_ARGC=";
+	const char *a = strstr(asked, line), *b = strstr(told, line);
+	if (!a || !b)
+		return strcmp(asked, told) == 0;
+	return a - asked == b - told && memcmp(asked, told, (size_t)(a - asked)) == 0 &&
+	       strcmp(a + strcspn(a, "\n"), b + strcspn(b, "\n")) == 0;
+}
+
 /* Those lines of `declare -F` that say more than that there is the function. */
 static void add_attributes(struct buf *script, const char *text)
 {
@@ -170,7 +189,7 @@ static void compose(struct buf *script, const char *const sections[SECTIONS])
 	add_attributes(script, sections[ATTRIBUTES]);
 	add_builtins(script, sections[ALIASES]);
 	add_builtins(script, sections[UMASK]);
-	add_builtins(script, sections[SHOPT]);
+	add_shopt(script, sections[SHOPT]);
 	add_builtins(script, sections[OPTIONS]);
 	add_builtins(script, sections[TRAPS]);
 	/* The status of the last command, which this one's is to be. */
@@ -189,7 +208,7 @@ int session_give(struct box *box, const struct session *session, json *lost, str
 		return -1;
 	bool complete = split(&answer, told);
 	for (int i = 0; i < SECTIONS; i++)
-		if (names[i] && (!complete || strcmp(asked[i], told[i]) != 0))
+		if (names[i] && (!complete || !same_section(asked[i], told[i])))
 			json_append(lost, json_new_string(names[i]));
 	return 0;
 }
