@@ -145,7 +145,14 @@ static void add_shopt(struct buf *script, const char *text)
 			buf_add_format(script, "\\builtin %.*s\n", (int)(end - text), text);
 }
 
-/* BASH_ARGC cannot be unset, and differs once a shell had its parameters set. */
+/* What follows BASH_ARGC and BASH_ARGV, which cannot be unset and differ once a shell had its parameters set. */
+static const char *behind_arguments(const char *at)
+{
+	while (strncmp(at, "declare -a BASH_ARG", 19) == 0)
+		at += strcspn(at, "\n") + (strchr(at, '\n') != NULL);
+	return at;
+}
+
 static bool same_section(const char *asked, const char *told)
 {
 	static const char line[] = "declare -a BASH_ARGC=";
@@ -153,7 +160,7 @@ static bool same_section(const char *asked, const char *told)
 	if (!a || !b)
 		return strcmp(asked, told) == 0;
 	return a - asked == b - told && memcmp(asked, told, (size_t)(a - asked)) == 0 &&
-	       strcmp(a + strcspn(a, "\n"), b + strcspn(b, "\n")) == 0;
+	       strcmp(behind_arguments(a), behind_arguments(b)) == 0;
 }
 
 /* Those lines of `declare -F` that say more than that there is the function. */

@@ -9,6 +9,10 @@ setup() {
 	begin '{"limits": {"steps": 30, "step_s": 5}}'
 }
 
+step() {
+	quiet env-step -e e-1 -- "$1"
+}
+
 state='echo "$a $E ${m[k]} $ro $# $2"; pwd; declare -f f; alias; trap -p; umask; shopt nullglob extglob; set +o; ls -A /etc /var /workspace/sub; stat -c "%A %Y %n" /workspace/sub/*; f a'
 
 @test "files and the shell's state come over; parent and branches are independent" {
@@ -28,7 +32,7 @@ r"; export E=1; declare -A m=([k]=v); declare -r ro=1; shopt -s extglob; f() { [
 	[[ $branch == 7* ]]
 	env-step -e b-1 -- 'rm f; a=other' >/dev/null
 	quiet env-step -e b-2 -- 'cat f; [[ $a != other ]]; echo $?'
-	expect .stdout $'hi\n0\n'
+	expect .stdout '"hi\n0\n"'
 }
 
 @test "a branch's rollout is complete, and replays alone" {
@@ -39,18 +43,18 @@ r"; export E=1; declare -A m=([k]=v); declare -r ro=1; shopt -s extglob; f() { [
 	expect '[.parent.step, (.steps | length), ([.steps[].observation.episode] | unique)]' '[1,2,["b-1"]]'
 	env-close b-1 >rollout
 	quiet rollout-replay <rollout
-	expect .match exact
+	expect .match '"exact"'
 }
 
 @test "an earlier step, also of an episode whose box is gone" {
 	step 'echo one >f'
 	step 'echo two >f'
-	end_box e-1
+	kill_box e-1
 	fails 4 env-fork e-1
 	quiet env-fork --at 1 --id b e-1
 	expect .step 1
 	quiet env-step -e b-1 -- 'cat f'
-	expect .stdout $'one\n'
+	expect .stdout '"one\n"'
 	fails 3 env-fork --at 3 e-1
 }
 
