@@ -65,3 +65,21 @@ r"; export E=1; declare -A m=([k]=v); declare -r ro=1; shopt -s extglob; f() { [
 	step 'jobs -r'
 	expect '.stdout | test("Running")' true
 }
+
+@test "a best-first search over branches finds the solution" {
+	local goal=5 ep=e-1 distance child move n d
+	step n=1
+	echo "$((goal - 1)) $ep" >open
+	while read -r distance ep <open && [[ $distance != 0 ]]; do
+		sed -i 1d open
+		for move in n+1 'n*2' n-3; do
+			child=$(env-fork "$ep" | jq -r .episode)
+			n=$(env-step -e "$child" -- "n=\$(($move)); echo \$n" | jq -r .stdout)
+			d=$((n - goal))
+			echo "${d#-} $child" >>open
+		done
+		sort -n -o open open
+	done
+	quiet rollout-log "$ep"
+	expect '.steps[-1].observation.stdout' '"5\n"'
+}
