@@ -376,7 +376,8 @@ int journal_history(const struct journal *journal, json *history, struct err *er
 	int failed = journal_each(journal, history_visit, &found, err);
 	push_step(&found, json_none());
 	JSON_AUTO result = json_new_object();
-	json_set(&result, "parent", json_is_none(found.parent) ? json_new_null() : found.parent);
+	if (!json_is_none(found.parent))
+		json_set(&result, "parent", found.parent);
 	json_set(&result, "reset", json_is_none(found.reset) ? json_new_null() : found.reset);
 	json_set(&result, "steps", found.steps);
 	json_set(&result, "verdict", json_is_none(found.verdict) ? json_new_null() : found.verdict);

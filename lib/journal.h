@@ -62,7 +62,7 @@ int journal_recent(const struct journal *journal, json *last, int *submits, stru
 int journal_last_action(const struct journal *journal, json *action, struct err *err);
 /* The last verdict: 1 and *verdict (owned), 0 when there is none, -1. */
 int journal_verdict(const struct journal *journal, json *verdict, struct err *err);
-/* {"parent":{"episode":…,"step":…} or null,"reset":…,"steps":[{"action":…,"observation":…},…],"verdict":…,"restores":[{…},…]} (owned); an observation that is
+/* {"parent":{"episode":…,"step":…} (of a branch),"reset":…,"steps":[{"action":…,"observation":…},…],"verdict":…,"restores":[{…},…]} (owned); an observation that is
  * not known, and a verdict that is not there, are null. */
 int journal_history(const struct journal *journal, json *history, struct err *err);
 
