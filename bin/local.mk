@@ -4,6 +4,7 @@ bin_PROGRAMS += \
 	bin/box-image \
 	bin/box-run \
 	bin/env-close \
+	bin/env-fork \
 	bin/env-list \
 	bin/env-reset \
 	bin/env-restore \

@@ -58,16 +58,17 @@ struct box_stream {
 
 /* One request. Unused members are zero. */
 struct box_command {
-	enum box_op op;   /* BOX_SHELL, BOX_EXEC, BOX_READ, BOX_WRITE, BOX_STAT, BOX_EXPORT, BOX_FREEZE, BOX_THAW */
-	const char *path; /* READ, WRITE, STAT, EXPORT; relative to the session's working directory */
-	const char *cwd;  /* EXEC: absolute */
+	enum box_op op; /* BOX_SHELL, BOX_EXEC, BOX_READ, BOX_WRITE, BOX_STAT, BOX_EXPORT, BOX_IMPORT, BOX_PROCESSES, BOX_FREEZE, BOX_THAW */
+	const char *path;        /* READ, WRITE, STAT, EXPORT, IMPORT; relative to the session's working directory */
+	const char *cwd;         /* EXEC: absolute */
 	const char *const *argv; /* EXEC: ends with NULL; argv[0] is looked up in the box's PATH */
 	const char *const *env;  /* EXEC: "NAME=value" entries on top of the fixed environment, or NULL */
 	const char *input;       /* SHELL: the command (no NUL bytes). EXEC: stdin. WRITE: the content */
 	size_t input_len;
-	int fd;              /* EXPORT: gets the pack */
+	int fd;              /* EXPORT: gets the pack; IMPORT: has it */
 	unsigned timeout_ms; /* 0: none */
 	bool kill_background;
+	bool spare;                      /* FREEZE, THAW: not the session's shell; SHELL: while they hold */
 	size_t keep;                     /* bytes kept of each stream, half of its head and half of its tail */
 	const struct box_stream *stream; /* EXEC: instead of input and keep; the result has no output then; or NULL */
 };

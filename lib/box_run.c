@@ -94,7 +94,7 @@ static int send_request(struct box *box, const struct box_command *command, size
 	memset(&request.frame, 0, sizeof request.frame);
 	request.frame.op = command->op;
 	request.frame.timeout_ms = command->timeout_ms;
-	request.frame.flags = command->kill_background ? BOX_KILL_BACKGROUND : 0;
+	request.frame.flags = (command->kill_background ? BOX_KILL_BACKGROUND : 0u) | (command->spare ? BOX_SPARE : 0u);
 	*given = 0;
 	if (command->op == BOX_SHELL) {
 		*given = command->input_len < BOX_COMMAND_MAX ? command->input_len : BOX_COMMAND_MAX;
@@ -113,7 +113,7 @@ static int send_request(struct box *box, const struct box_command *command, size
 		request.frame.flags |= BOX_COMPLETE;
 	struct iovec part = {&request, sizeof request.frame + request.frame.len};
 	struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1};
-	if (command->op == BOX_EXPORT) {
+	if (command->op == BOX_EXPORT || command->op == BOX_IMPORT) {
 		header.msg_control = control;
 		header.msg_controllen = sizeof control;
 		struct cmsghdr *item = CMSG_FIRSTHDR(&header);

@@ -365,6 +365,8 @@ int episode_rollout(const struct episode *episode, json *rollout, struct err *er
 	json_set(&record, "task", json_copy(json_get(meta, "task")));
 	json_set(&record, "task_digest", json_copy(json_get(meta, "task_digest")));
 	json_set(&record, "seed", json_copy(json_get(meta, "seed")));
+	if (json_is_object(json_get(history, "parent")))
+		json_set(&record, "parent", json_copy(json_get(history, "parent")));
 	json_set(&record, "reset", json_copy(json_get(history, "reset")));
 	json_set(&record, "steps", json_copy(json_get(history, "steps")));
 	json_set(&record, "reward", json_is_null(verdict) ? json_new_null() : json_copy(json_get(verdict, "reward")));

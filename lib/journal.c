@@ -47,14 +47,17 @@ void journal_close(struct journal *journal)
 static const char *follow(struct journal *journal, const char *kind, int step, bool ended)
 {
 	bool action = !strcmp(kind, "action"), retry = !strcmp(kind, "retry"), restore = !strcmp(kind, "restore");
-	bool observation = !strcmp(kind, "observation");
-	if (!strcmp(kind, "reset") ? journal->lines > 0 : journal->lines == 0)
+	bool observation = !strcmp(kind, "observation"), fork = !strcmp(kind, "fork");
+	if (fork                     ? journal->lines > 0
+	    : !strcmp(kind, "reset") ? journal->lines != journal->forked
+	                             : journal->lines <= journal->forked)
 		return "not the beginning that a journal has";
 	if (step != journal->step + action)
 		return "a step was left out or is there twice";
 	if (action ? journal->interrupted : (retry || observation) && !journal->interrupted)
 		return "an action and its observation do not belong together";
 	journal->lines++;
+	journal->forked += fork;
 	journal->step = step;
 	journal->ended = ended;
 	journal->interrupted = action || retry || (journal->interrupted && !observation);
@@ -142,7 +145,7 @@ int journal_refresh(struct journal *journal, bool repair, struct err *err)
 		return 0;
 	struct journal now = *journal;
 	if (st.st_size < now.size) {
-		now.size = now.lines = now.step = 0;
+		now.size = now.lines = now.forked = now.step = 0;
 		now.interrupted = now.undone = false;
 	}
 	for (ssize_t got = 1; got > 0;) {
@@ -346,7 +349,7 @@ int journal_verdict(const struct journal *journal, json *verdict, struct err *er
 }
 
 struct history {
-	json reset, steps, action, verdict, restores;
+	json parent, reset, steps, action, verdict, restores;
 };
 
 static void push_step(struct history *history, json observation)
@@ -364,7 +367,10 @@ static int history_visit(const char *kind, json entry, void *context, struct err
 {
 	struct history *history = context;
 	(void)err;
-	if (!strcmp(kind, "reset")) {
+	if (!strcmp(kind, "fork")) {
+		json_free(&history->parent);
+		history->parent = json_copy(json_get(entry, "fork"));
+	} else if (!strcmp(kind, "reset")) {
 		json_free(&history->reset);
 		history->reset = json_copy(json_get(entry, "observation"));
 	} else if (!strcmp(kind, "action")) {
@@ -382,10 +388,12 @@ static int history_visit(const char *kind, json entry, void *context, struct err
 
 int journal_history(const struct journal *journal, json *history, struct err *err)
 {
-	struct history found = {json_none(), json_new_array(), json_none(), json_none(), json_new_array()};
+	struct history found = {json_none(), json_none(), json_new_array(), json_none(), json_none(), json_new_array()};
 	int failed = journal_each(journal, history_visit, &found, err);
 	push_step(&found, json_none());
 	JSON_AUTO result = json_new_object();
+	if (!json_is_none(found.parent))
+		json_set(&result, "parent", found.parent);
 	json_set(&result, "reset", json_is_none(found.reset) ? json_new_null() : found.reset);
 	json_set(&result, "steps", found.steps);
 	json_set(&result, "verdict", json_is_none(found.verdict) ? json_new_null() : found.verdict);

@@ -10,6 +10,7 @@
 /*
  * The journal of an episode: journal.jsonl in its folder, append-only, each
  * line one write. It is the truth about the episode; the box is a cache of it.
+ *   {"entry":"fork","step":0,"ended":false,"fork":{"episode":ID,"step":N},"sum":"…"}      of a branch: the parent's
  *   {"entry":"reset","step":0,"ended":false,"observation":{…},"sum":"…"}
  *   {"entry":"action","step":N,"ended":false,"action":{…},"sum":"…"}         accepted, not yet answered
  *   {"entry":"observation","step":N,"ended":…,"observation":{…},"sum":"…"}   its answer
@@ -26,6 +27,7 @@ struct journal {
 	bool sync;  /* the owner's choice: a line is on the disk, not only written, when journal_append() returns */
 	off_t size; /* bytes known; more in the file: another program wrote */
 	int lines;  /* in them */
+	int forked; /* 1: it is that of a branch, and begins with "fork" */
 	int step;   /* of the last entry */
 	bool ended; /* terminated or truncated */
 	bool interrupted; /* the last action has no observation */
@@ -60,7 +62,7 @@ int journal_recent(const struct journal *journal, json *last, int *submits, stru
 int journal_last_action(const struct journal *journal, json *action, struct err *err);
 /* The last verdict: 1 and *verdict (owned), 0 when there is none, -1. */
 int journal_verdict(const struct journal *journal, json *verdict, struct err *err);
-/* {"reset":…,"steps":[{"action":…,"observation":…},…],"verdict":…,"restores":[{…},…]} (owned); an observation that is
+/* {"parent":{"episode":…,"step":…} (of a branch),"reset":…,"steps":[{"action":…,"observation":…},…],"verdict":…,"restores":[{…},…]} (owned); an observation that is
  * not known, and a verdict that is not there, are null. */
 int journal_history(const struct journal *journal, json *history, struct err *err);
 

@@ -5,6 +5,8 @@ lib_libpipegym_a_SOURCES = \
 	lib/box_connection.h \
 	lib/box_run.c \
 	lib/box_wire.h \
+	lib/branch.c lib/branch.h \
+	lib/branch_session.c lib/branch_session.h \
 	lib/buf.c lib/buf.h \
 	lib/cgroup.c lib/cgroup.h \
 	lib/cgroup_find.c \

@@ -18,7 +18,8 @@ enum pack_type {
 	PACK_FILE = 'f',   /* followed by extents up to one of length 0 */
 	PACK_LINK = 'l',   /* followed by size bytes of target */
 	PACK_FIFO = 'p',
-	PACK_END = 'e', /* time is that of the folder which was packed */
+	PACK_SAME = 's', /* of a whole root: what a new box has at this name, of the same base, is right */
+	PACK_END = 'e',  /* time is that of the folder which was packed */
 };
 
 struct pack_entry {

@@ -84,17 +84,24 @@ static int try_shell(struct box *box, const struct task *task, struct err *err)
 	               (int)strcspn(said, "\n"), said);
 }
 
+int reset_limits(const struct task *task, struct box_limits *limits, struct err *err)
+{
+	if (check_limits(task, limits, err) < 0)
+		return -1;
+	limits->idle_s = limits->total_s < IDLE_MAX_S ? 0 : IDLE_MAX_S;
+	return 0;
+}
+
 struct box *reset_box(struct box_host *host, const struct reset_source *source, const char *seed, int listen_fd,
                       struct err *err)
 {
 	struct box_limits limits;
-	if (check_limits(source->task, &limits, err) < 0)
+	if (reset_limits(source->task, &limits, err) < 0)
 		return NULL;
 	struct box_files files = {.path = limits.cwd, .pack = source->files};
 	limits.files = &files;
 	limits.file_count = 1;
 	limits.landlock = source->landlock;
-	limits.idle_s = limits.total_s < IDLE_MAX_S ? 0 : IDLE_MAX_S;
 	struct box *box = box_new(host, &limits, listen_fd, err);
 	if (!box && files.unfit)
 		err_context(err, "task %s: files", source->task->id);

@@ -18,6 +18,9 @@ struct reset_source {
 int reset_source_open(const struct task *task, struct reset_source *source, struct err *err);
 void reset_source_close(struct reset_source *source);
 
+/* What the box of an episode is made of; see check_limits(). */
+int reset_limits(const struct task *task, struct box_limits *limits, struct err *err);
+
 /* A box in the task's initial state for this seed. listen_fd as for box_new(). NULL and err: ERR_INPUT when it is the task's
  * own setup that fails, ERR_SYSTEM otherwise. */
 struct box *reset_box(struct box_host *host, const struct reset_source *source, const char *seed, int listen_fd,

@@ -1,6 +1,6 @@
 /*
  * File requests, each in a forked child of pid 1 with the rights of the agent;
- * and what a box begins with, unpacked by pid 1 itself while nobody else is there.
+ * unpack.c has the way back of what is packed here.
  * Paths resolve in the box's own root, so that "..", links and races can lead
  * nowhere else. Devices, pipes and folders are not files here; a pipe in place
  * of a file does not make anybody wait.
@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -73,7 +72,7 @@ int files_read(const char *path)
 	return 0;
 }
 
-static void make_parents(const char *path)
+void make_parents(const char *path)
 {
 	char copy[4096];
 	snprintf(copy, sizeof copy, "%s", path);
@@ -197,7 +196,7 @@ static int compare_names(const void *a, const void *b)
 }
 
 /* The names in the working directory, sorted; the caller frees each and the list. -1: unreadable. */
-static int list_names(char ***names)
+int list_names(char ***names)
 {
 	int count = 0, size = 0, missing = 0;
 	DIR *folder = opendir(".");
@@ -232,6 +231,48 @@ static int list_names(char ***names)
 	return count;
 }
 
+/*
+ * "/" is packed whole: all that is in the box's own file system, without what
+ * is mounted in it. With a base, what has not changed since the box was made
+ * is only named: ctime is a time that nobody in the box can set. A second
+ * allows for a coarse clock; and in a layered file system no folder of the
+ * lower one can be renamed, so that an old ctime is that of the same path.
+ */
+static struct {
+	bool on;
+	uint64_t mount;
+	int64_t before; /* seconds; what changed before is the base's */
+} whole;
+
+static int begin_whole(const char *path)
+{
+	struct statx root;
+	struct stat made;
+	whole.on = strcmp(path, "/") == 0;
+	if (!whole.on)
+		return 0;
+	if (statx(AT_FDCWD, "/", 0, STATX_MNT_ID, &root) < 0 || stat(SESSION_FOLDER, &made) < 0)
+		return -1;
+	whole.mount = root.stx_mnt_id;
+	whole.before = base_used() ? made.st_ctim.tv_sec - 1 : 0;
+	return 0;
+}
+
+bool elsewhere(const char *name, uint64_t mount)
+{
+	struct statx st;
+	return statx(AT_FDCWD, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, STATX_MNT_ID, &st) < 0 ||
+	       st.stx_mnt_id != mount;
+}
+
+/* A base's file, unchanged; or its folder, into which the agent cannot look and therefore did not write. */
+static bool is_same(const char *name, const struct stat *st)
+{
+	if (!whole.on || st->st_ctim.tv_sec >= whole.before)
+		return false;
+	return !S_ISDIR(st->st_mode) || (st->st_uid != geteuid() && access(name, R_OK | X_OK) < 0);
+}
+
 /* Everything in the working directory. Depth costs stack alone: no descriptor stays open, no path grows. */
 static int export_folder(void)
 {
@@ -239,8 +280,10 @@ static int export_folder(void)
 	int count = list_names(&names), failed = count < 0;
 	for (int i = 0; i < count; free(names[i]), i++) {
 		struct stat st;
-		if (failed || (failed = lstat(names[i], &st) < 0)) {
+		if (failed || (failed = lstat(names[i], &st) < 0) || (whole.on && elsewhere(names[i], whole.mount))) {
 			continue;
+		} else if (is_same(names[i], &st)) {
+			failed = out_entry(PACK_SAME, names[i], &st, 0) < 0;
 		} else if (S_ISDIR(st.st_mode)) {
 			if ((st.st_mode & 0700) != 0700)
 				chmod(names[i], st.st_mode | 0700);
@@ -266,186 +309,8 @@ int files_export(const char *path, int fd)
 	out_fd = fd;
 	/* Not through a link: it would lead to the host's /usr, or anywhere. */
 	int folder = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (folder < 0 || fchdir(folder) < 0 || stat(".", &st) < 0 || export_folder() < 0 ||
+	if (folder < 0 || begin_whole(path) < 0 || fchdir(folder) < 0 || stat(".", &st) < 0 || export_folder() < 0 ||
 	    out_entry(PACK_END, NULL, &st, 0) < 0 || out_flush() < 0)
 		return complain(path);
 	return 0;
-}
-
-/* The reader keeps an offset of its own: several boxes may unpack one memory file at a time. */
-static char in_cache[CHUNK];
-static size_t in_filled;
-static off_t in_offset, in_start;
-static int in_fd;
-
-static int in_take(void *data, size_t len)
-{
-	for (char *at = data; len > 0;) {
-		if (in_offset < in_start || in_offset >= in_start + (off_t)in_filled) {
-			ssize_t n = pread(in_fd, in_cache, sizeof in_cache, in_offset);
-			if (n <= 0) {
-				errno = n < 0 ? errno : EBADMSG;
-				return -1;
-			}
-			in_start = in_offset;
-			in_filled = (size_t)n;
-		}
-		size_t have = (size_t)(in_start + (off_t)in_filled - in_offset);
-		size_t n = have < len ? have : len;
-		memcpy(at, in_cache + (in_offset - in_start), n);
-		at += n;
-		len -= n;
-		in_offset += (off_t)n;
-	}
-	return 0;
-}
-
-static int set_times(const char *name, const struct pack_entry *entry)
-{
-	const struct timespec time = {entry->mtime_s, (long)entry->mtime_ns};
-	return utimensat(AT_FDCWD, name, (const struct timespec[2]){time, time}, AT_SYMLINK_NOFOLLOW);
-}
-
-static int write_at(int fd, const char *data, size_t len, off_t offset)
-{
-	for (ssize_t n; len > 0; data += n, offset += n, len -= (size_t)n)
-		if ((n = pwrite(fd, data, len, offset)) <= 0)
-			return -1;
-	return 0;
-}
-
-/* A base may have something in the workspace, which is replaced: whether a new try is worth it. */
-static bool gives_way(const char *name)
-{
-	return errno == EEXIST && unlink(name) == 0;
-}
-
-static int import_folder(const char *name)
-{
-	struct stat st;
-	if (mkdir(name, 0700) < 0) {
-		if (errno != EEXIST || lstat(name, &st) < 0)
-			return -1;
-		if (!S_ISDIR(st.st_mode) && (unlink(name) < 0 || mkdir(name, 0700) < 0))
-			return -1;
-	}
-	return chdir(name);
-}
-
-static int import_data(const char *name, const struct pack_entry *entry)
-{
-	struct pack_extent extent;
-	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
-	int fd = open(name, flags, 0600);
-	if (fd < 0 && gives_way(name))
-		fd = open(name, flags, 0600);
-	if (fd < 0 || ftruncate(fd, (off_t)entry->size) < 0)
-		goto failed;
-	while (in_take(&extent, sizeof extent) == 0 && extent.len > 0)
-		while (extent.len > 0) {
-			size_t n = extent.len < sizeof chunk ? (size_t)extent.len : sizeof chunk;
-			if (in_take(chunk, n) < 0 || write_at(fd, chunk, n, (off_t)extent.offset) < 0)
-				goto failed;
-			extent.offset += n;
-			extent.len -= n;
-		}
-	if (fchmod(fd, entry->mode & 07777) == 0 && set_times(name, entry) == 0)
-		return close(fd);
-failed:
-	if (fd >= 0)
-		close(fd);
-	return -1;
-}
-
-static int import_pipe(const char *name, const struct pack_entry *entry)
-{
-	mode_t mode = entry->mode & 0777;
-	if (mkfifo(name, mode) < 0 && (!gives_way(name) || mkfifo(name, mode) < 0))
-		return -1;
-	return set_times(name, entry);
-}
-
-static int import_leave(const struct pack_entry *entry)
-{
-	if (set_times(".", entry) < 0)
-		return -1;
-	int fd = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return -1;
-	int failed = chdir("..") < 0 || fchmod(fd, entry->mode & 07777) < 0;
-	close(fd);
-	return failed ? -1 : 0;
-}
-
-static char entry_name[256];
-
-static int import_entry(const struct pack_entry *entry)
-{
-	char target[4096];
-	entry_name[0] = '\0';
-	if (entry->name_len >= sizeof entry_name || in_take(entry_name, entry->name_len) < 0)
-		return -1;
-	entry_name[entry->name_len] = '\0';
-	/* One name, and not that of another folder. */
-	if (strchr(entry_name, '/') || !strcmp(entry_name, ".") || !strcmp(entry_name, "..")) {
-		errno = EBADMSG;
-		return -1;
-	}
-	switch (entry->type) {
-	case PACK_FOLDER:
-		return import_folder(entry_name);
-	case PACK_LEAVE:
-		return import_leave(entry);
-	case PACK_FILE:
-		return import_data(entry_name, entry);
-	case PACK_LINK:
-		if (entry->size >= sizeof target || in_take(target, (size_t)entry->size) < 0)
-			return -1;
-		target[entry->size] = '\0';
-		if (symlink(target, entry_name) < 0 && (!gives_way(entry_name) || symlink(target, entry_name) < 0))
-			return -1;
-		return set_times(entry_name, entry);
-	case PACK_FIFO:
-		return import_pipe(entry_name, entry);
-	default:
-		errno = EBADMSG;
-		return -1;
-	}
-}
-
-static int import_entries(void)
-{
-	struct pack_entry entry;
-	do
-		if (in_take(&entry, sizeof entry) < 0 || (entry.type != PACK_END && import_entry(&entry) < 0))
-			return -1;
-	while (entry.type != PACK_END);
-	return set_times(".", &entry);
-}
-
-/* Gives back the whole pages of a buffer, which every box would go on holding. */
-static void forget(char buffer[CHUNK])
-{
-	size_t page = 4096, skip = -(uintptr_t)buffer % page;
-	madvise(buffer + skip, (CHUNK - skip) / page * page, MADV_DONTNEED);
-}
-
-const char *files_unpack(const char *path, int fd)
-{
-	char folder[2 * BOX_PATH_MAX];
-	int back = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	in_fd = fd;
-	in_offset = in_start = 0;
-	in_filled = 0;
-	entry_name[0] = '\0';
-	snprintf(folder, sizeof folder, "%s/", path);
-	make_parents(folder);
-	int failed = back < 0 || chdir(path) < 0 || import_entries() < 0 || fchdir(back) < 0;
-	int reason = errno;
-	if (back >= 0)
-		close(back);
-	forget(in_cache);
-	forget(chunk);
-	errno = reason;
-	return !failed ? NULL : entry_name[0] ? entry_name : path;
 }

@@ -146,6 +146,10 @@ struct moment {
 	pid_t last_pid; /* the newest pid then; 0: unknown */
 };
 struct moment moment_now(void);
+/* As signal_all() for SIGSTOP and SIGCONT, sparing one; -1 when they fork faster than they can be stopped. */
+int signal_others(int number, pid_t spare);
+/* Writes the processes to stdout, as BOX_PROCESSES has it, but for those of pid 1, the session and the caller. */
+int list_processes(pid_t session);
 /* Kills every process started since; spare (0: none) lives. Returns how many it found. */
 int kill_since(const struct moment *moment, pid_t spare);
 void signal_ours(pid_t pid, int number); /* to a process of the box */
@@ -167,6 +171,12 @@ int files_read(const char *path);
 int files_write(const char *path);
 int files_stat(const char *path);
 int files_export(const char *path, int fd);
+int files_import(const char *path, int fd); /* unpack.c */
+
+void make_parents(const char *path);
+/* The names in the working directory, sorted; the caller frees each and the list. -1: unreadable. */
+int list_names(char ***names);
+bool elsewhere(const char *name, uint64_t mount); /* whether it is not in the mount of this id, or not there */
 
 /* Unpacks below the folder. NULL, or the name of what does not fit, with errno set (static, until the next call). */
 const char *files_unpack(const char *folder, int fd);

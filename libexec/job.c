@@ -276,6 +276,10 @@ static void worker(const char *path, int fd)
 		status = files_stat(path);
 	else if (job.op == BOX_EXPORT && limit_export() == 0)
 		status = files_export(path, 3);
+	else if (job.op == BOX_IMPORT)
+		status = files_import(path, 3);
+	else if (job.op == BOX_PROCESSES)
+		status = list_processes(box.session);
 	if (status && host_failed(errno))
 		request_failed("carry out a request for files");
 	_exit(status);
@@ -393,14 +397,16 @@ void job_begin(int conn, int fd)
 	job.start = moment_now();
 	watch_begin();
 	/* Who froze the box may have died before it could thaw it. */
-	if (box.frozen && job.op != BOX_EXPORT && job.op != BOX_FREEZE) {
+	if (box.frozen && job.op != BOX_EXPORT && job.op != BOX_FREEZE && !(frame->flags & BOX_SPARE)) {
 		signal_all(SIGCONT);
 		box.frozen = false;
 	}
 	if (job.op == BOX_SHELL) {
 		start_shell();
 	} else if (job.op == BOX_FREEZE || job.op == BOX_THAW) {
-		int failed = signal_all(job.op == BOX_FREEZE ? SIGSTOP : SIGCONT);
+		int how = job.op == BOX_FREEZE ? SIGSTOP : SIGCONT;
+		bool spare = frame->flags & BOX_SPARE && box.session > 0;
+		int failed = spare ? signal_others(how, box.session) : signal_all(how);
 		box.frozen = job.op == BOX_FREEZE;
 		job_answered(BOX_EXITED, failed && errno != ESRCH);
 	} else if (start_child(fd) < 0) {

@@ -18,6 +18,7 @@ libexec_pipegym_box_SOURCES = \
 	libexec/serve.c \
 	libexec/session.c \
 	libexec/setup.c \
+	libexec/unpack.c \
 	libexec/watch.c
 libexec_pipegym_box_LDFLAGS = $(BOX_LDFLAGS) $(VARIANT_CFLAGS)
 libexec_pipegym_box_LDADD = $(SECCOMP_LIBS)

@@ -46,6 +46,7 @@ struct process {
 	uint64_t start;   /* USER_HZ since boot */
 	unsigned threads; /* at least 1 */
 	uint64_t kib;     /* resident, what it shares with others included */
+	char state;       /* 'R', 'T', ... */
 };
 
 /* A small file of /proc as text. Its length, or -1. */
@@ -76,6 +77,7 @@ static int process_read(pid_t pid, struct process *process)
 	char *at = strrchr(text, ')');
 	if (!at || at[1] == '\0')
 		return -1;
+	process->state = at[2];
 	bool zombie = at[2] == 'Z';
 	for (int field = 3; (at = strchr(at, ' ')) && field < 25; field++)
 		fields[field] = strtoull(++at, NULL, 10);
@@ -205,6 +207,68 @@ int kill_since(const struct moment *moment, pid_t spare)
 	}
 	folder_close(&proc);
 	return found;
+}
+
+/* One that forks while it is being stopped is found by the next look, and its child too. */
+static int stop_all(pid_t spare)
+{
+	for (int look = 0, running = 1; running; look++) {
+		struct folder proc;
+		running = 0;
+		folder_open(&proc, "/proc");
+		for (const char *name; (name = folder_next(&proc));) {
+			struct process process;
+			pid_t pid = (pid_t)atol(name);
+			if (pid <= 1 || pid == spare || process_read(pid, &process) < 0 || process.state == 'T')
+				continue;
+			running++;
+			kill(pid, SIGSTOP);
+		}
+		folder_close(&proc);
+		if (look == 1000) {
+			errno = EAGAIN;
+			return -1;
+		}
+	}
+	return 0;
+}
+
+int signal_others(int number, pid_t spare)
+{
+	if (number == SIGSTOP)
+		return stop_all(spare);
+	struct folder proc;
+	folder_open(&proc, "/proc");
+	for (const char *name; (name = folder_next(&proc));) {
+		pid_t pid = (pid_t)atol(name);
+		if (pid > 1 && pid != spare)
+			kill(pid, number);
+	}
+	folder_close(&proc);
+	return 0;
+}
+
+int list_processes(pid_t session)
+{
+	struct folder proc;
+	if (session > 0)
+		printf("session\n");
+	folder_open(&proc, "/proc");
+	for (const char *name; (name = folder_next(&proc));) {
+		struct process process;
+		char path[40], line[256] = "";
+		pid_t pid = (pid_t)atol(name);
+		if (pid <= 1 || pid == session || pid == getpid() || process_read(pid, &process) < 0)
+			continue;
+		snprintf(path, sizeof path, "/proc/%d/cmdline", pid);
+		ssize_t n = read_text(path, line, sizeof line);
+		for (ssize_t i = 0; i + 1 < n; i++)
+			if (line[i] == '\0')
+				line[i] = ' ';
+		printf("%d %s%c", pid, line, '\0');
+	}
+	folder_close(&proc);
+	return fflush(stdout) ? 1 : 0;
 }
 
 /* 0, 1, or 2 for more. -1: this kernel does not tell. */

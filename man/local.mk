@@ -4,6 +4,7 @@ dist_man_MANS += \
 	man/box-image.1 \
 	man/box-run.1 \
 	man/env-close.1 \
+	man/env-fork.1 \
 	man/env-list.1 \
 	man/env-reset.1 \
 	man/env-restore.1 \

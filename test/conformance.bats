@@ -5,9 +5,9 @@
 load helper
 
 # Programs that read records when they get no operands.
-readers=(agent-oracle env-close env-reset env-restore env-step env-verify rollout-log rollout-replay)
+readers=(agent-oracle env-close env-fork env-reset env-restore env-step env-verify rollout-log rollout-replay)
 # Those that take an episode's id.
-takers=(env-close env-restore env-step env-verify rollout-log)
+takers=(env-close env-fork env-restore env-step env-verify rollout-log)
 
 setup() {
 	common_setup
@@ -233,7 +233,7 @@ example() {
 	case $1 in
 	env-reset) task-list -f '.id == "unit/hello"' --json ;;
 	env-step) shell_action "$episode" 'echo hello' ;;
-	env-verify | env-close | env-restore | rollout-log) jq -cn --arg episode "$episode" '{episode: $episode}' ;;
+	env-verify | env-close | env-fork | env-restore | rollout-log) jq -cn --arg episode "$episode" '{episode: $episode}' ;;
 	agent-oracle) cat "$T/reset-$1.jsonl" ;;
 	rollout-replay) agent-oracle <"$T/reset-$1.jsonl" | env-step | env-close ;;
 	*) fail "no example input for $1" >&2 ;;

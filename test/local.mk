@@ -54,6 +54,7 @@ BATS_TESTS += \
 	test/conformance.bats \
 	test/crash.bats \
 	test/env-close.bats \
+	test/env-fork.bats \
 	test/env-list.bats \
 	test/env-reset.bats \
 	test/env-restore.bats \

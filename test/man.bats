@@ -41,6 +41,7 @@ run_examples() {
 @test "the examples of task-list(1) run" { run_examples task-list.1; }
 @test "the examples of env-reset(1) run" { run_examples env-reset.1; }
 @test "the examples of env-step(1) run" { run_examples env-step.1; }
+@test "the examples of env-fork(1) run" { run_examples env-fork.1; }
 @test "the examples of env-restore(1) run" { run_examples env-restore.1; }
 @test "the examples of env-verify(1) run" { run_examples env-verify.1; }
 @test "the examples of env-close(1) run" { run_examples env-close.1; }

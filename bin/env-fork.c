@@ -1,0 +1,169 @@
+/* env-fork: any record with an episode → observations: branches episodes. */
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "branch.h"
+#include "buf.h"
+#include "episode.h"
+#include "intake.h"
+#include "pool.h"
+#include "program.h"
+#include "reset.h"
+#include "resources.h"
+#include "stop.h"
+
+enum { AT = 256, ACCEPT, ID, SYNC };
+
+static const struct program_option options[] = {
+        {'T', "tasks", "DIR", "look for tasks in DIR rather than where the episodes' tasks were"},
+        {'n', "number", "COUNT", "make COUNT branches of each episode (1)"},
+        {'j', "jobs", "JOBS", "make up to JOBS at a time (1); their order is then open"},
+        {AT, "at", "STEP", "branch after STEP, replaying all up to it, rather than as the episode stands"},
+        {ACCEPT, "accept", NULL, "go on also where a replay diverged"},
+        {ID, "id", "PREFIX", "name the branches PREFIX-1, PREFIX-2, ..."},
+        {SYNC, "sync", NULL, "write so that it survives a power cut"},
+        {0, NULL, NULL, NULL},
+};
+
+static const struct program program = {
+        .name = "env-fork",
+        .synopsis = "[-T DIR] [-n COUNT] [-j JOBS] [--at STEP [--accept]] [--id PREFIX] [--sync] [EPISODE...]",
+        .summary = "Branches episodes: makes new ones that begin where these stand, and prints their first "
+                   "observations.",
+        .options = options,
+};
+
+struct opts {
+	const char *tasks, *prefix;
+	uint64_t count, jobs, at;
+	bool has_at, accept, sync;
+};
+
+struct run {
+	const struct opts *opts;
+	struct resources *resources;
+	struct pool *branches;
+	uint64_t number; /* of branches asked for so far */
+};
+
+/* What the branches of one episode are made of, shared by their jobs. */
+struct shared_source {
+	struct branch_source source;
+	atomic_int users;
+};
+
+struct job {
+	struct shared_source *source;
+	char id[EPISODE_ID_MAX + 1];
+};
+
+static void release(struct shared_source *shared)
+{
+	if (atomic_fetch_sub(&shared->users, 1) > 1)
+		return;
+	branch_source_close(&shared->source);
+	free(shared);
+}
+
+static void run_branch(void *data, void *context)
+{
+	struct job *job = data;
+	const struct run *run = context;
+	struct err err;
+	JSON_AUTO observation = json_none();
+	if (stop_signal() || program_output_failed())
+		program_fail(ERR_SYSTEM);
+	else if (branch_episode(run->resources, &job->source->source, job->id, run->opts->sync, &observation, &err) < 0)
+		program_fail(program_refuse(NULL, job->id, &err));
+	else if (!program_print(observation))
+		reset_discard(job->id); /* nobody knows of it */
+	release(job->source);
+	free(job);
+}
+
+static void add_branch(struct run *run, struct shared_source *shared)
+{
+	struct job *job = mem_alloc(1, sizeof *job);
+	job->source = shared;
+	run->number++;
+	if (run->opts->prefix)
+		snprintf(job->id, sizeof job->id, "%s-%llu", run->opts->prefix, (unsigned long long)run->number);
+	else
+		episode_id_random(job->id);
+	atomic_fetch_add(&shared->users, 1);
+	pool_add(run->branches, job->id, job);
+}
+
+static void run_episode(void *data, void *context)
+{
+	char *id = data;
+	struct run *run = context;
+	const struct opts *opts = run->opts;
+	struct err err;
+	struct shared_source *shared = mem_alloc(1, sizeof *shared);
+	if (stop_signal() || program_output_failed()) {
+		program_fail(ERR_SYSTEM);
+		free(shared);
+	} else if (branch_source_open(run->resources, id, opts->has_at ? (int)opts->at : -1, opts->accept,
+	                              &shared->source, &err) < 0) {
+		program_fail(program_refuse(NULL, id, &err));
+		free(shared);
+	} else {
+		atomic_init(&shared->users, 1);
+		for (uint64_t i = 0; i < opts->count; i++)
+			add_branch(run, shared);
+		release(shared);
+	}
+	free(id);
+}
+
+static bool parse(int argc, char **argv, struct opts *opts, int *status)
+{
+	for (int letter; (letter = program_option(argc, argv, status)) != PROGRAM_DONE;) {
+		if (letter == PROGRAM_EXIT)
+			return false;
+		if (letter == 'T')
+			opts->tasks = program_argument();
+		else if (letter == ID)
+			opts->prefix = program_argument();
+		else if (letter == ACCEPT)
+			opts->accept = true;
+		else if (letter == SYNC)
+			opts->sync = true;
+		else if (letter == AT && program_number(0, INT32_MAX, &opts->at))
+			opts->has_at = true;
+		else if (letter == AT ||
+		         !program_number(1, letter == 'n' ? 1000000 : 4096, letter == 'n' ? &opts->count : &opts->jobs)) {
+			*status = ERR_USAGE;
+			return false;
+		}
+	}
+	if (opts->prefix && (!episode_id_valid(opts->prefix) || strlen(opts->prefix) > EPISODE_ID_MAX - 8)) {
+		*status = program_usage("'%s' is no prefix of an episode id", opts->prefix);
+		return false;
+	}
+	if (opts->accept && !opts->has_at) {
+		*status = program_usage("--accept is for --at");
+		return false;
+	}
+	return true;
+}
+
+int main(int argc, char **argv)
+{
+	struct opts opts = {.count = 1, .jobs = 1};
+	int status = 0;
+	program_start(&program);
+	if (!parse(argc, argv, &opts, &status))
+		return program_finish(status);
+	struct run run = {.opts = &opts, .resources = resources_new(opts.tasks)};
+	run.branches = pool_new((unsigned)opts.jobs, run_branch, &run);
+	struct pool *episodes = pool_new(1, run_episode, &run);
+	status = intake_episodes(argv + program_operand(), episodes);
+	pool_free(episodes);
+	pool_free(run.branches);
+	resources_free(run.resources);
+	return program_finish(status);
+}

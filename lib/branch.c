@@ -1,0 +1,289 @@
+#include "branch.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "check.h"
+#include "episode.h"
+#include "fd.h"
+#include "num.h"
+#include "replay.h"
+#include "reset.h"
+#include "text.h"
+
+#define TIMEOUT_MS 60000
+#define LOST_MAX 64 /* processes that are named */
+
+static int ask(struct box *box, struct box_command command, struct box_result *result, struct err *err)
+{
+	command.timeout_ms = TIMEOUT_MS;
+	command.keep = 64u << 10;
+	if (box_run(box, &command, result, err) < 0)
+		return -1;
+	if (result->how == BOX_EXITED && result->code == 0)
+		return 0;
+	const char *said = buf_string(&result->out[1].head);
+	err_set(err, ERR_SYSTEM, "files of the branch: %.*s", (int)strcspn(said, "\n"), said[0] ? said : "no answer");
+	return -1;
+}
+
+static int ask_alone(struct box *box, struct box_command command, struct err *err)
+{
+	BOX_RESULT_AUTO result = {0};
+	return ask(box, command, &result, err);
+}
+
+/* --- taking it ---------------------------------------------------------- */
+
+/* "session\n", then "PID COMMAND\0"...: whether there is a shell, and what else is alive. */
+static int take_processes(struct branch_source *source, struct box *box, bool *alone, struct err *err)
+{
+	BOX_RESULT_AUTO result = {0};
+	if (ask(box, (struct box_command){.op = BOX_PROCESSES, .path = "/"}, &result, err) < 0)
+		return -1;
+	JSON_AUTO lost = json_new_array();
+	const char *at = buf_string(&result.out[0].head), *end = at + result.out[0].head.len;
+	source->shell = strncmp(at, "session\n", 8) == 0;
+	at += source->shell ? 8 : 0;
+	*alone = at == end;
+	for (int i = 0; at < end && i < LOST_MAX; i++, at += strlen(at) + 1) {
+		BUF_AUTO command = {0};
+		char *line;
+		json process = json_new_object();
+		json_set_number(&process, "pid", (double)strtol(at, &line, 10));
+		line += *line == ' ';
+		text_repair(line, strlen(line), &command);
+		json_set_text(&process, "command", buf_string(&command), command.len);
+		json_append(&lost, process);
+	}
+	strcpy(source->cwd, result.cwd);
+	return json_dump(lost, false, &source->lost, err);
+}
+
+/* With others about, they are stopped for the time: what is taken is of one moment, and nobody writes into the answer. */
+static int take_box(struct branch_source *source, struct box *box, struct err *err)
+{
+	bool alone;
+	if (take_processes(source, box, &alone, err) < 0)
+		return -1;
+	source->files = memfd_create("branch", MFD_CLOEXEC);
+	if (source->files < 0)
+		return err_system(err, "memory file");
+	if (!alone && ask_alone(box, (struct box_command){.op = BOX_FREEZE, .spare = true}, err) < 0)
+		return -1;
+	int failed = source->shell && session_ask(box, &source->session, err) < 0;
+	if (!failed)
+		failed = ask_alone(box, (struct box_command){.op = BOX_EXPORT, .path = "/", .fd = source->files}, err);
+	/* It is done also when the rest was not; who dies before it is dealt with by the box itself. */
+	if (!alone && ask_alone(box, (struct box_command){.op = BOX_THAW, .spare = true}, failed ? NULL : err) < 0)
+		failed = -1;
+	return failed ? -1 : 0;
+}
+
+static int take_replayed(struct branch_source *source, struct resources *resources, json meta, json steps, bool accept,
+                         struct err *err)
+{
+	struct replay replay;
+	if (replay_open(&replay, resources, meta, -1, err) < 0)
+		return -1;
+	int failed = replay_steps(&replay, steps, source->step, err);
+	if (!failed && !json_is_none(replay.first) && !accept) {
+		BUF_AUTO first = {0};
+		json_dump(replay.first, false, &first, NULL);
+		failed = err_set(err, ERR_INPUT, "its replay diverged: %.400s; --accept branches all the same",
+		                 buf_string(&first));
+	}
+	if (!failed)
+		failed = take_box(source, replay.play.box, err);
+	box_end(replay.play.box, NULL);
+	replay_close(&replay);
+	return failed;
+}
+
+/* The journal up to the step, without what came after it. */
+static int take_history(struct branch_source *source, json *history, struct err *err)
+{
+	json steps = json_new_array(), all = json_get(*history, "steps");
+	for (int i = 0; i < source->step; i++)
+		json_append(&steps, json_copy(json_at(all, i)));
+	json_set(history, "steps", steps);
+	return json_dump(*history, false, &source->history, err);
+}
+
+static int take_episode(struct branch_source *source, struct resources *resources, struct episode *episode, int at,
+                        bool accept, struct err *err)
+{
+	const struct journal *journal = &episode->journal;
+	const char *isolation = json_get_string(json_get(episode->meta, "box"), "isolation");
+	JSON_AUTO history = json_none();
+	if (isolation && strcmp(isolation, "namespaces") != 0)
+		return err_set(err, ERR_INPUT, "boxes without namespaces cannot be branched");
+	if (at > journal->step)
+		return err_set(err, ERR_INPUT, "step %d is not there: the last one is %d", at, journal->step);
+	source->step = at < 0 ? journal->step : at;
+	bool current = source->step == journal->step;
+	if (current && journal->interrupted)
+		return err_set(err, ERR_SYSTEM, "step %d is interrupted: settle it by env-step --retry or --skip first",
+		               journal->step);
+	if (current && journal->ended)
+		return err_set(err, ERR_INPUT, "the episode has ended; --at branches from an earlier step");
+	if (journal_history(journal, &history, err) < 0 || take_history(source, &history, err) < 0 ||
+	    json_dump(episode->meta, false, &source->meta, err) < 0)
+		return -1;
+	int live = current ? episode_reach(episode, err) : 0;
+	if (live > 0)
+		return take_box(source, episode->box, err);
+	if (live < 0 || (current && at < 0))
+		return live < 0 ? -1 : episode_connect(episode, err); /* which says what became of it */
+	return take_replayed(source, resources, episode->meta, json_get(history, "steps"), accept, err);
+}
+
+int branch_source_open(struct resources *resources, const char *id, int at, bool accept, struct branch_source *source,
+                       struct err *err)
+{
+	*source = (struct branch_source){.files = -1};
+	struct episode *episode = episode_open(id, err);
+	if (!episode)
+		return -1;
+	source->parent = mem_string(id);
+	int failed = episode_lock(episode, err) < 0 || take_episode(source, resources, episode, at, accept, err) < 0;
+	episode_free(episode);
+	if (failed)
+		branch_source_close(source);
+	return failed ? -1 : 0;
+}
+
+void branch_source_close(struct branch_source *source)
+{
+	fd_close(&source->files);
+	free(source->parent);
+	buf_free(&source->session.text);
+	buf_free(&source->meta);
+	buf_free(&source->history);
+	buf_free(&source->lost);
+}
+
+/* --- making one --------------------------------------------------------- */
+
+static json parent_of(const struct branch_source *source)
+{
+	json parent = json_new_object();
+	json_set_string(&parent, "episode", source->parent);
+	json_set_number(&parent, "step", source->step);
+	return parent;
+}
+
+static int fill_box(const struct branch_source *source, struct box *box, json *info, struct err *err)
+{
+	JSON_AUTO lost = json_new_array();
+	json processes = json_none();
+	if (ask_alone(box, (struct box_command){.op = BOX_IMPORT, .path = "/", .fd = source->files}, err) < 0)
+		return -1;
+	if (source->shell ? session_give(box, &source->session, &lost, err) < 0
+	                  : source->cwd[0] && session_go(box, source->cwd, &lost, err) < 0)
+		return -1;
+	if (json_parse(source->lost.data, source->lost.len, &processes, err) < 0)
+		return -1;
+	if (json_length(processes) > 0)
+		json_set(info, "lost_processes", processes);
+	else
+		json_free(&processes);
+	if (json_length(lost) > 0)
+		json_set(info, "lost_session", json_copy(lost));
+	return 0;
+}
+
+/* What is the parent's so far is the branch's, under its own name. */
+static int copy_entry(struct episode *episode, const char *kind, int step, json observation, struct err *err)
+{
+	JSON_AUTO own = json_copy(observation);
+	json_set_string(&own, "episode", episode->id);
+	bool ended = json_get_bool(own, "terminated", false) || json_get_bool(own, "truncated", false);
+	return journal_append(&episode->journal, kind, step, ended, own, err);
+}
+
+static int copy_journal(const struct branch_source *source, struct episode *episode, json parent, struct err *err)
+{
+	JSON_AUTO history = json_none();
+	struct journal *journal = &episode->journal;
+	bool sync = journal->sync;
+	if (json_parse(source->history.data, source->history.len, &history, err) < 0)
+		return -1;
+	json steps = json_get(history, "steps");
+	int count = json_length(steps);
+	/* The last one brings those before it to the disk as well. */
+	journal->sync = sync && count == 0;
+	int failed = journal_append(journal, "fork", 0, false, parent, err) < 0 ||
+	             copy_entry(episode, "reset", 0, json_get(history, "reset"), err) < 0;
+	for (int i = 0; i < count && !failed; i++) {
+		json step = json_at(steps, i);
+		failed = journal_append(journal, "action", i + 1, false, json_get(step, "action"), err) < 0;
+		journal->sync = sync && i + 1 == count;
+		failed = failed || copy_entry(episode, "observation", i + 1, json_get(step, "observation"), err) < 0;
+	}
+	journal->sync = sync;
+	return failed ? -1 : 0;
+}
+
+static json branch_observation(const struct branch_source *source, const struct task *task, const char *id, json info)
+{
+	json observation = reset_observation(task, id);
+	json_set_number(&observation, "step", source->step);
+	json_set(&observation, "parent", parent_of(source));
+	json_set(&observation, "info", json_copy(info));
+	if (source->cwd[0])
+		json_set_string(&observation, "cwd", source->cwd);
+	return observation;
+}
+
+static int fill_episode(struct resources *resources, const struct branch_source *source, json parent_meta,
+                        const struct task *task, struct episode *episode, json *observation, struct err *err)
+{
+	int64_t start = num_now_us();
+	JSON_AUTO info = json_new_object();
+	JSON_AUTO parent = parent_of(source);
+	struct box_limits limits;
+	struct box_host *host = resources_host(resources, err);
+	FD_AUTO listener = host ? episode_listen(episode, err) : -1;
+	if (listener < 0 || reset_limits(task, &limits, err) < 0)
+		return -1;
+	episode->box = box_new(host, &limits, listener, err);
+	if (!episode->box || fill_box(source, episode->box, &info, err) < 0 || episode_serve(episode, err) < 0 ||
+	    (box_group(episode->box, 0) && episode_keep_groups(episode, episode->box, err) < 0) ||
+	    copy_journal(source, episode, parent, err) < 0)
+		return -1;
+	const char *seed = json_get_string(parent_meta, "seed"), *family = json_get_string(parent_meta, "family");
+	JSON_AUTO meta = reset_meta(task, false, episode->id, seed ? seed : "0", box_host_tier(host));
+	json_set(&meta, "task_path", json_copy(json_get(parent_meta, "task_path")));
+	json_set(&meta, "parent", json_copy(parent));
+	json_set_string(&meta, "family", family ? family : source->parent);
+	JSON_AUTO first = branch_observation(source, task, episode->id, info);
+	json timing = json_new_object();
+	json_set_number(&timing, "wall_ms", (double)((num_now_us() - start) / 100) / 10);
+	json_set(&first, "timing", timing);
+	if (episode_commit(episode, meta, err) < 0 || box_adopt(episode->box, err) < 0)
+		return -1;
+	*observation = json_take(&first);
+	return 0;
+}
+
+int branch_episode(struct resources *resources, const struct branch_source *source, const char *id, bool sync,
+                   json *observation, struct err *err)
+{
+	JSON_AUTO meta = json_none();
+	if (json_parse(source->meta.data, source->meta.len, &meta, err) < 0)
+		return -1;
+	const struct task *task = resources_task(resources, meta, err);
+	struct episode *episode = task ? episode_create(id, sync, err) : NULL;
+	if (!episode)
+		return -1;
+	int failed = fill_episode(resources, source, meta, task, episode, observation, err);
+	if (failed) {
+		if (episode->box)
+			box_end(episode->box, NULL);
+		episode_remove(episode, NULL);
+	}
+	episode_free(episode);
+	return failed;
+}
