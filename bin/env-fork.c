@@ -33,6 +33,7 @@ static const struct program program = {
         .summary = "Branches episodes: makes new ones that begin where these stand, and prints their first "
                    "observations.",
         .options = options,
+        .boxes = true,
 };
 
 struct opts {

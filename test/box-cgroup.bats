@@ -268,7 +268,7 @@ powerless_run() {
 
 @test "wrong words are wrong usage, in every program that makes boxes" {
 	local name
-	for name in env-reset env-step env-verify env-close env-restore rollout-replay; do
+	for name in env-reset env-step env-verify env-close env-fork env-restore rollout-replay; do
 		PIPEGYM_LIMITS=cgroups fails 2 "$name"
 		[[ ${stderr_lines[0]} == "$name: PIPEGYM_LIMITS: 'cgroups' is neither watchdog nor cgroup" ]]
 	done
