@@ -279,11 +279,8 @@ int branch_episode(struct resources *resources, const struct branch_source *sour
 	if (!episode)
 		return -1;
 	int failed = fill_episode(resources, source, meta, task, episode, observation, err);
-	if (failed) {
-		if (episode->box)
-			box_end(episode->box, NULL);
-		episode_remove(episode, NULL);
-	}
+	if (failed)
+		episode_abandon(episode);
 	episode_free(episode);
 	return failed;
 }

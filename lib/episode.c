@@ -217,6 +217,13 @@ int episode_remove(struct episode *episode, struct err *err)
 	return fd_remove_tree(state, hidden, err);
 }
 
+void episode_abandon(struct episode *episode)
+{
+	if (episode->box)
+		box_end(episode->box, NULL);
+	episode_remove(episode, NULL);
+}
+
 /* flock() would wait through a stop signal, above all in a thread that has them blocked. */
 static int wait_for_lock(const struct episode *episode, struct err *err)
 {

@@ -46,6 +46,7 @@ struct episode *episode_open(const char *id, struct err *err);
 void episode_free(struct episode *episode); /* closes what is open; the episode lives on */
 /* Removes the folder (an uncommitted one too). */
 int episode_remove(struct episode *episode, struct err *err);
+void episode_abandon(struct episode *episode); /* one that could not be made: ends its box, if there is one, and removes it */
 
 int episode_lock(struct episode *episode, struct err *err); /* waits for others; then learns what they wrote */
 void episode_unlock(struct episode *episode);

@@ -211,11 +211,8 @@ int reset_episode(struct resources *resources, const struct reset_source *source
 	if (!episode)
 		return -1;
 	int failed = fill_episode(resources, &mine, episode, seed, observation, err);
-	if (failed) {
-		if (episode->box)
-			box_end(episode->box, NULL);
-		episode_remove(episode, NULL);
-	}
+	if (failed)
+		episode_abandon(episode);
 	episode_free(episode);
 	return failed;
 }
