@@ -45,6 +45,7 @@ lib_libpipegym_a_SOURCES = \
 	lib/stop.c lib/stop.h \
 	lib/task.c lib/task.h \
 	lib/task_base.c \
+	lib/task_checks.c lib/task_checks.h \
 	lib/task_field.c lib/task_field.h \
 	lib/task_files.c lib/task_files.h \
 	lib/task_load.h \

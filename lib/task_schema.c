@@ -4,11 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "match.h"
+#include "task_checks.h"
 #include "task_field.h"
-
-#define TEXT_MAX (64 << 10) /* bytes of a prompt, a hint, a command */
-#define PATH_BYTES_MAX 1024
 
 bool task_name_valid(const char *name)
 {
@@ -17,7 +14,7 @@ bool task_name_valid(const char *name)
 
 bool task_path_valid(const char *path)
 {
-	if (!*path || strlen(path) > PATH_BYTES_MAX)
+	if (!*path || strlen(path) > TASK_PATH_MAX)
 		return false;
 	for (const char *at = path;; at++) {
 		size_t len = strcspn(at, "/");
@@ -27,13 +24,6 @@ bool task_path_valid(const char *path)
 		if (!*at)
 			return true;
 	}
-}
-
-static int check_path(json value, const char *path, struct err *err)
-{
-	if (task_path_valid(json_string(value)))
-		return 0;
-	return field_error(err, path, "must be a relative path without empty, '.' and '..' components");
 }
 
 /* Where the box has its own things, a workspace cannot be. */
@@ -63,176 +53,12 @@ static int check_base(json value, const char *path, struct err *err)
 	return 0;
 }
 
-static int check_mode(json value, const char *path, struct err *err)
-{
-	const char *mode = json_string(value);
-	size_t len = strlen(mode);
-	if (strspn(mode, "01234567") == len && (len == 3 || len == 4))
-		return 0;
-	return field_error(err, path, "must be 3 or 4 octal digits");
-}
-
-static int check_sha256(json value, const char *path, struct err *err)
-{
-	const char *digest = json_string(value);
-	if (strspn(digest, "0123456789abcdef") == 64 && strlen(digest) == 64)
-		return 0;
-	return field_error(err, path, "must be 64 lower-case hexadecimal digits");
-}
-
-/* A command line (bash -c) or the words of one command. */
-static int check_command_line(json value, const char *path, struct err *err)
-{
-	static const struct field text = {.kind = FIELD_TEXT, .min = 1, .max = TEXT_MAX};
-	static const struct field word = {.kind = FIELD_TEXT, .min = 0, .max = TEXT_MAX};
-	static const struct field words = {.kind = FIELD_ARRAY, .min = 1, .max = 60, .element = &word};
-	json checked;
-	if (!json_is_string(value) && !json_is_array(value))
-		return field_error(err, path, "must be a string or an array of strings");
-	if (field_value(value, json_is_string(value) ? &text : &words, false, path, &checked, err) < 0)
-		return -1;
-	json_free(&checked);
-	return 0;
-}
-
-static int check_exit(json value, const char *path, struct err *err)
-{
-	double status = json_number(value, -1);
-	if (json_is_null(value) || (status >= 0 && status <= 255 && status == (int)status))
-		return 0;
-	return field_error(err, path, "must be a whole number of 0 to 255, or null");
-}
-
 static int check_unique(json value, const char *path, struct err *err)
 {
 	for (int i = 0; i < json_length(value); i++)
 		for (int j = 0; j < i; j++)
 			if (json_equal(json_at(value, i), json_at(value, j)))
 				return field_error(err, path, "%.60s is there twice", json_string(json_at(value, i)));
-	return 0;
-}
-
-/* Of the file check: what a path that must not exist is like cannot be asked, nor what is in a folder. */
-static int check_file_shape(json check, const char *path, struct err *err)
-{
-	static const char *const keys[] = {"kind", "mode", "sha256", "content", "untouched"};
-	const char *kind = json_get_string(check, "kind");
-	bool exists = json_get_bool(check, "exists", true);
-	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-		char inside[FIELD_PATH_MAX];
-		field_path(inside, path, keys[i]);
-		if (json_is_none(json_get(check, keys[i])))
-			continue;
-		if (!exists)
-			return field_error(err, inside, "cannot be asked of what must not exist");
-		if (i >= 2 && kind && strcmp(kind, "regular") != 0)
-			return field_error(err, inside, "can be asked of regular files only");
-	}
-	return 0;
-}
-
-static int check_output_shape(json check, const char *path, struct err *err)
-{
-	if (json_is_none(json_get(check, "stdout")) && json_is_none(json_get(check, "stderr")))
-		return field_error(err, path, "needs \"stdout\" or \"stderr\"");
-	return 0;
-}
-
-/* The types of checks: their fields beside name, type and weight. To add one, add its rows and its line below. */
-static const struct field file_fields[] = {
-        {.key = "path", .kind = FIELD_TEXT, .required = true, .min = 1, .max = PATH_BYTES_MAX, .check = check_path},
-        {.key = "exists", .kind = FIELD_BOOL, .fallback = "true"},
-        {.key = "kind", .kind = FIELD_CHOICE, .choices = "regular directory symlink"},
-        {.key = "mode", .kind = FIELD_TEXT, .max = 100, .check = check_mode},
-        {.key = "sha256", .kind = FIELD_TEXT, .max = 100, .check = check_sha256},
-        {.key = "content", .kind = FIELD_CUSTOM, .check = match_check},
-        {.key = "untouched", .kind = FIELD_BOOL},
-        {0},
-};
-
-static const struct field command_fields[] = {
-        {.key = "command", .kind = FIELD_CUSTOM, .required = true, .check = check_command_line},
-        {.key = "stdin", .kind = FIELD_TEXT, .max = 1 << 20},
-        {.key = "exit", .kind = FIELD_CUSTOM, .fallback = "0", .check = check_exit},
-        {.key = "stdout", .kind = FIELD_CUSTOM, .check = match_check},
-        {.key = "stderr", .kind = FIELD_CUSTOM, .check = match_check},
-        {.key = "timeout_s", .kind = FIELD_NUMBER, .min = 0.1, .max = 3600},
-        {0},
-};
-
-static const struct field answer_fields[] = {
-        {.key = "answer", .kind = FIELD_CUSTOM, .required = true, .check = match_check},
-        {0},
-};
-
-static const struct field output_fields[] = {
-        {.key = "stdout", .kind = FIELD_CUSTOM, .check = match_check},
-        {.key = "stderr", .kind = FIELD_CUSTOM, .check = match_check},
-        {0},
-};
-
-static const struct {
-	const char *type;
-	const struct field *fields;
-	field_check *check; /* of the fields together */
-} check_types[] = {
-        {"file", file_fields, check_file_shape},
-        {"command", command_fields, NULL},
-        {"answer", answer_fields, NULL},
-        {"output", output_fields, check_output_shape},
-};
-
-static const struct field check_fields[] = {
-        {.key = "name", .kind = FIELD_LINE, .required = true, .min = 1, .max = 100},
-        {.key = "type", .kind = FIELD_TEXT, .max = 100}, /* check_check() has seen to it */
-        {.key = "weight", .kind = FIELD_NUMBER, .fallback = "1", .min = 0, .max = 1000000},
-        {0},
-};
-
-static int check_check(json given, const char *path, json *checked, struct err *err)
-{
-	const char *type = json_get_string(given, "type");
-	char inside[FIELD_PATH_MAX];
-	size_t i = 0, count = sizeof check_types / sizeof *check_types;
-	field_path(inside, path, "type");
-	if (!json_is_object(given))
-		return field_error(err, path, "must be an object, not %s", json_kind_name(given));
-	if (!type)
-		return field_error(err, inside, "is missing, or no string");
-	while (i < count && strcmp(check_types[i].type, type) != 0)
-		i++;
-	if (i == count)
-		return field_error(err, inside, "there is no check of type \"%.60s\"", type);
-	if (field_object(given, check_fields, check_types[i].fields, false, path, checked, err) < 0)
-		return -1;
-	if (!check_types[i].check || check_types[i].check(*checked, path, err) == 0)
-		return 0;
-	json_free(checked);
-	return -1;
-}
-
-static bool same_name(json a, json b)
-{
-	return !strcmp(json_get_string(a, "name"), json_get_string(b, "name"));
-}
-
-/* The checks, each with the defaults of its type. */
-static int check_checks(json given, json *checked, struct err *err)
-{
-	JSON_AUTO list = json_new_array();
-	for (int i = 0; i < json_length(given); i++) {
-		char path[32];
-		json check;
-		snprintf(path, sizeof path, ".checks[%d]", i);
-		if (check_check(json_at(given, i), path, &check, err) < 0)
-			return -1;
-		json_append(&list, check);
-		for (int j = 0; j < i; j++)
-			if (same_name(check, json_at(list, j)))
-				return field_error(err, path, "has the same name as .checks[%d]", j);
-	}
-	*checked = list;
-	list = json_none();
 	return 0;
 }
 
@@ -270,7 +96,7 @@ static int check_file(json file, const char *path, struct err *err)
 	static const struct field fields[] = {
 	        {.key = "text", .kind = FIELD_CUSTOM},
 	        {.key = "executable", .kind = FIELD_BOOL},
-	        {.key = "link", .kind = FIELD_TEXT, .min = 1, .max = PATH_BYTES_MAX},
+	        {.key = "link", .kind = FIELD_TEXT, .min = 1, .max = TASK_PATH_MAX},
 	        {.key = "folder", .kind = FIELD_BOOL},
 	        {0},
 	};
@@ -304,7 +130,7 @@ static int check_files(json files, const char *path, struct err *err)
 		if (check_file(file, inside, err) < 0)
 			return -1;
 		for (const char *slash = strchr(name, '/'); slash; slash = strchr(slash + 1, '/')) {
-			char folder[PATH_BYTES_MAX + 1];
+			char folder[TASK_PATH_MAX + 1];
 			snprintf(folder, sizeof folder, "%.*s", (int)(slash - name), name);
 			json above = json_get(files, folder);
 			if (!json_is_none(above) && !json_get_bool(above, "folder", false))
@@ -315,7 +141,7 @@ static int check_files(json files, const char *path, struct err *err)
 }
 
 static const struct field tag_field = {.kind = FIELD_NAME, .max = 64};
-static const struct field hint_field = {.kind = FIELD_TEXT, .min = 1, .max = TEXT_MAX};
+static const struct field hint_field = {.kind = FIELD_TEXT, .min = 1, .max = TASK_TEXT_MAX};
 static const struct field program_field = {.kind = FIELD_NAME, .max = 100};
 static const struct field tool_field = {.kind = FIELD_CHOICE, .choices = "shell write_file read_file edit_file submit"};
 static const struct field any_field = {.kind = FIELD_CUSTOM};
@@ -327,7 +153,7 @@ static const struct field env_fields[] = {
         {.key = "network", .kind = FIELD_CHOICE, .fallback = "\"loopback\"", .choices = "none loopback"},
         {.key = "background", .kind = FIELD_CHOICE, .fallback = "\"keep\"", .choices = "keep kill"},
         {.key = "merge_output", .kind = FIELD_BOOL, .fallback = "false"},
-        {.key = "base", .kind = FIELD_TEXT, .min = 1, .max = PATH_BYTES_MAX, .check = check_base},
+        {.key = "base", .kind = FIELD_TEXT, .min = 1, .max = TASK_PATH_MAX, .check = check_base},
         {0},
 };
 
@@ -350,7 +176,7 @@ static const struct field task_fields[] = {
         {.key = "difficulty", .kind = FIELD_CHOICE, .required = true, .choices = "easy medium hard"},
         {.key = "split", .kind = FIELD_CHOICE, .fallback = "\"train\"", .choices = "train test"},
         {.key = "tags", .kind = FIELD_ARRAY, .fallback = "[]", .max = 64, .element = &tag_field, .check = check_unique},
-        {.key = "prompt", .kind = FIELD_TEXT, .required = true, .min = 1, .max = TEXT_MAX},
+        {.key = "prompt", .kind = FIELD_TEXT, .required = true, .min = 1, .max = TASK_TEXT_MAX},
         {.key = "hints", .kind = FIELD_ARRAY, .fallback = "[]", .max = 64, .element = &hint_field},
         {.key = "requires", .kind = FIELD_ARRAY, .fallback = "[]", .max = 64, .element = &program_field},
         {.key = "env", .kind = FIELD_OBJECT, .fallback = "{}", .fields = env_fields},
@@ -391,7 +217,7 @@ int task_schema_check(json given, const char *id, bool inlined, json *definition
 	JSON_AUTO task = json_none();
 	json checks;
 	if (field_object(given, task_fields, NULL, inlined, "", &task, err) < 0 ||
-	    check_id(given, id, inlined, err) < 0 || check_checks(json_get(task, "checks"), &checks, err) < 0)
+	    check_id(given, id, inlined, err) < 0 || task_checks(json_get(task, "checks"), &checks, err) < 0)
 		return -1;
 	json_set(&task, "checks", checks);
 	json_set_string(&task, "id", id);

@@ -8,6 +8,8 @@
 
 #define TASK_NAME_MAX 64
 #define TASK_ID_MAX (2 * TASK_NAME_MAX + 1)
+#define TASK_TEXT_MAX (64 << 10) /* bytes of a prompt, a hint, a command */
+#define TASK_PATH_MAX 1024       /* bytes */
 
 /* A set's or a task's name: [A-Za-z0-9][A-Za-z0-9._-]{0,63}. */
 bool task_name_valid(const char *name);

@@ -1,0 +1,11 @@
+#ifndef PIPEGYM_TASK_CHECKS_H
+#define PIPEGYM_TASK_CHECKS_H
+
+#include "err.h"
+#include "json.h"
+
+/* Checks the checks of a task's definition, an array. Returns 0 and *checked (owned): the same, each with the defaults of
+ * its type; or -1 and ERR_INPUT with a JSON path: ".checks[1].mode: must be ...". */
+int task_checks(json given, json *checked, struct err *err);
+
+#endif
