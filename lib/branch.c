@@ -81,6 +81,19 @@ static int take_box(struct branch_source *source, struct box *box, struct err *e
 	return failed ? -1 : 0;
 }
 
+static int refuse_divergence(json first, struct err *err)
+{
+	BUF_AUTO logged = {0};
+	BUF_AUTO replayed = {0};
+	if (json_dump(json_get(first, "logged"), false, &logged, err) < 0 ||
+	    json_dump(json_get(first, "replayed"), false, &replayed, err) < 0)
+		return -1;
+	return err_set(err,
+	               ERR_NEGATIVE, "its replay diverged at step %.0f: %.40s: logged %.150s, replayed %.150s; --accept goes on all the same",
+	               json_get_number(first, "step", 0), json_get_string(first, "field"), buf_string(&logged),
+	               buf_string(&replayed));
+}
+
 static int take_replayed(struct branch_source *source, struct resources *resources, json meta, json steps, bool accept,
                          struct err *err)
 {
@@ -88,12 +101,8 @@ static int take_replayed(struct branch_source *source, struct resources *resourc
 	if (replay_open(&replay, resources, meta, -1, err) < 0)
 		return -1;
 	int failed = replay_steps(&replay, steps, source->step, err);
-	if (!failed && !json_is_none(replay.first) && !accept) {
-		BUF_AUTO first = {0};
-		json_dump(replay.first, false, &first, NULL);
-		failed = err_set(err, ERR_INPUT, "its replay diverged: %.400s; --accept branches all the same",
-		                 buf_string(&first));
-	}
+	if (!failed && !json_is_none(replay.first) && !accept)
+		failed = refuse_divergence(replay.first, err);
 	if (!failed)
 		failed = take_box(source, replay.play.box, err);
 	box_end(replay.play.box, NULL);

@@ -58,6 +58,23 @@ r"; export E=1; declare -A m=([k]=v); declare -r ro=1; shopt -s extglob; f() { [
 	fails 3 env-fork --at 3 e-1
 }
 
+@test "a replay that diverges is a negative answer, and leaves no branch" {
+	step 'echo same'
+	step 'cat /proc/sys/kernel/random/uuid'
+	step 'n=1; echo "a ü"'
+	fails 1 env-fork -n 2 --id b --at 2 e-1
+	expect '[.type, .episode, .status, (.reason | test("^its replay diverged at step 2: stdout: logged .*, replayed .*; --accept"))]' \
+		'["error","e-1",1,true]'
+	[[ $(ls -A "$PIPEGYM_STATE/episodes") == e-1 ]]
+	# The status goes through a pipeline.
+	separate env-step <<<"$output"
+	[[ $status == 1 ]]
+	quiet env-fork --at 1 --id before e-1
+	quiet env-fork --at 2 --accept --id b e-1
+	quiet env-step -e b-1 -- 'echo $n'
+	expect '[.step, .stdout]' '[3,"\n"]'
+}
+
 @test "what was running is named, and goes on in the parent" {
 	step 'sleep 500 &'
 	quiet env-fork --id b e-1
