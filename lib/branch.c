@@ -6,6 +6,7 @@
 
 #include "check.h"
 #include "episode.h"
+#include "episode_family.h"
 #include "fd.h"
 #include "num.h"
 #include "replay.h"
@@ -262,11 +263,10 @@ static int fill_episode(struct resources *resources, const struct branch_source 
 	    (box_group(episode->box, 0) && episode_keep_groups(episode, episode->box, err) < 0) ||
 	    copy_journal(source, episode, parent, err) < 0)
 		return -1;
-	const char *seed = json_get_string(parent_meta, "seed"), *family = json_get_string(parent_meta, "family");
+	const char *seed = json_get_string(parent_meta, "seed");
 	JSON_AUTO meta = reset_meta(task, false, episode->id, seed ? seed : "0", box_host_tier(host));
 	json_set(&meta, "task_path", json_copy(json_get(parent_meta, "task_path")));
-	json_set(&meta, "parent", json_copy(parent));
-	json_set_string(&meta, "family", family ? family : source->parent);
+	family_join(parent_meta, source->step, &meta);
 	JSON_AUTO first = branch_observation(source, task, episode->id, info);
 	json timing = json_new_object();
 	json_set_number(&timing, "wall_ms", (double)((num_now_us() - start) / 100) / 10);
