@@ -1,5 +1,6 @@
 #include "branch.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -25,7 +26,9 @@ static int ask(struct box *box, struct box_command command, struct box_result *r
 	if (result->how == BOX_EXITED && result->code == 0)
 		return 0;
 	const char *said = buf_string(&result->out[1].head);
-	err_set(err, ERR_SYSTEM, "files of the branch: %.*s", (int)strcspn(said, "\n"), said[0] ? said : "no answer");
+	/* What it says of the files is as the agent made them. */
+	err_set(err, result->how == BOX_EXITED && said[0] ? ERR_INPUT : ERR_SYSTEM, "files of the branch: %.*s",
+	        (int)strcspn(said, "\n"), said[0] ? said : "no answer");
 	return -1;
 }
 
@@ -68,14 +71,18 @@ static int take_box(struct branch_source *source, struct box *box, struct err *e
 	bool alone;
 	if (take_processes(source, box, &alone, err) < 0)
 		return -1;
-	source->files = memfd_create("branch", MFD_CLOEXEC);
+	source->files = memfd_create("branch", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (source->files < 0)
 		return err_system(err, "memory file");
 	if (!alone && ask_alone(box, (struct box_command){.op = BOX_FREEZE, .spare = true}, err) < 0)
 		return -1;
-	int failed = source->shell && session_ask(box, &source->session, err) < 0;
-	if (!failed)
-		failed = ask_alone(box, (struct box_command){.op = BOX_EXPORT, .path = "/", .fd = source->files}, err);
+	/* The shell last: what its traps do changes nothing any more of what was taken. */
+	int failed = ask_alone(box, (struct box_command){.op = BOX_EXPORT, .path = "/", .fd = source->files}, err);
+	/* All branches have it open. */
+	if (!failed && fcntl(source->files, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0)
+		failed = err_system(err, "memory file");
+	if (!failed && source->shell)
+		failed = session_ask(box, &source->session, err);
 	/* It is done also when the rest was not; who dies before it is dealt with by the box itself. */
 	if (!alone && ask_alone(box, (struct box_command){.op = BOX_THAW, .spare = true}, failed ? NULL : err) < 0)
 		failed = -1;
@@ -168,7 +175,7 @@ void branch_source_close(struct branch_source *source)
 {
 	fd_close(&source->files);
 	free(source->parent);
-	buf_free(&source->session.text);
+	session_free(&source->session);
 	buf_free(&source->meta);
 	buf_free(&source->history);
 	buf_free(&source->lost);
@@ -184,14 +191,14 @@ static json parent_of(const struct branch_source *source)
 	return parent;
 }
 
-static int fill_box(const struct branch_source *source, struct box *box, json *info, struct err *err)
+static int fill_box(struct branch_source *source, struct box *box, json *info, struct err *err)
 {
 	JSON_AUTO lost = json_new_array();
 	json processes = json_none();
 	if (ask_alone(box, (struct box_command){.op = BOX_IMPORT, .path = "/", .fd = source->files}, err) < 0)
 		return -1;
-	if (source->shell ? session_give(box, &source->session, &lost, err) < 0
-	                  : source->cwd[0] && session_go(box, source->cwd, &lost, err) < 0)
+	int given = source->shell ? session_give(box, &source->session, &lost, err) : 0;
+	if (given < 0 || (!given && source->cwd[0] && session_go(box, source->cwd, &lost, err) < 0))
 		return -1;
 	if (json_parse(source->lost.data, source->lost.len, &processes, err) < 0)
 		return -1;
@@ -247,7 +254,7 @@ static json branch_observation(const struct branch_source *source, const struct 
 	return observation;
 }
 
-static int fill_episode(struct resources *resources, const struct branch_source *source, json parent_meta,
+static int fill_episode(struct resources *resources, struct branch_source *source, json parent_meta,
                         const struct task *task, struct episode *episode, json *observation, struct err *err)
 {
 	int64_t start = num_now_us();
@@ -277,7 +284,7 @@ static int fill_episode(struct resources *resources, const struct branch_source 
 	return 0;
 }
 
-int branch_episode(struct resources *resources, const struct branch_source *source, const char *id, bool sync,
+int branch_episode(struct resources *resources, struct branch_source *source, const char *id, bool sync,
                    json *observation, struct err *err)
 {
 	JSON_AUTO meta = json_none();

@@ -32,7 +32,7 @@ void branch_source_close(struct branch_source *source);
 
 /* From any thread: a whole new episode, as reset_episode() makes one. *observation (owned) is as that of a reset, with
  * parent, {"episode":…,"step":…}, its step, and what was lost in info. */
-int branch_episode(struct resources *resources, const struct branch_source *source, const char *id, bool sync,
+int branch_episode(struct resources *resources, struct branch_source *source, const char *id, bool sync,
                    json *observation, struct err *err);
 
 #endif

@@ -347,9 +347,9 @@ out:
 	return result;
 }
 
-static void start_shell(void)
+static void start_shell(int fd)
 {
-	if (box.session <= 0 && (session_forget(), session_start() < 0)) {
+	if (box.session <= 0 && (session_forget(), session_start(fd) < 0)) {
 		request_failed("start the session's shell");
 		job.flags |= BOX_SHELL_ENDED;
 		job_answered(BOX_EXITED, 126);
@@ -402,7 +402,7 @@ void job_begin(int conn, int fd)
 		box.frozen = false;
 	}
 	if (job.op == BOX_SHELL) {
-		start_shell();
+		start_shell(fd);
 	} else if (job.op == BOX_FREEZE || job.op == BOX_THAW) {
 		int how = job.op == BOX_FREEZE ? SIGSTOP : SIGCONT;
 		bool spare = frame->flags & BOX_SPARE && box.session > 0;

@@ -81,7 +81,7 @@ void watch_turn(void);       /* looks after the box's processes when that is due
 uint32_t watch_answer(void); /* a job ends: flags for the limits that were met since the last one did */
 
 /* session.c */
-int session_start(void);
+int session_start(int fd);
 void session_forget(void);   /* a dead shell's leftovers must not reach the next one */
 void session_note_cwd(void); /* asks the kernel where the shell is */
 void session_status(void);   /* reads what came on the status pipe */
