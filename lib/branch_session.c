@@ -91,8 +91,13 @@ static const struct {
 #define ALL (1u << SECTIONS)
 #define COMPARED (2u << SECTIONS)
 
-/* The status of this goes past the session's script, which keeps that of the last command; and no trap sees an error. */
-static const char end_step[] = "\\builtin printf '%s:0\\n' \"$__step\" >/run/session/status\n\\builtin continue 2";
+/*
+ * The status of this goes past the session's script, which keeps that of the
+ * last command, and no trap sees an error. All that tracing says of it comes
+ * before the status.
+ */
+static const char end_step[] = "\\builtin eval '\\builtin printf \"%s:0\\n\" \"$__step\" >/run/session/status; "
+                               "\\builtin continue 2' 2>/dev/null";
 
 static void add_tell(struct buf *script)
 {
@@ -174,14 +179,15 @@ static void add_disabled(struct buf *script, const char *text)
 /* Lines such as "open files      (-n) 1024". */
 static void add_limits(struct buf *script, const char *text, char which)
 {
+	buf_add_format(script, "\\builtin ulimit -%c", which);
 	for (const char *end; (end = strchr(text, '\n')); text = end + 1) {
-		const char *letter = memmem(text, (size_t)(end - text), "-", 1);
-		while (letter && letter < end && letter[1] && letter[2] != ')')
-			letter = memmem(letter + 1, (size_t)(end - letter - 1), "-", 1);
-		if (letter && letter + 4 < end)
-			buf_add_format(script, "\\builtin ulimit -%c -%c %.*s\n", which, letter[1],
-			               (int)strspn(letter + 4, "0123456789unlimited"), letter + 4);
+		const char *close = memchr(text, ')', (size_t)(end - text));
+		/* The size of pipes is not for anybody to choose. */
+		if (close && close + 2 < end && close > text && close[-1] != 'p')
+			buf_add_format(script, " -%c %.*s", close[-1], (int)strspn(close + 2, "0123456789unlimted"),
+			               close + 2);
 	}
+	buf_add_char(script, '\n');
 }
 
 /* Lines that each begin a command, called as a builtin from here on; but not those that go on within quotes. */
@@ -201,12 +207,20 @@ static void add_builtins(struct buf *script, const char *text)
 	}
 }
 
-/* Not the levels of compatibility: BASH_COMPAT, among the variables, goes with them. */
-static void add_shopt(struct buf *script, const char *text)
+/* The names in all lines that begin so, as one command, each after a flag: many commands are slower. */
+static void add_flags(struct buf *script, const char *text, const char *line, const char *command, const char *flag)
 {
-	for (const char *end; (end = strchr(text, '\n')); text = end + 1)
-		if (strncmp(text, "shopt -u compat", 15) != 0 && strncmp(text, "shopt -s compat", 15) != 0)
-			buf_add_format(script, "\\builtin %.*s\n", (int)(end - text), text);
+	size_t len = strlen(line);
+	bool begun = false;
+	for (const char *end; (end = strchr(text, '\n')); text = end + 1) {
+		/* Not the levels of compatibility: BASH_COMPAT, among the variables, goes with them. */
+		if (strncmp(text, line, len) != 0 || strncmp(text + len, "compat", 6) == 0)
+			continue;
+		buf_add_format(script, "%s %s%.*s", begun ? "" : command, flag, (int)(end - text - (ptrdiff_t)len),
+		               text + len);
+		begun = true;
+	}
+	buf_add_char(script, '\n');
 }
 
 /* Lines of `declare -p` on what cannot be unset: it differs once a shell had its parameters set, or is a late copy of what
@@ -281,8 +295,10 @@ static void compose(struct buf *script, const char *const sections[SECTIONS])
 	if (strstr(sections[OPTIONS], "set -o posix\n"))
 		buf_add_string(script, "\\builtin set -o posix\n");
 	add_builtins(script, sections[POSIX]);
-	add_shopt(script, sections[SHOPT]);
-	add_builtins(script, sections[OPTIONS]);
+	add_flags(script, sections[SHOPT], "shopt -s ", "\\builtin shopt -s", "");
+	add_flags(script, sections[SHOPT], "shopt -u ", "\\builtin shopt -u", "");
+	add_flags(script, sections[OPTIONS], "set +o ", "\\builtin set", "+o ");
+	add_flags(script, sections[OPTIONS], "set -o ", "\\builtin set", "-o ");
 	/* The status of the last command, which this one's is to be. */
 	buf_add_format(script, "__status=%ld\n", strtol(sections[STATUS], NULL, 10) & 255);
 	add_builtins(script, sections[TRAPS]);
@@ -343,7 +359,8 @@ static unsigned compare(const struct session *session, const struct buf *answer)
  */
 static int give(struct box *box, struct session *session, unsigned *lost, struct err *err)
 {
-	static const char take[] = "\\builtin read -rd '' </proc/self/fd/3\n\\exec 3<&-\n\\builtin eval \"$REPLY\"\n";
+	static const char take[] =
+	        "\\builtin read -rd '' </proc/self/fd/3\n\\exec 3<&-\n\\builtin eval \"$REPLY\" 2>/dev/null\n";
 	BUF_AUTO command = {0};
 	BUF_AUTO answer = {0};
 	unsigned known = *lost = atomic_load(&session->lost);

@@ -90,16 +90,19 @@ static int import_folder(const char *name)
 	return chdir(name);
 }
 
-/* stays: into the file that is there. */
+/* The umask is 0, so that a new file has its mode at once; stays: into the file that is there. */
 static int import_data(const char *name, const struct pack_entry *entry, bool stays)
 {
 	struct pack_extent extent;
+	const struct timespec time = {entry->mtime_s, (long)entry->mtime_ns};
 	const int flags = O_WRONLY | O_NOFOLLOW | O_CLOEXEC | (stays ? O_TRUNC : O_CREAT | O_EXCL);
-	int fd = open(name, flags, 0600);
+	mode_t mode = entry->mode & 07777;
+	off_t end = 0;
+	int fd = open(name, flags, mode);
 	if (fd < 0 && gives_way(name))
-		fd = open(name, flags, 0600);
-	if (fd < 0 || ftruncate(fd, (off_t)entry->size) < 0)
-		goto failed;
+		fd = open(name, flags, mode);
+	if (fd < 0)
+		return -1;
 	while (in_take(&extent, sizeof extent) == 0 && extent.len > 0)
 		while (extent.len > 0) {
 			size_t n = extent.len < sizeof chunk ? (size_t)extent.len : sizeof chunk;
@@ -107,18 +110,23 @@ static int import_data(const char *name, const struct pack_entry *entry, bool st
 				goto failed;
 			extent.offset += n;
 			extent.len -= n;
+			end = (off_t)extent.offset;
 		}
-	if (fchmod(fd, entry->mode & 07777) == 0 && set_times(name, entry) == 0)
+	if (end != (off_t)entry->size && ftruncate(fd, (off_t)entry->size) < 0)
+		goto failed;
+	/* What is written takes a set-user-id bit away. */
+	if ((stays || mode & 06000) && fchmod(fd, mode) < 0)
+		goto failed;
+	if (futimens(fd, (const struct timespec[2]){time, time}) == 0)
 		return close(fd);
 failed:
-	if (fd >= 0)
-		close(fd);
+	close(fd);
 	return -1;
 }
 
 static int import_pipe(const char *name, const struct pack_entry *entry)
 {
-	mode_t mode = entry->mode & 0777;
+	mode_t mode = entry->mode & 07777;
 	if (mkfifo(name, mode) < 0 && (!gives_way(name) || mkfifo(name, mode) < 0))
 		return -1;
 	return set_times(name, entry);
@@ -219,8 +227,10 @@ const char *files_unpack(const char *path, int fd)
 	begin(fd);
 	snprintf(folder, sizeof folder, "%s/", path);
 	make_parents(folder);
+	mode_t mask = umask(0);
 	int failed = back < 0 || chdir(path) < 0 || import_entries() < 0 || fchdir(back) < 0;
 	int reason = errno;
+	umask(mask);
 	if (back >= 0)
 		close(back);
 	forget(in_cache);
@@ -344,6 +354,7 @@ int files_import(const char *path, int fd)
 {
 	struct statx root;
 	begin(fd);
+	umask(0);
 	if (statx(AT_FDCWD, path, 0, STATX_MNT_ID, &root) < 0 || chdir(path) < 0)
 		return 1;
 	root_mount = root.stx_mnt_id;

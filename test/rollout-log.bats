@@ -118,12 +118,12 @@ tree() {
 	[ "$output" = "$(rollout-log --tree a-2)" ]
 	kill_box b-1
 	quiet rollout-log --tree --text e-1
-	[ "$(sed 's/   *reward null//; s/   */  /g' <<<"$output")" = 'e-1  1 steps  live
-  a-1  from step 1  3 steps  live
-  b-1  from step 3  3 steps  dead
-  c-1  from step 1  1 steps  live
-  b-2  from step 3  3 steps  live
-  a-2  from step 1  1 steps  live' ]
+	[ "$(tr -s ' ' <<<"${output//reward null /}")" = 'e-1 1 steps live
+ a-1 from step 1 3 steps live
+ b-1 from step 3 3 steps dead
+ c-1 from step 1 1 steps live
+ b-2 from step 3 3 steps live
+ a-2 from step 1 1 steps live' ]
 	[[ $output == *$'\n      c-1 '* ]]
 }
 
@@ -137,10 +137,10 @@ tree() {
 		[ "$(tree $name)" = '["a-1","e-1",0] ["c-1","b-1",0]' ]
 	done
 	quiet rollout-log --tree --text c-1
-	[ "$(sed 's/   */  /g' <<<"$output")" = 'e-1  closed
-  a-1  from step 0  0 steps  reward null  live
-  b-1  closed
-  c-1  from step 0  0 steps  reward null  live' ]
+	[ "$(tr -s ' ' <<<"$output")" = 'e-1 closed
+ a-1 from step 0 0 steps reward null live
+ b-1 closed
+ c-1 from step 0 0 steps reward null live' ]
 	open_episode e
 	[ "$(tree e-1)" = '["e-1",null,null]' ]
 	[ "$(tree c-1)" = '["a-1","e-1",0] ["c-1","b-1",0]' ]
