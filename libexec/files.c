@@ -363,12 +363,15 @@ static int export_regular(const char *name, const struct stat *st)
 	return out_entry(PACK_HARD, name, st, strlen(path)) < 0 ? -1 : out_add(path, strlen(path));
 }
 
-/* A base's file, unchanged; or its folder, into which the agent cannot look and therefore did not write. */
+/* A base's file, unchanged, as all are that belong to others; or their folder, into which the agent cannot look. */
 static bool is_same(const char *name, const struct stat *st)
 {
-	if (!whole.on || st->st_ctim.tv_sec >= whole.before)
+	if (!whole.on || !whole.before)
 		return false;
-	return !S_ISDIR(st->st_mode) || (st->st_uid != geteuid() && access(name, R_OK | X_OK) < 0);
+	bool foreign = st->st_uid != geteuid();
+	if (S_ISDIR(st->st_mode))
+		return foreign && access(name, R_OK | X_OK) < 0;
+	return foreign || st->st_ctim.tv_sec < whole.before;
 }
 
 /* Everything in the working directory. Depth costs stack alone: no descriptor stays open, no path grows. */
