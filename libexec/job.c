@@ -371,6 +371,13 @@ static void number_command(void)
 	input.frame.len += (uint32_t)len;
 }
 
+void thaw(void)
+{
+	if (box.frozen)
+		signal_all(SIGCONT);
+	box.frozen = false;
+}
+
 void job_begin(int conn, int fd)
 {
 	const struct box_frame *frame = &input.frame;
@@ -396,11 +403,8 @@ void job_begin(int conn, int fd)
 	job.deadline = frame->timeout_ms ? now + frame->timeout_ms : 0;
 	job.start = moment_now();
 	watch_begin();
-	/* Who froze the box may have died before it could thaw it. */
-	if (box.frozen && job.op != BOX_EXPORT && job.op != BOX_FREEZE && !(frame->flags & BOX_SPARE)) {
-		signal_all(SIGCONT);
-		box.frozen = false;
-	}
+	if (job.op != BOX_EXPORT && job.op != BOX_FREEZE && !(frame->flags & BOX_SPARE))
+		thaw();
 	if (job.op == BOX_SHELL) {
 		start_shell(fd);
 	} else if (job.op == BOX_FREEZE || job.op == BOX_THAW) {
@@ -408,6 +412,7 @@ void job_begin(int conn, int fd)
 		bool spare = frame->flags & BOX_SPARE && box.session > 0;
 		int failed = spare ? signal_others(how, box.session) : signal_all(how);
 		box.frozen = job.op == BOX_FREEZE;
+		box.freezer = conn;
 		job_answered(BOX_EXITED, failed && errno != ESRCH);
 	} else if (start_child(fd) < 0) {
 		request_failed("start a process");

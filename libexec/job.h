@@ -26,7 +26,8 @@ struct box_state {
 	int64_t conn_used[CONNECTIONS];
 	bool adopted;
 	bool listening;
-	bool frozen;   /* every process but pid 1 is stopped */
+	bool frozen;   /* every process but pid 1, and perhaps the session, is stopped */
+	int freezer;   /* the connection by which they were */
 	pid_t session; /* 0: none yet, or it ended */
 	/* the watchdog's */
 	int64_t next_look;   /* in now_ms(); 0: none is due */
@@ -65,6 +66,7 @@ void drop_fd(int *fd);
 
 /* job.c */
 void job_begin(int conn, int fd); /* the request is in input; fd: the descriptor that came with it, or -1 */
+void thaw(void);                  /* all that was stopped, if it was */
 void job_accept_input(void);      /* a BOX_INPUT or BOX_INPUT_END frame is in input */
 void job_give_input(void);        /* what the command takes of it now */
 void job_take_stream(int *fd, uint32_t stream, short events);

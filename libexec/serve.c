@@ -63,6 +63,9 @@ static void connection_lost(int slot)
 	int conn = box.conns[slot];
 	box.conns[slot] = -1;
 	close(conn);
+	/* Who stopped the others may have died before it could let them go on. */
+	if (conn == box.freezer)
+		thaw();
 	if (slot == 0 && !box.adopted)
 		box_exit(0); /* a box that was never finished dies with its maker */
 	if (job.phase != IDLE && job.conn == conn) {
