@@ -27,7 +27,7 @@ struct box_state {
 	bool adopted;
 	bool listening;
 	bool frozen;   /* every process but pid 1, and perhaps the session, is stopped */
-	int freezer;   /* the connection by which they were */
+	int freezer;   /* the connection by which they were; -1: it is gone */
 	pid_t session; /* 0: none yet, or it ended */
 	/* the watchdog's */
 	int64_t next_look;   /* in now_ms(); 0: none is due */
