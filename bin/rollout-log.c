@@ -1,19 +1,33 @@
 /* rollout-log: any record with an episode → rollouts: prints them without ending the episodes. */
 #include <stdlib.h>
 
+#include "buf.h"
 #include "episode.h"
+#include "episode_family.h"
 #include "intake.h"
 #include "pool.h"
 #include "program.h"
 #include "stop.h"
 
-static const struct program_option options[] = {{0, NULL, NULL, NULL}};
+enum { TREE = 256 };
+
+static const struct program_option options[] = {
+        {TREE, "tree", NULL, "print whole families: all that branched from one another, parents first"},
+        {0, NULL, NULL, NULL},
+};
 
 static const struct program program = {
         .name = "rollout-log",
-        .synopsis = "[EPISODE...]",
+        .synopsis = "[--tree] [EPISODE...]",
         .summary = "Prints the rollouts of episodes as they stand; the episodes go on.",
         .options = options,
+};
+
+struct run {
+	bool tree;
+	struct families *families;
+	char **ids; /* with tree: whose families are asked for */
+	size_t count, size;
 };
 
 static int print_rollout(const char *id, struct err *err)
@@ -27,11 +41,103 @@ static int print_rollout(const char *id, struct err *err)
 	return failed ? -1 : 0;
 }
 
+/* --- families ----------------------------------------------------------- */
+
+static void add_id(struct run *run, char *id)
+{
+	if (run->count == run->size) {
+		run->size = run->size ? 2 * run->size : 64;
+		char **more = mem_alloc(run->size, sizeof *more);
+		for (size_t i = 0; i < run->count; i++)
+			more[i] = run->ids[i];
+		free(run->ids);
+		run->ids = more;
+	}
+	run->ids[run->count++] = id;
+}
+
+static int take_episode(const char *id, bool unfinished, void *context, struct err *err)
+{
+	const struct run *run = context;
+	struct err reason;
+	(void)err;
+	/* A broken one does not hide the others. */
+	if (!unfinished && families_add(run->families, id, &reason) < 0)
+		program_fail(program_refuse(NULL, id, &reason));
+	return stop_signal() != 0;
+}
+
+/* A line for a person; JSON Lines have rollouts as they always are. */
+static int print_line(const struct relative *relative, struct err *err)
+{
+	JSON_AUTO record = json_new_object();
+	JSON_AUTO rollout = json_none();
+	struct episode *episode = relative->closed ? NULL : episode_open(relative->id, err);
+	if (!relative->closed && (!episode || episode_rollout(episode, &rollout, err) < 0)) {
+		episode_free(episode);
+		return -1;
+	}
+	json_set_string(&record, "type", "relative");
+	json_set_string(&record, "episode", relative->id);
+	json_set_number(&record, "depth", relative->depth);
+	json_set_string(&record, "state", "closed");
+	if (episode) {
+		int live = episode_reach(episode, NULL);
+		json_set(&record, "parent", json_copy(json_get(rollout, "parent")));
+		json_set_number(&record, "steps", json_length(json_get(rollout, "steps")));
+		json_set(&record, "reward", json_copy(json_get(rollout, "reward")));
+		json_set_string(&record, "state", live > 0 ? "live" : episode_expired(episode) ? "expired" : "dead");
+		json_set_bool(&record, "ended",
+		              json_get_bool(rollout, "terminated", false) || json_get_bool(rollout, "truncated", false));
+	}
+	program_print(record);
+	episode_free(episode);
+	return 0;
+}
+
+static void print_relative(const struct relative *relative)
+{
+	struct err err;
+	if (stop_signal() || program_output_failed()) {
+		program_fail(ERR_SYSTEM);
+		return;
+	}
+	int failed = program_for_person() ? print_line(relative, &err)
+	             : relative->closed   ? 0 /* its branches name it */
+	                                  : print_rollout(relative->id, &err);
+	/* One that is closed just now is no error. */
+	if (failed && err.code != ERR_INPUT)
+		program_fail(program_refuse(NULL, relative->id, &err));
+}
+
+static int print_families(struct run *run)
+{
+	struct err err;
+	int status = 0;
+	run->families = families_new();
+	if (run->count > 0 && episode_each(take_episode, run, &err) < 0)
+		status = program_refuse(NULL, NULL, &err);
+	for (size_t i = 0; i < run->count; free(run->ids[i++]))
+		if (stop_signal() || program_output_failed())
+			status = ERR_SYSTEM;
+		else if (families_visit(run->families, run->ids[i], print_relative, &err) < 0)
+			status = program_worse(status, program_refuse(NULL, run->ids[i], &err));
+	free(run->ids);
+	families_free(run->families);
+	return status;
+}
+
+/* ------------------------------------------------------------------------ */
+
 static void run_job(void *data, void *context)
 {
 	char *id = data;
+	struct run *run = context;
 	struct err err;
-	(void)context;
+	if (run->tree) {
+		add_id(run, id);
+		return;
+	}
 	if (stop_signal() || program_output_failed())
 		program_fail(ERR_SYSTEM);
 	else if (print_rollout(id, &err) < 0)
@@ -41,12 +147,16 @@ static void run_job(void *data, void *context)
 
 int main(int argc, char **argv)
 {
+	struct run run = {0};
 	int status = 0;
 	program_start(&program);
-	if (program_option(argc, argv, &status) == PROGRAM_EXIT)
-		return program_finish(status);
-	struct pool *pool = pool_new(1, run_job, NULL);
+	for (int letter; (letter = program_option(argc, argv, &status)) != PROGRAM_DONE; run.tree = true)
+		if (letter == PROGRAM_EXIT)
+			return program_finish(status);
+	struct pool *pool = pool_new(1, run_job, &run);
 	status = intake_episodes(argv + program_operand(), pool);
 	pool_free(pool);
+	if (run.tree)
+		status = program_worse(status, print_families(&run));
 	return program_finish(status);
 }

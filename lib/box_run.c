@@ -114,7 +114,7 @@ static int send_request(struct box *box, const struct box_command *command, size
 		request.frame.flags |= BOX_COMPLETE;
 	struct iovec part = {&request, sizeof request.frame + request.frame.len};
 	struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1};
-	if (command->op == BOX_EXPORT || command->op == BOX_IMPORT) {
+	if (command->op == BOX_EXPORT || command->op == BOX_IMPORT || (command->op == BOX_SHELL && command->fd > 0)) {
 		header.msg_control = control;
 		header.msg_controllen = sizeof control;
 		struct cmsghdr *item = CMSG_FIRSTHDR(&header);

@@ -71,10 +71,10 @@ struct box_born {
 
 enum box_op {
 	/* requests */
-	BOX_SHELL = 1, /* payload, then input: the command, in the session's shell */
-	BOX_EXEC,      /* operands: cwd, argc × argument, environment entries; input: stdin */
-	BOX_READ,      /* operands: path → the file's bytes as output */
-	BOX_WRITE,     /* operands: path; input: the file's new content */
+	BOX_SHELL = 1, /* payload, then input: the command, in the session's shell; descriptor, maybe: 3 of it if it starts with this */
+	BOX_EXEC,  /* operands: cwd, argc × argument, environment entries; input: stdin */
+	BOX_READ,  /* operands: path → the file's bytes as output */
+	BOX_WRITE, /* operands: path; input: the file's new content */
 	BOX_STAT, /* operands: path → "MODE KIND\n" as output: octal, regular|directory|symlink|special; links are not followed */
 	BOX_EXPORT, /* operands: path; descriptor: gets a pack of the folder (pack.h) */
 	BOX_IMPORT, /* operands: path; descriptor: a pack of another box's "/"; this one then holds that and nothing else */

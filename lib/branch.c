@@ -1,11 +1,13 @@
 #include "branch.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
 #include "check.h"
 #include "episode.h"
+#include "episode_family.h"
 #include "fd.h"
 #include "num.h"
 #include "replay.h"
@@ -24,7 +26,9 @@ static int ask(struct box *box, struct box_command command, struct box_result *r
 	if (result->how == BOX_EXITED && result->code == 0)
 		return 0;
 	const char *said = buf_string(&result->out[1].head);
-	err_set(err, ERR_SYSTEM, "files of the branch: %.*s", (int)strcspn(said, "\n"), said[0] ? said : "no answer");
+	/* What it says of the files is as the agent made them. */
+	err_set(err, result->how == BOX_EXITED && said[0] ? ERR_INPUT : ERR_SYSTEM, "files of the branch: %.*s",
+	        (int)strcspn(said, "\n"), said[0] ? said : "no answer");
 	return -1;
 }
 
@@ -67,18 +71,35 @@ static int take_box(struct branch_source *source, struct box *box, struct err *e
 	bool alone;
 	if (take_processes(source, box, &alone, err) < 0)
 		return -1;
-	source->files = memfd_create("branch", MFD_CLOEXEC);
+	source->files = memfd_create("branch", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (source->files < 0)
 		return err_system(err, "memory file");
 	if (!alone && ask_alone(box, (struct box_command){.op = BOX_FREEZE, .spare = true}, err) < 0)
 		return -1;
-	int failed = source->shell && session_ask(box, &source->session, err) < 0;
-	if (!failed)
-		failed = ask_alone(box, (struct box_command){.op = BOX_EXPORT, .path = "/", .fd = source->files}, err);
+	/* The shell last: what its traps do changes nothing any more of what was taken. */
+	int failed = ask_alone(box, (struct box_command){.op = BOX_EXPORT, .path = "/", .fd = source->files}, err);
+	/* All branches have it open. */
+	if (!failed && fcntl(source->files, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0)
+		failed = err_system(err, "memory file");
+	if (!failed && source->shell)
+		failed = session_ask(box, &source->session, err);
 	/* It is done also when the rest was not; who dies before it is dealt with by the box itself. */
 	if (!alone && ask_alone(box, (struct box_command){.op = BOX_THAW, .spare = true}, failed ? NULL : err) < 0)
 		failed = -1;
 	return failed ? -1 : 0;
+}
+
+static int refuse_divergence(json first, struct err *err)
+{
+	BUF_AUTO logged = {0};
+	BUF_AUTO replayed = {0};
+	if (json_dump(json_get(first, "logged"), false, &logged, err) < 0 ||
+	    json_dump(json_get(first, "replayed"), false, &replayed, err) < 0)
+		return -1;
+	return err_set(err,
+	               ERR_NEGATIVE, "its replay diverged at step %.0f: %.40s: logged %.150s, replayed %.150s; --accept goes on all the same",
+	               json_get_number(first, "step", 0), json_get_string(first, "field"), buf_string(&logged),
+	               buf_string(&replayed));
 }
 
 static int take_replayed(struct branch_source *source, struct resources *resources, json meta, json steps, bool accept,
@@ -88,12 +109,8 @@ static int take_replayed(struct branch_source *source, struct resources *resourc
 	if (replay_open(&replay, resources, meta, -1, err) < 0)
 		return -1;
 	int failed = replay_steps(&replay, steps, source->step, err);
-	if (!failed && !json_is_none(replay.first) && !accept) {
-		BUF_AUTO first = {0};
-		json_dump(replay.first, false, &first, NULL);
-		failed = err_set(err, ERR_INPUT, "its replay diverged: %.400s; --accept branches all the same",
-		                 buf_string(&first));
-	}
+	if (!failed && !json_is_none(replay.first) && !accept)
+		failed = refuse_divergence(replay.first, err);
 	if (!failed)
 		failed = take_box(source, replay.play.box, err);
 	box_end(replay.play.box, NULL);
@@ -158,7 +175,7 @@ void branch_source_close(struct branch_source *source)
 {
 	fd_close(&source->files);
 	free(source->parent);
-	buf_free(&source->session.text);
+	session_free(&source->session);
 	buf_free(&source->meta);
 	buf_free(&source->history);
 	buf_free(&source->lost);
@@ -174,14 +191,14 @@ static json parent_of(const struct branch_source *source)
 	return parent;
 }
 
-static int fill_box(const struct branch_source *source, struct box *box, json *info, struct err *err)
+static int fill_box(struct branch_source *source, struct box *box, json *info, struct err *err)
 {
 	JSON_AUTO lost = json_new_array();
 	json processes = json_none();
 	if (ask_alone(box, (struct box_command){.op = BOX_IMPORT, .path = "/", .fd = source->files}, err) < 0)
 		return -1;
-	if (source->shell ? session_give(box, &source->session, &lost, err) < 0
-	                  : source->cwd[0] && session_go(box, source->cwd, &lost, err) < 0)
+	int given = source->shell ? session_give(box, &source->session, &lost, err) : 0;
+	if (given < 0 || (!given && source->cwd[0] && session_go(box, source->cwd, &lost, err) < 0))
 		return -1;
 	if (json_parse(source->lost.data, source->lost.len, &processes, err) < 0)
 		return -1;
@@ -237,7 +254,7 @@ static json branch_observation(const struct branch_source *source, const struct 
 	return observation;
 }
 
-static int fill_episode(struct resources *resources, const struct branch_source *source, json parent_meta,
+static int fill_episode(struct resources *resources, struct branch_source *source, json parent_meta,
                         const struct task *task, struct episode *episode, json *observation, struct err *err)
 {
 	int64_t start = num_now_us();
@@ -253,11 +270,10 @@ static int fill_episode(struct resources *resources, const struct branch_source 
 	    (box_group(episode->box, 0) && episode_keep_groups(episode, episode->box, err) < 0) ||
 	    copy_journal(source, episode, parent, err) < 0)
 		return -1;
-	const char *seed = json_get_string(parent_meta, "seed"), *family = json_get_string(parent_meta, "family");
+	const char *seed = json_get_string(parent_meta, "seed");
 	JSON_AUTO meta = reset_meta(task, false, episode->id, seed ? seed : "0", box_host_tier(host));
 	json_set(&meta, "task_path", json_copy(json_get(parent_meta, "task_path")));
-	json_set(&meta, "parent", json_copy(parent));
-	json_set_string(&meta, "family", family ? family : source->parent);
+	family_join(parent_meta, source->step, &meta);
 	JSON_AUTO first = branch_observation(source, task, episode->id, info);
 	json timing = json_new_object();
 	json_set_number(&timing, "wall_ms", (double)((num_now_us() - start) / 100) / 10);
@@ -268,7 +284,7 @@ static int fill_episode(struct resources *resources, const struct branch_source 
 	return 0;
 }
 
-int branch_episode(struct resources *resources, const struct branch_source *source, const char *id, bool sync,
+int branch_episode(struct resources *resources, struct branch_source *source, const char *id, bool sync,
                    json *observation, struct err *err)
 {
 	JSON_AUTO meta = json_none();

@@ -25,14 +25,14 @@ struct branch_source {
 };
 
 /* at: the step after which to branch, or -1: as it stands. accept: also when the replay of an earlier step diverged. -1:
- * ERR_INPUT (no such episode or step, it has ended, a divergence), ERR_SYSTEM (its box is gone, a step is interrupted). */
+ * ERR_NEGATIVE (a divergence), ERR_INPUT (no such episode or step, it has ended), ERR_SYSTEM (its box is gone, a step is interrupted). */
 int branch_source_open(struct resources *resources, const char *id, int at, bool accept, struct branch_source *source,
                        struct err *err);
 void branch_source_close(struct branch_source *source);
 
 /* From any thread: a whole new episode, as reset_episode() makes one. *observation (owned) is as that of a reset, with
  * parent, {"episode":…,"step":…}, its step, and what was lost in info. */
-int branch_episode(struct resources *resources, const struct branch_source *source, const char *id, bool sync,
+int branch_episode(struct resources *resources, struct branch_source *source, const char *id, bool sync,
                    json *observation, struct err *err);
 
 #endif

@@ -1,30 +1,45 @@
 /*
  * The state of a session's shell, carried from one box to another. The shell
  * is asked by a command like any other, all of it in a subshell: what that
- * changes is its own, and it ends with the status that the session's last
- * command had. Each word is quoted, so that no alias gets in, and called as a
- * builtin, so that no function does. What is answered is commands, and the
+ * changes is its own. Each word is quoted, so that no alias gets in, and called
+ * as a builtin, so that no function does. What is answered is commands, and the
  * other shell carries them out: both are the agent's, and nothing of it is
  * trusted here. That it then gives the same answer is how one knows that
- * nothing was lost.
+ * nothing was lost. A shell that gives none has lost its state, and nobody has
+ * failed.
  */
 #include "branch_session.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "fd.h"
 
 #define TIMEOUT_MS 10000
 #define STATE_MAX (16u << 20) /* bytes of a shell's state */
 
 enum section {
+	BUILTINS,
 	STATUS,
 	PARAMETERS,
 	SHOPT,
 	OPTIONS,
+	POSIX,
 	TRAPS,
 	ALIASES,
 	UMASK,
+	SOFT,
+	HARD,
 	FOLDER,
+	FOLDERS,
+	FILES,
+	HASH,
+	COMPLETIONS,
+	HISTORY,
+	SPECIAL,
 	VARIABLES,
 	FUNCTIONS,
 	ATTRIBUTES,
@@ -32,33 +47,70 @@ enum section {
 	SECTIONS
 };
 
-/* How a section that did not come over is called; NULL: it is not compared. */
-static const char *const names[SECTIONS] = {
-        [PARAMETERS] = "positional parameters",
-        [SHOPT] = "shell options",
-        [OPTIONS] = "options",
-        [TRAPS] = "traps",
-        [ALIASES] = "aliases",
-        [UMASK] = "umask",
-        [FOLDER] = "working directory",
-        [VARIABLES] = "variables",
-        [FUNCTIONS] = "functions",
-        [ATTRIBUTES] = "functions' attributes",
+/*
+ * How each is told, after what. What traps and tracing print goes elsewhere,
+ * until they are off. Unset, and so not told, is what is another thing in each
+ * shell.
+ */
+static const struct {
+	const char *name; /* that is lost if it did not come over; NULL: it is not compared */
+	const char *tell, *before;
+} telling[] = {
+        [BUILTINS] = {"builtins", "enable -a >&9"},
+        [STATUS] = {NULL, "printf '%s' \"${__status:-0}\" >&9",
+                    "enable alias complete declare hash history printf pwd set shopt trap ulimit umask unset"},
+        [PARAMETERS] = {"positional parameters", "eval '(($# == 0)) || \\builtin printf \" %q\" \"$@\"' >&9"},
+        [SHOPT] = {"shell options", "shopt -p >&9"},
+        [OPTIONS] = {"options", "set +o >&9"},
+        [POSIX] = {"POSIXLY_CORRECT", "declare -p POSIXLY_CORRECT >&9 || \\builtin :"},
+        [TRAPS] = {"traps", "trap -p >&9"},
+        [ALIASES] = {"aliases", "alias -p >&9", "set +efux +o posix\n\\builtin trap - DEBUG ERR RETURN EXIT"},
+        [UMASK] = {"umask", "umask -p >&9"},
+        [SOFT] = {"resource limits", "ulimit -Sa >&9"},
+        [HARD] = {"hard resource limits", "ulimit -Ha >&9"},
+        [FOLDER] = {"working directory", "pwd >&9"},
+        [FOLDERS] = {"directory stack",
+                     "eval '((${#DIRSTACK[@]} < 2)) || \\builtin printf \" %q\" \"${DIRSTACK[@]:1}\"' >&9"},
+        [FILES] = {"open files", "printf ' %s' \"${@##*/}\" >&9", "set -- /proc/$$/fd/*"},
+        [HASH] = {NULL, "hash -l >&9"},
+        [COMPLETIONS] = {"completions", "complete -p >&9 || \\builtin :"},
+        [HISTORY] = {"history", "history >&9"},
+        [SPECIAL] = {"special variables",
+                     "printf %s \"${RANDOM+1}\" \"${SRANDOM+2}\" \"${SECONDS+3}\" \"${EPOCHREALTIME+4}\" "
+                     "\"${EPOCHSECONDS+5}\" \"${BASHPID+6}\" \"${LINENO+7}\" \"${DIRSTACK+8}\" >&9"},
+        [VARIABLES] = {"variables", "declare -p >&9",
+                       "unset -v RANDOM SRANDOM SECONDS EPOCHREALTIME EPOCHSECONDS BASHPID BASH_COMMAND "
+                       "BASH_SUBSHELL BASH_ARGC BASH_ARGV BASH_ARGV0 BASH_LINENO BASH_SOURCE BASH_ALIASES BASH_CMDS "
+                       "BASH_EXECUTION_STRING LINENO HISTCMD PIPESTATUS DIRSTACK FUNCNAME GROUPS COMP_WORDBREAKS REPLY "
+                       "__step __status _"},
+        [FUNCTIONS] = {"functions", "declare -f >&9"},
+        [ATTRIBUTES] = {"functions' attributes", "declare -F >&9"},
+        [END] = {NULL, "printf end >&9"},
 };
+/* Of a session's `lost`, beside a bit for each section; 0: it is not known yet. */
+#define ALL (1u << SECTIONS)
+#define COMPARED (2u << SECTIONS)
 
-#define NEXT "\\builtin printf '\\0'\n"
-/* In the order of the sections. Unset, and so not told, is what is another thing in each shell. */
-static const char tell[] =
-        "\\builtin printf '%s\\0' \"${__status:-0}\"\n"
-        "(($# == 0)) || \\builtin printf ' %q' \"$@\"\n" NEXT "\\builtin shopt -p\n" NEXT "\\builtin set +o\n" NEXT
-        "\\builtin trap -p\n" NEXT "\\builtin set +eux\n\\builtin trap - DEBUG ERR RETURN EXIT\n"
-        "\\builtin alias -p\n" NEXT "\\builtin umask -p\n" NEXT "\\builtin pwd\n" NEXT
-        "\\builtin set -- \"${__status:-0}\"\n"
-        "\\builtin unset -v RANDOM SRANDOM SECONDS EPOCHREALTIME EPOCHSECONDS BASHPID BASH_COMMAND BASH_SUBSHELL "
-        "BASH_ARGC BASH_ARGV BASH_ARGV0 BASH_LINENO BASH_SOURCE BASH_ALIASES BASH_CMDS BASH_EXECUTION_STRING LINENO "
-        "HISTCMD PIPESTATUS DIRSTACK FUNCNAME GROUPS COMP_WORDBREAKS REPLY __step __status _\n"
-        "\\builtin declare -p\n" NEXT "\\builtin declare -f\n" NEXT "\\builtin declare -F\n" NEXT
-        "\\builtin printf 'end\\0'\n\\builtin exit \"$1\"\n";
+/*
+ * The status of this goes past the session's script, which keeps that of the
+ * last command, and no trap sees an error. All that tracing says of it comes
+ * before the status.
+ */
+static const char end_step[] = "\\builtin eval '\\builtin printf \"%s:0\\n\" \"$__step\" >/run/session/status; "
+                               "\\builtin continue 2' 2>/dev/null";
+
+static void add_tell(struct buf *script)
+{
+	buf_add_char(script, '(');
+	for (int i = 0; i < SECTIONS; i++) {
+		if (telling[i].before)
+			buf_add_format(script, "\\builtin %s\n", telling[i].before);
+		/* \1: it cannot be told, the builtin was taken away for good. */
+		buf_add_format(script, "\\builtin %s || \\builtin printf '\\1' >&9\n\\builtin printf '\\0' >&9\n",
+		               telling[i].tell);
+	}
+	buf_add_format(script, ") 9>&1 >/dev/null 2>/dev/null || \\builtin :\n%s", end_step);
+}
 
 /* The sections' beginnings. false: this is no state. */
 static bool split(const struct buf *text, const char *sections[SECTIONS])
@@ -71,42 +123,31 @@ static bool split(const struct buf *text, const char *sections[SECTIONS])
 		sections[i] = at;
 		at = nul + 1;
 	}
-	return at == end && !strcmp(sections[END], "end");
+	/* What a trap printed stands before the first, and behind the last. */
+	sections[BUILTINS] = strstr(sections[BUILTINS], "enable ");
+	if (!sections[BUILTINS])
+		sections[BUILTINS] = "\1";
+	return !strcmp(sections[END], "end");
 }
 
-static int run(struct box *box, const struct buf *script, struct buf *answer, struct err *err)
+/* 1 and *answer; 0: there is none. script: descriptor that a shell which starts with this command has as 3, or 0. */
+static int run(struct box *box, const char *command, int script, struct buf *answer, struct err *err)
 {
 	BOX_RESULT_AUTO result = {0};
-	struct box_command command = {.op = BOX_SHELL,
-	                              .input = script->data,
-	                              .input_len = script->len,
+	struct box_command request = {.op = BOX_SHELL,
+	                              .input = command,
+	                              .input_len = strlen(command),
+	                              .fd = script,
 	                              .timeout_ms = TIMEOUT_MS,
 	                              .spare = true,
 	                              .keep = STATE_MAX};
-	if (box_run(box, &command, &result, err) < 0)
+	if (box_run(box, &request, &result, err) < 0)
 		return -1;
-	if (result.how != BOX_EXITED || result.shell_ended || result.out[0].cut)
-		return err_set(err, ERR_SYSTEM, "the session's shell does not tell its state: it %s",
-		               result.out[0].cut           ? "is too large"
-		               : result.how == BOX_TIMEOUT ? "takes too long"
-		                                           : "ended");
-	buf_add(answer, result.out[0].head.data, result.out[0].head.len);
-	return 0;
-}
-
-int session_ask(struct box *box, struct session *session, struct err *err)
-{
-	BUF_AUTO script = {0};
-	BUF_AUTO answer = {0};
-	const char *sections[SECTIONS];
-	buf_add_format(&script, "(%s)", tell);
-	if (run(box, &script, &answer, err) < 0)
-		return -1;
-	if (!split(&answer, sections))
-		return err_set(err, ERR_SYSTEM, "the session's shell does not tell its state");
-	session->text = answer;
-	answer = (struct buf){0};
-	return 0;
+	if (result.how != BOX_EXITED || result.code != 0 || result.shell_ended || result.out[0].cut)
+		return 0;
+	*answer = result.out[0].head;
+	result.out[0].head = (struct buf){0};
+	return 1;
 }
 
 static void add_quoted(struct buf *script, const char *text)
@@ -118,6 +159,35 @@ static void add_quoted(struct buf *script, const char *text)
 		else
 			buf_add_char(script, *text);
 	buf_add_char(script, '\'');
+}
+
+static void add_eval(struct buf *script, const char *text)
+{
+	buf_add_string(script, "\\builtin eval ");
+	add_quoted(script, text);
+	buf_add_char(script, '\n');
+}
+
+/* Those that were taken away. */
+static void add_disabled(struct buf *script, const char *text)
+{
+	for (const char *end; (end = strchr(text, '\n')); text = end + 1)
+		if (strncmp(text, "enable -n ", 10) == 0)
+			buf_add_format(script, "\\builtin %.*s\n", (int)(end - text), text);
+}
+
+/* Lines such as "open files      (-n) 1024". */
+static void add_limits(struct buf *script, const char *text, char which)
+{
+	buf_add_format(script, "\\builtin ulimit -%c", which);
+	for (const char *end; (end = strchr(text, '\n')); text = end + 1) {
+		const char *close = memchr(text, ')', (size_t)(end - text));
+		/* The size of pipes is not for anybody to choose. */
+		if (close && close + 2 < end && close > text && close[-1] != 'p')
+			buf_add_format(script, " -%c %.*s", close[-1], (int)strspn(close + 2, "0123456789unlimted"),
+			               close + 2);
+	}
+	buf_add_char(script, '\n');
 }
 
 /* Lines that each begin a command, called as a builtin from here on; but not those that go on within quotes. */
@@ -137,30 +207,46 @@ static void add_builtins(struct buf *script, const char *text)
 	}
 }
 
-/* Not what sets a level of compatibility: BASH_COMPAT is among the variables, and would be set by it where it was not. */
-static void add_shopt(struct buf *script, const char *text)
+/* The names in all lines that begin so, as one command, each after a flag: many commands are slower. */
+static void add_flags(struct buf *script, const char *text, const char *line, const char *command, const char *flag)
 {
-	for (const char *end; (end = strchr(text, '\n')); text = end + 1)
-		if (strncmp(text, "shopt -u compat", 15) != 0)
-			buf_add_format(script, "\\builtin %.*s\n", (int)(end - text), text);
+	size_t len = strlen(line);
+	bool begun = false;
+	for (const char *end; (end = strchr(text, '\n')); text = end + 1) {
+		/* Not the levels of compatibility: BASH_COMPAT, among the variables, goes with them. */
+		if (strncmp(text, line, len) != 0 || strncmp(text + len, "compat", 6) == 0)
+			continue;
+		buf_add_format(script, "%s %s%.*s", begun ? "" : command, flag, (int)(end - text - (ptrdiff_t)len),
+		               text + len);
+		begun = true;
+	}
+	buf_add_char(script, '\n');
 }
 
-/* What follows BASH_ARGC and BASH_ARGV, which cannot be unset and differ once a shell had its parameters set. */
-static const char *behind_arguments(const char *at)
+/* Lines of `declare -p` on what cannot be unset: it differs once a shell had its parameters set, or is a late copy of what
+ * is told by itself. */
+static const char *skip_own(const char *at)
 {
-	while (strncmp(at, "declare -a BASH_ARG", 19) == 0)
+	while (strncmp(at, "declare -a BASH_ARG", 19) == 0 || strncmp(at, "declare -r BASHOPTS=", 20) == 0 ||
+	       strncmp(at, "declare -r SHELLOPTS=", 21) == 0)
 		at += strcspn(at, "\n") + (strchr(at, '\n') != NULL);
 	return at;
 }
 
+/* Line by line; what could not be told is never the same. */
 static bool same_section(const char *asked, const char *told)
 {
-	static const char line[] = "declare -a BASH_ARGC=";
-	const char *a = strstr(asked, line), *b = strstr(told, line);
-	if (!a || !b)
-		return strcmp(asked, told) == 0;
-	return a - asked == b - told && memcmp(asked, told, (size_t)(a - asked)) == 0 &&
-	       strcmp(behind_arguments(a), behind_arguments(b)) == 0;
+	size_t len;
+	do {
+		asked = skip_own(asked);
+		told = skip_own(told);
+		len = strcspn(asked, "\n");
+		if (strncmp(asked, told, len + 1) != 0)
+			return false;
+		asked += len + 1;
+		told += len + 1;
+	} while (asked[-1]);
+	return len == 0 || asked[-2] != '\1';
 }
 
 /* Those lines of `declare -F` that say more than that there is the function. */
@@ -177,8 +263,9 @@ static void add_attributes(struct buf *script, const char *text)
 
 /*
  * Variables come first, when nothing else is there to disturb; functions
- * before options, as their text may need extglob to be read, and before traps,
- * of which DEBUG would see all that follows.
+ * before options, as their text may need extglob to be read; then what changes
+ * how commands are carried out, and traps behind it, of which DEBUG would see
+ * all that follows.
  */
 static void compose(struct buf *script, const char *const sections[SECTIONS])
 {
@@ -186,38 +273,129 @@ static void compose(struct buf *script, const char *const sections[SECTIONS])
 	size_t len = strlen(sections[FOLDER]);
 	STRING_AUTO folder = mem_format("%.*s", (int)(len ? len - 1 : 0), sections[FOLDER]);
 	add_quoted(script, folder);
+	buf_add_format(script,
+	               "\n\\builtin set --%s\nwhile (($#)); do \\builtin pushd -n -- \"${@: -1}\"\n"
+	               "\\builtin set -- \"${@:1:$#-1}\"; done\n",
+	               sections[FOLDERS]);
 	buf_add_string(script,
-	               "\n\\builtin unset -v PATH HOME USER LOGNAME SHELL TERM COLUMNS LINES TZ LC_ALL LANG PAGER "
-	               "GIT_PAGER PYTHONHASHSEED OLDPWD IFS PS4 SHLVL HOSTNAME\n\\builtin eval ");
-	add_quoted(script, sections[VARIABLES]);
-	buf_add_string(script, "\n\\builtin eval ");
-	add_quoted(script, sections[FUNCTIONS]);
-	buf_add_format(script, "\n\\builtin set --%s\n", sections[PARAMETERS]);
+	               "\\builtin unset -v PATH HOME USER LOGNAME SHELL TERM COLUMNS LINES TZ LC_ALL LANG PAGER "
+	               "GIT_PAGER PYTHONHASHSEED OLDPWD IFS PS4 SHLVL HOSTNAME\n");
+	add_eval(script, sections[VARIABLES]);
+	add_eval(script, sections[FUNCTIONS]);
+	buf_add_format(script, "\\builtin set --%s\n", sections[PARAMETERS]);
 	add_attributes(script, sections[ATTRIBUTES]);
+	/* Without quotes: by itself, that it spoils nothing else. */
+	add_eval(script, sections[HASH]);
+	add_eval(script, sections[COMPLETIONS]);
 	add_builtins(script, sections[ALIASES]);
 	add_builtins(script, sections[UMASK]);
-	add_shopt(script, sections[SHOPT]);
-	add_builtins(script, sections[OPTIONS]);
-	add_builtins(script, sections[TRAPS]);
+	add_limits(script, sections[SOFT], 'S');
+	add_limits(script, sections[HARD], 'H');
+	/* It has a say in the others. */
+	if (strstr(sections[OPTIONS], "set -o posix\n"))
+		buf_add_string(script, "\\builtin set -o posix\n");
+	add_builtins(script, sections[POSIX]);
+	add_flags(script, sections[SHOPT], "shopt -s ", "\\builtin shopt -s", "");
+	add_flags(script, sections[SHOPT], "shopt -u ", "\\builtin shopt -u", "");
+	add_flags(script, sections[OPTIONS], "set +o ", "\\builtin set", "+o ");
+	add_flags(script, sections[OPTIONS], "set -o ", "\\builtin set", "-o ");
 	/* The status of the last command, which this one's is to be. */
-	buf_add_format(script, "(__status=%ld\n%s)", strtol(sections[STATUS], NULL, 10) & 255, tell);
+	buf_add_format(script, "__status=%ld\n", strtol(sections[STATUS], NULL, 10) & 255);
+	add_builtins(script, sections[TRAPS]);
+	add_disabled(script, sections[BUILTINS]);
+	if (strstr(sections[OPTIONS], "set -o history\n"))
+		buf_add_string(script, "\\builtin history -c\n");
 }
 
-int session_give(struct box *box, const struct session *session, json *lost, struct err *err)
+/* What the shell of each branch reads: sealed, as all have the same. */
+static int make_script(const char *const sections[SECTIONS], struct err *err)
 {
 	BUF_AUTO script = {0};
-	BUF_AUTO answer = {0};
+	compose(&script, sections);
+	int fd = memfd_create("session", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (fd >= 0 && fd_write_all(fd, script.data, script.len, NULL) == 0 &&
+	    fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) == 0)
+		return fd;
+	err_system(err, "memory file");
+	fd_close(&fd);
+	return -1;
+}
+
+int session_ask(struct box *box, struct session *session, struct err *err)
+{
+	const char *sections[SECTIONS];
+	session->script = -1;
+	BUF_AUTO tell = {0};
+	add_tell(&tell);
+	int told = run(box, buf_string(&tell), 0, &session->text, err);
+	if (told <= 0 || !split(&session->text, sections))
+		return told < 0 ? -1 : 0;
+	session->script = make_script(sections, err);
+	return session->script < 0 ? -1 : 0;
+}
+
+void session_free(struct session *session)
+{
+	if (session->script > 0)
+		close(session->script);
+	buf_free(&session->text);
+}
+
+static unsigned compare(const struct session *session, const struct buf *answer)
+{
 	const char *asked[SECTIONS], *told[SECTIONS];
-	if (!split(&session->text, asked))
-		return err_set(err, ERR_SYSTEM, "no state of a shell");
-	compose(&script, asked);
-	if (run(box, &script, &answer, err) < 0)
-		return -1;
-	bool complete = split(&answer, told);
+	unsigned lost = COMPARED;
+	if (!split(&session->text, asked) || !split(answer, told))
+		return ALL;
 	for (int i = 0; i < SECTIONS; i++)
-		if (names[i] && (!complete || !same_section(asked[i], told[i])))
-			json_append(lost, json_new_string(names[i]));
+		if (telling[i].name && !same_section(asked[i], told[i]))
+			lost |= 1u << i;
+	return lost;
+}
+
+/*
+ * 0 and what was lost, or -1. The same script does the same in each box: what
+ * came of the first that was compared, or gave no answer, stands for all.
+ */
+static int give(struct box *box, struct session *session, unsigned *lost, struct err *err)
+{
+	static const char take[] =
+	        "\\builtin read -rd '' </proc/self/fd/3\n\\exec 3<&-\n\\builtin eval \"$REPLY\" 2>/dev/null\n";
+	BUF_AUTO command = {0};
+	BUF_AUTO answer = {0};
+	unsigned known = *lost = atomic_load(&session->lost);
+	if (session->script < 0)
+		*lost = ALL;
+	if (*lost & ALL)
+		return 0;
+	buf_add_string(&command, take);
+	if (known)
+		buf_add_string(&command, end_step);
+	else
+		add_tell(&command);
+	int told = run(box, buf_string(&command), session->script, &answer, err);
+	if (told < 0)
+		return -1;
+	if (told == 0)
+		*lost = ALL;
+	else if (!known)
+		*lost = compare(session, &answer);
+	if (!known)
+		atomic_store(&session->lost, *lost);
 	return 0;
+}
+
+int session_give(struct box *box, struct session *session, json *lost, struct err *err)
+{
+	unsigned missing;
+	if (give(box, session, &missing, err) < 0)
+		return -1;
+	for (int i = 0; i < SECTIONS; i++)
+		if (missing & 1u << i)
+			json_append(lost, json_new_string(telling[i].name));
+	if (missing & ALL)
+		json_append(lost, json_new_string("shell"));
+	return !(missing & ALL);
 }
 
 int session_go(struct box *box, const char *cwd, json *lost, struct err *err)
@@ -227,9 +405,9 @@ int session_go(struct box *box, const char *cwd, json *lost, struct err *err)
 	buf_add_string(&script, "\\builtin cd -- ");
 	add_quoted(&script, cwd);
 	buf_add_string(&script, " && \\builtin unset -v OLDPWD && \\builtin printf there");
-	if (run(box, &script, &answer, err) < 0)
+	if (run(box, buf_string(&script), 0, &answer, err) < 0)
 		return -1;
 	if (strcmp(buf_string(&answer), "there") != 0)
-		json_append(lost, json_new_string(names[FOLDER]));
+		json_append(lost, json_new_string(telling[FOLDER].name));
 	return 0;
 }

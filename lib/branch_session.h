@@ -1,21 +1,27 @@
 #ifndef PIPEGYM_BRANCH_SESSION_H
 #define PIPEGYM_BRANCH_SESSION_H
 
+#include <stdatomic.h>
+
 #include "box.h"
 #include "buf.h"
 #include "err.h"
 #include "json.h"
 
-/* What a session's shell is: as it tells itself. text: sections, each with a NUL at its end. */
+/* What a session's shell is: as it tells itself. Made by session_ask(), zero before. */
 struct session {
-	struct buf text;
+	struct buf text;  /* sections, each with a NUL at its end */
+	int script;       /* descriptor of what makes another shell the same; -1: it did not tell */
+	atomic_uint lost; /* what of it did not come over, once that is known */
 };
 
-/* Asks the shell that a box has, without leaving a trace in it. 0 or -1. */
+/* Asks the shell that a box has, without leaving a trace in it. 0, also when it gives no answer; -1 when the box failed. */
 int session_ask(struct box *box, struct session *session, struct err *err);
-/* Brings the shell of a new box into this state. What could not be brought over is appended by name to *lost, an array. */
-int session_give(struct box *box, const struct session *session, json *lost, struct err *err);
-/* A shell that was never asked, as there was none any more: where a new one is to start. */
+void session_free(struct session *session);
+/* Makes a new box's shell the same, from any thread. What could not be brought over is appended by name to *lost, an array.
+ * 1; 0 when nothing is known of it, which is then whatever it is; -1 when the box failed. */
+int session_give(struct box *box, struct session *session, json *lost, struct err *err);
+/* A shell that is asked for nothing but where it is. */
 int session_go(struct box *box, const char *cwd, json *lost, struct err *err);
 
 #endif

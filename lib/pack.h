@@ -18,6 +18,7 @@ enum pack_type {
 	PACK_FILE = 'f',   /* followed by extents up to one of length 0 */
 	PACK_LINK = 'l',   /* followed by size bytes of target */
 	PACK_FIFO = 'p',
+	PACK_HARD = 'h', /* of a whole root: followed by size bytes of the path of a file before it, which is this one */
 	PACK_SAME = 's', /* of a whole root: what a new box has at this name, of the same base, is right */
 	PACK_END = 'e',  /* time is that of the folder which was packed */
 };
@@ -26,7 +27,7 @@ struct pack_entry {
 	uint8_t type;
 	uint8_t unused[3];
 	uint32_t mode; /* permission bits */
-	uint64_t size; /* PACK_FILE: its length; PACK_LINK: of the target */
+	uint64_t size; /* PACK_FILE: its length; PACK_LINK, PACK_HARD: of the target */
 	int64_t mtime_s;
 	uint32_t mtime_ns;
 	uint32_t name_len; /* bytes of name behind this struct; no '/', no NUL, not "." or ".." */

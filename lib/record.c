@@ -256,7 +256,7 @@ json record_error(uint64_t line, const char *episode, const struct err *err)
 	/* A long reason may have been cut inside a character. */
 	text_repair(err->text, text_cut_end(err->text, strlen(err->text)), &reason);
 	json_set_string(&record, "reason", buf_string(&reason));
-	json_set_number(&record, "status", err->code == ERR_SYSTEM ? ERR_SYSTEM : ERR_INPUT);
+	json_set_number(&record, "status", err->code == ERR_USAGE ? ERR_INPUT : err->code);
 	return record;
 }
 

@@ -259,6 +259,30 @@ static void show_rollout(struct view *view, json record)
 	end_line(view);
 }
 
+/* One of a family: below its parent, further to the right. */
+static void show_relative(struct view *view, json record)
+{
+	json step = json_get(json_get(record, "parent"), "step"), steps = json_get(record, "steps");
+	int indent = 2 * (int)json_get_number(record, "depth", 0);
+	buf_add_format(view->out, "%*s", indent, "");
+	style(view, BOLD);
+	add_cell(view, json_get(record, "episode"), indent < 32 ? 32 - indent : 0);
+	style_end(view);
+	if (json_is_number(step)) {
+		add(view, "from step ");
+		add_cell(view, step, 3);
+	} else {
+		add_cell(view, json_none(), 13);
+	}
+	if (json_is_number(steps))
+		buf_add_format(view->out, "%4.0f steps  reward ", json_number(steps, 0));
+	add_cell(view, json_get(record, "reward"), 4);
+	add_cell(view, json_get(record, "state"), 0);
+	if (json_get_bool(record, "ended", false))
+		add(view, "ended");
+	end_line(view);
+}
+
 static void show_difference(struct view *view, json first)
 {
 	if (!json_is_object(first))
@@ -386,7 +410,7 @@ void show_record(json record, bool colour, struct buf *out)
 	        {"verdict", show_verdict}, {"rollout", show_rollout},
 	        {"replay", show_replay},   {"episode", show_episode},
 	        {"error", show_error},     {"probe", show_probe},
-	        {"restore", show_restore},
+	        {"restore", show_restore}, {"relative", show_relative},
 	};
 	struct view view = {.out = out, .colour = colour};
 	const char *type = json_get_string(record, "type");

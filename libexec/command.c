@@ -111,7 +111,8 @@ static void become(const struct launch *launch, char **env)
 		if (setrlimit(limits[i].resource, &limit) < 0)
 			refused("set the limits of a process");
 	}
-	if (dup2(launch->in, 0) < 0 || dup2(launch->out, 1) < 0 || dup2(launch->err, 2) < 0)
+	if (dup2(launch->in, 0) < 0 || dup2(launch->out, 1) < 0 || dup2(launch->err, 2) < 0 ||
+	    (launch->more == 3 && fcntl(3, F_SETFD, 0) < 0) || (launch->more > 3 && dup2(launch->more, 3) < 0))
 		refused("place the descriptors of a process");
 	if (confine() < 0)
 		refused("confine a process");

@@ -11,6 +11,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -195,8 +196,8 @@ static int compare_names(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* The names in the working directory, sorted; the caller frees each and the list. -1: unreadable. */
-int list_names(char ***names)
+/* As the file system has them. */
+static int read_names(char ***names)
 {
 	int count = 0, size = 0, missing = 0;
 	DIR *folder = opendir(".");
@@ -226,8 +227,45 @@ int list_names(char ***names)
 		errno = missing;
 		return -1;
 	}
+	return count;
+}
+
+int list_names(char ***names)
+{
+	int count = read_names(names);
 	if (count > 1)
 		qsort(*names, (size_t)count, sizeof **names, compare_names);
+	return count;
+}
+
+/* Some kernels list the newest name first: of two that nobody can remove, /dev/null is the older one. */
+static bool newest_first(void)
+{
+	struct folder dev;
+	int result = -1;
+	folder_open(&dev, "/dev");
+	for (const char *name; result < 0 && (name = folder_next(&dev));)
+		result = !strcmp(name, "zero") ? 1 : !strcmp(name, "null") ? 0 : -1;
+	folder_close(&dev);
+	return result == 1;
+}
+
+int list_by_age(char ***names)
+{
+	static int reverse = -1;
+	int count = read_names(names);
+	if (base_used()) {
+		if (count > 1)
+			qsort(*names, (size_t)count, sizeof **names, compare_names);
+		return count;
+	}
+	if (reverse < 0)
+		reverse = newest_first();
+	for (int i = 0; reverse && i < count / 2; i++) {
+		char *name = (*names)[i];
+		(*names)[i] = (*names)[count - 1 - i];
+		(*names)[count - 1 - i] = name;
+	}
 	return count;
 }
 
@@ -265,19 +303,82 @@ bool elsewhere(const char *name, uint64_t mount)
 	       st.stx_mnt_id != mount;
 }
 
-/* A base's file, unchanged; or its folder, into which the agent cannot look and therefore did not write. */
+/* --- files of several names, in a whole root ----------------------------- */
+
+/* The working directory's path, each folder with a slash before it. Longer ones are not known. */
+static char where[4096];
+static size_t where_len;
+
+static void go_down(const char *name)
+{
+	if (where_len < sizeof where)
+		snprintf(where + where_len, sizeof where - where_len, "/%s", name);
+	where_len += 1 + strlen(name);
+}
+
+static void go_up(const char *name)
+{
+	where_len -= 1 + strlen(name);
+	if (where_len < sizeof where)
+		where[where_len] = '\0';
+}
+
+struct original {
+	ino_t inode;
+	char path[];
+};
+
+static int compare_inodes(const void *a, const void *b)
+{
+	const struct original *first = a, *second = b;
+	return first->inode < second->inode ? -1 : first->inode > second->inode;
+}
+
+/* The path under which a file was packed before; NULL: it was not, but now will be. */
+static const char *packed_as(const char *name, const struct stat *st)
+{
+	static void *originals;
+	size_t len = where_len + 1 + strlen(name) + 1;
+	if (len > sizeof where)
+		return NULL;
+	struct original *new = malloc(sizeof *new + len);
+	if (!new)
+		return NULL;
+	new->inode = st->st_ino;
+	memcpy(new->path, where, where_len);
+	new->path[where_len] = '/';
+	strcpy(new->path + where_len + 1, name);
+	struct original **node = tsearch(new, &originals, compare_inodes);
+	if (node && *node == new)
+		return NULL;
+	free(new);
+	return node ? (*node)->path : NULL;
+}
+
+static int export_regular(const char *name, const struct stat *st)
+{
+	const char *path = whole.on && st->st_nlink > 1 ? packed_as(name, st) : NULL;
+	if (!path)
+		return export_file(name, st);
+	return out_entry(PACK_HARD, name, st, strlen(path)) < 0 ? -1 : out_add(path, strlen(path));
+}
+
+/* A base's file, unchanged, as all are that belong to others; or their folder, into which the agent cannot look. */
 static bool is_same(const char *name, const struct stat *st)
 {
-	if (!whole.on || st->st_ctim.tv_sec >= whole.before)
+	if (!whole.on || !whole.before)
 		return false;
-	return !S_ISDIR(st->st_mode) || (st->st_uid != geteuid() && access(name, R_OK | X_OK) < 0);
+	bool foreign = st->st_uid != geteuid();
+	if (S_ISDIR(st->st_mode))
+		return foreign && access(name, R_OK | X_OK) < 0;
+	return foreign || st->st_ctim.tv_sec < whole.before;
 }
 
 /* Everything in the working directory. Depth costs stack alone: no descriptor stays open, no path grows. */
 static int export_folder(void)
 {
 	char **names;
-	int count = list_names(&names), failed = count < 0;
+	int count = whole.on ? list_by_age(&names) : list_names(&names), failed = count < 0;
 	for (int i = 0; i < count; free(names[i]), i++) {
 		struct stat st;
 		if (failed || (failed = lstat(names[i], &st) < 0) || (whole.on && elsewhere(names[i], whole.mount))) {
@@ -287,12 +388,14 @@ static int export_folder(void)
 		} else if (S_ISDIR(st.st_mode)) {
 			if ((st.st_mode & 0700) != 0700)
 				chmod(names[i], st.st_mode | 0700);
+			go_down(names[i]);
 			failed = out_entry(PACK_FOLDER, names[i], &st, 0) < 0 || chdir(names[i]) < 0 ||
 			         export_folder() < 0 || chdir("..") < 0 || out_entry(PACK_LEAVE, NULL, &st, 0) < 0;
+			go_up(names[i]);
 			if ((st.st_mode & 0700) != 0700)
 				chmod(names[i], st.st_mode & 07777);
 		} else if (S_ISREG(st.st_mode)) {
-			failed = export_file(names[i], &st) < 0;
+			failed = export_regular(names[i], &st) < 0;
 		} else if (S_ISLNK(st.st_mode)) {
 			failed = export_link(names[i], &st) < 0;
 		} else if (S_ISFIFO(st.st_mode)) {

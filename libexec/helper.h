@@ -106,6 +106,7 @@ struct launch {
 	char *const *argv;
 	char *const *env; /* "NAME=value" on top of the fixed environment; NULL-terminated or NULL */
 	int in, out, err; /* descriptors the command gets as 0, 1, 2 */
+	int more;         /* and one as 3, if more than 0 */
 	bool ours;        /* the session's shell: it starts in / if it must */
 	bool fresh;       /* nothing has run in the box: if it cannot be executed, the host is to blame */
 };
@@ -186,6 +187,7 @@ int files_import(const char *path, int fd); /* unpack.c */
 void make_parents(const char *path);
 /* The names in the working directory, sorted; the caller frees each and the list. -1: unreadable. */
 int list_names(char ***names);
+int list_by_age(char ***names);                   /* in the order in which they were made; with a base, sorted */
 bool elsewhere(const char *name, uint64_t mount); /* whether it is not in the mount of this id, or not there */
 
 /* Unpacks below the folder. NULL, or the name of what does not fit, with errno set (static, until the next call). */

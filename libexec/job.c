@@ -350,9 +350,9 @@ out:
 	return result;
 }
 
-static void start_shell(void)
+static void start_shell(int fd)
 {
-	if (box.session <= 0 && (session_forget(), session_start() < 0)) {
+	if (box.session <= 0 && (session_forget(), session_start(fd) < 0)) {
 		request_failed("start the session's shell");
 		job.flags |= BOX_SHELL_ENDED;
 		job_answered(BOX_EXITED, 126);
@@ -372,6 +372,13 @@ static void number_command(void)
 	memmove(input.payload + len, input.payload, input.frame.len);
 	memcpy(input.payload, text, (size_t)len);
 	input.frame.len += (uint32_t)len;
+}
+
+void thaw(void)
+{
+	if (box.frozen)
+		signal_all(SIGCONT);
+	box.frozen = false;
 }
 
 void job_begin(int conn, int fd)
@@ -399,13 +406,10 @@ void job_begin(int conn, int fd)
 	job.deadline = frame->timeout_ms ? now + frame->timeout_ms : 0;
 	job.start = moment_now();
 	watch_begin();
-	/* Who froze the box may have died before it could thaw it. */
-	if (box.frozen && job.op != BOX_EXPORT && job.op != BOX_FREEZE && !(frame->flags & BOX_SPARE)) {
-		signal_all(SIGCONT);
-		box.frozen = false;
-	}
+	if (job.op != BOX_EXPORT && job.op != BOX_FREEZE && !(frame->flags & BOX_SPARE))
+		thaw();
 	if (job.op == BOX_SHELL) {
-		start_shell();
+		start_shell(fd);
 	} else if (job.op == BOX_FREEZE || job.op == BOX_THAW) {
 		/* A process that is stopped can have arranged to be continued. */
 		int how = job.op == BOX_THAW ? SIGCONT : frame->flags & BOX_FOR_GOOD ? SIGKILL : SIGSTOP;
@@ -413,6 +417,7 @@ void job_begin(int conn, int fd)
 		int failed = spare ? signal_others(how, box.session) : signal_all(how);
 		box.frozen = job.op == BOX_FREEZE;
 		box.frozen_at = now;
+		box.freezer = conn;
 		job_answered(BOX_EXITED, failed && errno != ESRCH);
 	} else if (start_child(fd) < 0) {
 		request_failed("start a process");

@@ -27,7 +27,8 @@ struct box_state {
 	bool adopted;
 	bool listening;
 	bool entered; /* something that is not ours has run in it, or changed its files */
-	bool frozen;  /* every process but pid 1 is stopped */
+	bool frozen;  /* every process but pid 1, and perhaps the session, is stopped */
+	int freezer;  /* the connection by which they were; -1: it is gone */
 	int64_t frozen_at;
 	pid_t session;        /* 0: none yet, or it ended */
 	struct program shell; /* what the session executes unless it has become something else */
@@ -68,6 +69,7 @@ void drop_fd(int *fd);
 
 /* job.c */
 void job_begin(int conn, int fd); /* the request is in input; fd: the descriptor that came with it, or -1 */
+void thaw(void);                  /* all that was stopped, if it was */
 void job_accept_input(void);      /* a BOX_INPUT or BOX_INPUT_END frame is in input */
 void job_give_input(void);        /* what the command takes of it now */
 void job_take_stream(int *fd, uint32_t stream, short events);
@@ -84,7 +86,7 @@ void watch_turn(void);       /* looks after the box's processes when that is due
 uint32_t watch_answer(void); /* a job ends: flags for the limits that were met since the last one did */
 
 /* session.c */
-int session_start(void);
+int session_start(int fd);
 void session_forget(void);   /* a dead shell's leftovers must not reach the next one */
 void session_note_cwd(void); /* asks the kernel where the shell is */
 void session_status(void);   /* reads what came on the status pipe */

@@ -235,8 +235,9 @@ static int stop_all(pid_t spare)
 			pid_t pid = (pid_t)atol(name);
 			if (pid <= 1 || pid == spare || process_read(pid, &process) < 0 || process.state == 'T')
 				continue;
-			running++;
 			kill(pid, SIGSTOP);
+			/* One that waits in the kernel, for a vfork() perhaps, stops before it does anything else. */
+			running += process.state != 'D';
 		}
 		folder_close(&proc);
 		if (look == 1000) {

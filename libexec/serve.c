@@ -63,6 +63,8 @@ static void connection_lost(int slot)
 	int conn = box.conns[slot];
 	box.conns[slot] = -1;
 	close(conn);
+	if (conn == box.freezer)
+		box.freezer = -1;
 	if (slot == 0 && !box.adopted)
 		box_exit(0); /* a box that was never finished dies with its maker */
 	if (job.phase != IDLE && job.conn == conn) {
@@ -203,6 +205,10 @@ static void turn(void)
 		take_connection();
 	watch_turn();
 	job_settle();
+	/* Who stopped the others died before it could let them go on. Not while what it began is being killed: what they
+	 * start meanwhile would be taken for a part of that. */
+	if (box.frozen && box.freezer < 0 && job.phase == IDLE)
+		thaw();
 }
 
 const char *serve_begin(const struct box_spec *spec)

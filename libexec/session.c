@@ -72,7 +72,7 @@ void session_forget(void)
 }
 
 /* Each command it is given opens the session's pipes anew; the shell's own stdout is for its EXIT trap. */
-int session_start(void)
+int session_start(int fd)
 {
 	/* The pipe once more, for writing alone and waiting when it is full, which this process's own end must not. */
 	char path[40];
@@ -93,6 +93,7 @@ int session_start(void)
 	        .in = FD_NULL,
 	        .out = out,
 	        .err = FD_NULL,
+	        .more = fd,
 	};
 	struct stat st;
 	if (!box.entered && stat(own[0], &st) == 0)

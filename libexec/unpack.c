@@ -67,6 +67,15 @@ static bool gives_way(const char *name)
 	return errno == EEXIST && unlink(name) == 0;
 }
 
+static bool leads_to(const char *name, const char *target)
+{
+	char now[4096];
+	int reason = errno;
+	ssize_t n = readlink(name, now, sizeof now);
+	errno = reason;
+	return n == (ssize_t)strlen(target) && memcmp(now, target, (size_t)n) == 0;
+}
+
 static int import_folder(const char *name)
 {
 	struct stat st;
@@ -75,19 +84,25 @@ static int import_folder(const char *name)
 			return -1;
 		if (!S_ISDIR(st.st_mode) && (unlink(name) < 0 || mkdir(name, 0700) < 0))
 			return -1;
+		if (S_ISDIR(st.st_mode) && (st.st_mode & 0700) != 0700)
+			chmod(name, 0700); /* whose else it is says chdir */
 	}
 	return chdir(name);
 }
 
-static int import_data(const char *name, const struct pack_entry *entry)
+/* The umask is 0, so that a new file has its mode at once; stays: into the file that is there. */
+static int import_data(const char *name, const struct pack_entry *entry, bool stays)
 {
 	struct pack_extent extent;
-	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
-	int fd = open(name, flags, 0600);
+	const struct timespec time = {entry->mtime_s, (long)entry->mtime_ns};
+	const int flags = O_WRONLY | O_NOFOLLOW | O_CLOEXEC | (stays ? O_TRUNC : O_CREAT | O_EXCL);
+	mode_t mode = entry->mode & 07777;
+	off_t end = 0;
+	int fd = open(name, flags, mode);
 	if (fd < 0 && gives_way(name))
-		fd = open(name, flags, 0600);
-	if (fd < 0 || ftruncate(fd, (off_t)entry->size) < 0)
-		goto failed;
+		fd = open(name, flags, mode);
+	if (fd < 0)
+		return -1;
 	while (in_take(&extent, sizeof extent) == 0 && extent.len > 0)
 		while (extent.len > 0) {
 			size_t n = extent.len < sizeof chunk ? (size_t)extent.len : sizeof chunk;
@@ -95,27 +110,39 @@ static int import_data(const char *name, const struct pack_entry *entry)
 				goto failed;
 			extent.offset += n;
 			extent.len -= n;
+			end = (off_t)extent.offset;
 		}
-	if (fchmod(fd, entry->mode & 07777) == 0 && set_times(name, entry) == 0)
+	if (end != (off_t)entry->size && ftruncate(fd, (off_t)entry->size) < 0)
+		goto failed;
+	/* What is written takes a set-user-id bit away. */
+	if ((stays || mode & 06000) && fchmod(fd, mode) < 0)
+		goto failed;
+	if (futimens(fd, (const struct timespec[2]){time, time}) == 0)
 		return close(fd);
 failed:
-	if (fd >= 0)
-		close(fd);
+	close(fd);
 	return -1;
 }
 
 static int import_pipe(const char *name, const struct pack_entry *entry)
 {
-	mode_t mode = entry->mode & 0777;
+	mode_t mode = entry->mode & 07777;
 	if (mkfifo(name, mode) < 0 && (!gives_way(name) || mkfifo(name, mode) < 0))
 		return -1;
 	return set_times(name, entry);
 }
 
-static int import_leave(const struct pack_entry *entry)
+/* A folder that is as it should be is left alone: in a base it would be copied. One that closes is left first. */
+static int finish_folder(const struct pack_entry *entry)
 {
-	if (set_times(".", entry) < 0)
+	struct stat st;
+	if (stat(".", &st) < 0)
 		return -1;
+	bool timed = st.st_mtim.tv_sec == entry->mtime_s && st.st_mtim.tv_nsec == (long)entry->mtime_ns;
+	if (!timed && set_times(".", entry) < 0)
+		return -1;
+	if ((st.st_mode & 07777) == entry->mode)
+		return chdir("..");
 	int fd = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
@@ -149,14 +176,15 @@ static int import_entry(const struct pack_entry *entry)
 	case PACK_FOLDER:
 		return import_folder(entry_name);
 	case PACK_LEAVE:
-		return import_leave(entry);
+		return finish_folder(entry);
 	case PACK_FILE:
-		return import_data(entry_name, entry);
+		return import_data(entry_name, entry, false);
 	case PACK_LINK:
 		if (entry->size >= sizeof target || in_take(target, (size_t)entry->size) < 0)
 			return -1;
 		target[entry->size] = '\0';
-		if (symlink(target, entry_name) < 0 && (!gives_way(entry_name) || symlink(target, entry_name) < 0))
+		if (symlink(target, entry_name) < 0 && !leads_to(entry_name, target) &&
+		    (!gives_way(entry_name) || symlink(target, entry_name) < 0))
 			return -1;
 		return set_times(entry_name, entry);
 	case PACK_FIFO:
@@ -199,8 +227,10 @@ const char *files_unpack(const char *path, int fd)
 	begin(fd);
 	snprintf(folder, sizeof folder, "%s/", path);
 	make_parents(folder);
+	mode_t mask = umask(0);
 	int failed = back < 0 || chdir(path) < 0 || import_entries() < 0 || fchdir(back) < 0;
 	int reason = errno;
+	umask(mask);
 	if (back >= 0)
 		close(back);
 	forget(in_cache);
@@ -228,44 +258,87 @@ static void prune(const char *name)
 		rmdir(name);
 }
 
-/* A folder that is as it should be is left alone: in a base it would be copied. */
-static int finish_folder(const struct pack_entry *entry)
+/* Another name for the file of this path, from the slash on; folders on the way may be closed. */
+static int import_hard(char *path, char *from)
 {
 	struct stat st;
-	if (stat(".", &st) < 0)
-		return -1;
-	bool timed = st.st_mtim.tv_sec == entry->mtime_s && st.st_mtim.tv_nsec == (long)entry->mtime_ns;
-	if (!timed && set_times(".", entry) < 0)
-		return -1;
-	return (st.st_mode & 07777) == entry->mode ? 0 : chmod(".", entry->mode & 07777);
+	char *slash = strchr(from + 1, '/');
+	if (!slash)
+		return link(path, entry_name);
+	*slash = '\0';
+	bool closed = lstat(path, &st) == 0 && S_ISDIR(st.st_mode) && !(st.st_mode & 0100) && chmod(path, 0700) == 0;
+	*slash = '/';
+	int failed = import_hard(path, slash), reason = errno;
+	*slash = '\0';
+	if (closed)
+		chmod(path, st.st_mode & 07777);
+	*slash = '/';
+	errno = reason;
+	return failed;
 }
 
 static int import_exactly(void);
 
-static int import_one(const struct pack_entry *entry, bool there)
+/* Whether what is there already keeps its place among the folder's names: it only gets other content. */
+static bool can_stay(const struct pack_entry *entry)
 {
 	struct stat st;
-	if (entry->type == PACK_SAME)
-		return 0;
-	if (there && !(entry->type == PACK_FOLDER && lstat(entry_name, &st) == 0 && S_ISDIR(st.st_mode)))
-		prune(entry_name);
-	if (entry->type != PACK_FOLDER)
-		return import_entry(entry);
-	return import_folder(entry_name) < 0 || import_exactly() < 0 || chdir("..") < 0 ? -1 : 0;
+	if (lstat(entry_name, &st) < 0)
+		return false;
+	switch (entry->type) {
+	case PACK_FOLDER:
+		return S_ISDIR(st.st_mode);
+	case PACK_LINK:
+		return S_ISLNK(st.st_mode);
+	case PACK_FILE:
+		return S_ISREG(st.st_mode) && !base_used() && chmod(entry_name, 0600) == 0;
+	default:
+		return false;
+	}
 }
 
-/* The working directory's entries up to its end. Both the pack and the folder are in order of names. */
+static int import_one(const struct pack_entry *entry, bool there)
+{
+	char path[4096];
+	if (entry->type == PACK_SAME)
+		return 0;
+	bool stays = there && can_stay(entry);
+	if (there && !stays)
+		prune(entry_name);
+	switch (entry->type) {
+	case PACK_FOLDER:
+		return import_folder(entry_name) < 0 || import_exactly() < 0 ? -1 : 0;
+	case PACK_FILE:
+		return import_data(entry_name, entry, stays);
+	case PACK_HARD:
+		if (entry->size >= sizeof path || in_take(path, (size_t)entry->size) < 0)
+			return -1;
+		path[entry->size] = '\0';
+		return import_hard(path, path);
+	default:
+		return import_entry(entry);
+	}
+}
+
+/*
+ * The working directory's entries up to its end, which leads out of it. They
+ * are in order of age, and end in that order: names that are there already and
+ * come in another one make way, and are made again when their turn comes.
+ */
 static int import_exactly(void)
 {
 	struct pack_entry entry = {0};
 	char **names;
-	int count = list_names(&names), at = 0, failed = count < 0;
+	int count = list_by_age(&names), at = 0, failed = count < 0;
 	while (!failed && !(failed = take_entry(&entry) < 0) && entry.type != PACK_LEAVE && entry.type != PACK_END) {
-		while (at < count && strcmp(names[at], entry_name) < 0)
-			prune(names[at++]);
-		bool there = at < count && strcmp(names[at], entry_name) == 0;
-		at += there;
-		failed = import_one(&entry, there) < 0;
+		int found = at, order = 1;
+		/* With a base both are sorted. */
+		while (found < count && (order = strcmp(names[found], entry_name)) != 0 && (order < 0 || !base_used()))
+			found++;
+		for (; order == 0 && at < found; at++)
+			prune(names[at]);
+		at += order == 0;
+		failed = import_one(&entry, order == 0) < 0;
 	}
 	while (!failed && at < count)
 		prune(names[at++]);
@@ -281,6 +354,7 @@ int files_import(const char *path, int fd)
 {
 	struct statx root;
 	begin(fd);
+	umask(0);
 	if (statx(AT_FDCWD, path, 0, STATX_MNT_ID, &root) < 0 || chdir(path) < 0)
 		return 1;
 	root_mount = root.stx_mnt_id;

@@ -317,6 +317,78 @@ gives() {
 	[[ $stderr == *"base: $copy/data/other, on the way to the workspace, is a symbolic link"* ]]
 }
 
+# forked: what env-fork makes of e-1 has the same files as it, and says of its session what is given (nothing).
+forked() {
+	local look='find / -path /proc -prune -o -path /dev -prune -o -path /run -prune -o -type d -printf "%p %m %T@\n" -o -printf "%p %y %m %n %s %T@ %l\n" | sort; cat /data/file /data/inner/file /data/new /etc/passwd 2>&1; df --output=ifree / | wc -l'
+	quiet env-fork --id "$1" e-1
+	expect .info "${2:-"{}"}"
+	env-step -e e-1 -- "$look" | jq -c '[.stdout, .stderr]' >parent
+	env-step -e "$1-1" -- "$look" | jq -c '[.stdout, .stderr]' >branch
+	[[ $(jq -r '.[0]' parent | wc -l) -gt 30 ]]
+	diff <(jq -r '.[]' parent) <(jq -r '.[]' branch)
+}
+
+@test "a branch of an episode on a base: what changed comes over, the rest is the base's, which stays as it was" {
+	copy branched
+	cp -L "$(type -P sort)" "$copy/usr/bin/sort"
+	echo two >"$copy/opt/one"
+	ln "$copy/opt/one" "$copy/opt/two"
+	mkdir "$copy/opt/full" "$copy/opt/gone"
+	echo x >"$copy/opt/full/x"
+	chmod 500 "$copy/opt/full"
+	own "$copy"
+	sum "$copy" >before
+	# What was changed in the last two seconds might be the agent's.
+	sleep 2.1
+	begin "$(jq -n --arg base "$copy" '{env: {$base}}')"
+	# Nothing of it is the branch's own, but for what the box itself has.
+	forked none
+	act 'df --output=iused /' none-1
+	field .stdout
+	(($(field '.stdout | split("\n")[1]') < 60))
+	act 'cd /data; echo more >>file; rm large; mv inner outer; mkdir inner; echo new >inner/file; chmod 0 pipe; rm -r /opt/gone; echo >new
+		ln -s file link; touch -d 2020-01-01 new .; x=5; head -c 100000 /dev/zero >/opt/zeros; ln /opt/one /opt/three; mkdir -m 0 /opt/closed
+		rm -r /usr/share /usr/lib/locale; echo x:x:7:7:::/ >>/etc/passwd; echo mine >/workspace/file; rm /opt/full/x; chmod 700 /opt/full; : >/opt/full/y; chmod 555 /opt/full'
+	forked some
+	act 'cat file outer/file inner/file; echo $x; pwd; stat -c %h /opt/three' some-1
+	expect_out $'old\nmore\ninner\nnew\n5\n/data\n2\n'
+	# Both go on, and a branch of a branch is like it.
+	act 'echo only here >here; rm -r outer' some-1
+	act '[[ ! -e here && -e outer ]] && echo alone'
+	expect_out $'alone\n'
+	quiet env-fork --at 1 --id early some-1
+	expect .step 1
+	quiet env-fork --id again some-1
+	act 'cat here; [[ -e outer ]] || cat /opt/zeros | wc -c' again-1
+	expect_out $'only here\n100000\n'
+	open_episode alone
+	act 'cd /data; rm file; mv inner outer; x=5' alone-1
+	env-fork --id replayed alone-1 >/dev/null
+	act 'find . /opt; echo $x' replayed-1
+	quiet env-close replayed-1
+	quiet rollout-replay <<<"$output"
+	expect .match '"exact"'
+	env-close --all >/dev/null
+	diff before <(sum "$copy")
+}
+
+@test "a branch on a base of others: what the agent may not look into or change is the base's" {
+	[[ $EUID == 0 ]] || skip "only root has files of others to give"
+	copy theirs
+	cp -L "$(type -P sort)" "$copy/usr/bin/sort"
+	mkdir "$copy/secret"
+	echo hidden >"$copy/secret/file"
+	chown -hR 0:0 "$copy"
+	chmod 700 "$copy/secret"
+	chmod 1777 "$copy/data"
+	own "$copy/opt"
+	begin "$(jq -n --arg base "$copy" '{env: {$base}}')"
+	act 'cd /opt; echo new >mine; ln -s /data/file link; rm -f /data/file; : >/data/x; : >/var/tmp/x'
+	forked same
+	act 'cat mine link /secret/file' same-1
+	expect '[.stdout, .exit]' '["new\nold\n",1]'
+}
+
 @test "an agent that takes its own shell away has lost it, and nobody else has failed" {
 	begin "$(jq -n --arg base "$BASE" '{env: {$base}}')"
 	act 'echo hello >greeting.txt; rm /usr/bin/bash; exit 3'

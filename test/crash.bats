@@ -30,6 +30,7 @@ torture() {
 @test "SIGKILL of either" { torture mixed; }
 @test "SIGKILL of env-reset: whole episodes or none" { torture reset; }
 @test "SIGKILL of env-verify and of a submit: graded in the end, and nothing is left stopped" { torture verify submit; }
+@test "SIGKILL of env-fork: whole branches or none, and the parent is as it was" { torture fork; }
 @test "SIGKILL of env-close: the rollout is printed, or there still" { torture close; }
 
 # small_state SIZE: the state folder on a file system of its own, of this size.
@@ -65,6 +66,9 @@ entries() {
 	fails 4 env-step -e e-1 --skip -- 'echo never >>log'
 	fails 4 env-reset unit/hello
 	expect '.reason | test("No space left on device")' true
+	fails 4 env-fork -n 2 other-1
+	expect '[.type, (.reason | test("No space left on device"))]' '["error",true]
+["error",true]'
 	[ "$(find "$PIPEGYM_STATE/episodes" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort | paste -sd ' ')" = 'e-1 other-1' ]
 	# Room again: it goes on where it was.
 	rm "$T/small/ballast"
@@ -175,23 +179,39 @@ entries() {
 	works
 }
 
-@test "a box that was frozen by a program that died goes on with the next request" {
+# states EPISODE: the states of its processes, as seen from outside.
+states() {
+	local pid
+	pid=$(env-list | jq "select(.episode == \"$1\") | .timing.pid")
+	tr ' ' '\n' <"/proc/$pid/task/$pid/children" | sed '/./!d; s|.*|/proc/&/status|' | xargs awk '/^State/ { print $2 }' | sort -u | paste -sd ' '
+}
+
+@test "a box that was frozen by a program that died goes on at once" {
 	begin
 	act '(while sleep 0.02; do echo x >>ticks; done) & echo started'
-	python3 - "$PIPEGYM_STATE/episodes/e-1/box.sock" "$(grep -oE 'BOX_[A-Z_]+' "$SRC/lib/box_wire.h" | sed -n '/BOX_SHELL/,$p' | awk '!seen[$0]++' | grep -n '^BOX_FREEZE$' | cut -d: -f1)" <<'END'
+	mkfifo hold told
+	python3 - "$PIPEGYM_STATE/episodes/e-1/box.sock" "$(grep -oE 'BOX_[A-Z_]+' "$SRC/lib/box_wire.h" | sed -n '/BOX_SHELL/,$p' | awk '!seen[$0]++' | grep -n '^BOX_FREEZE$' | cut -d: -f1)" <<'END' &
 import socket, struct, sys
 box = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 box.connect(sys.argv[1])
 box.send(struct.pack("6IiI", int(sys.argv[2]), 0, 0, 0, 0, 0, 0, 0))
 assert len(box.recv(65536)) >= 32
+open("told", "w").close()
+open("hold").read()
 END
-	# Stopped indeed: its look at the processes is from outside.
-	local pid
-	pid=$(env-list | jq .timing.pid)
-	[ "$(tr ' ' '\n' <"/proc/$pid/task/$pid/children" | sed '/./!d; s|.*|/proc/&/status|' | xargs awk '/^State/ { print $2 }' | sort -u)" = T ]
+	local pid=$! tries
+	cat told
+	[ "$(states e-1)" = T ]
+	kill -9 "$pid"
+	wait "$pid" || :
+	for tries in {1..200}; do
+		[[ $(states e-1) == *T* ]] || break
+		sleep 0.02
+	done
 	tool read_file '{"path":"ticks"}'
 	act 'n=$(wc -l <ticks); until [ "$(wc -l <ticks)" -gt "$n" ]; do sleep 0.02; done; echo grew'
 	expect .stdout '"grew\n"'
+	[[ $(states e-1) != *T* ]]
 }
 
 @test "--sync: each line of the journal, and each new file and folder, is synced before anything comes of it" {

@@ -58,12 +58,117 @@ r"; export E=1; declare -A m=([k]=v); declare -r ro=1; shopt -s extglob; f() { [
 	fails 3 env-fork --at 3 e-1
 }
 
+@test "a replay that diverges is a negative answer, and leaves no branch" {
+	step 'echo same'
+	step 'cat /proc/sys/kernel/random/uuid'
+	step 'n=1; echo "a ü"'
+	fails 1 env-fork -n 2 --id b --at 2 e-1
+	expect '[.type, .episode, .status, (.reason | test("^its replay diverged at step 2: stdout: logged .*, replayed .*; --accept"))]' \
+		'["error","e-1",1,true]'
+	[[ $(ls -A "$PIPEGYM_STATE/episodes") == e-1 ]]
+	# The status goes through a pipeline.
+	separate env-step <<<"$output"
+	[[ $status == 1 ]]
+	quiet env-fork --at 1 --id before e-1
+	quiet env-fork --at 2 --accept --id b e-1
+	quiet env-step -e b-1 -- 'echo $n'
+	expect '[.step, .stdout]' '[3,"\n"]'
+}
+
 @test "what was running is named, and goes on in the parent" {
 	step 'sleep 500 &'
 	quiet env-fork --id b e-1
 	expect '.info.lost_processes | length' 1
 	step 'jobs -r'
 	expect '.stdout | test("Running")' true
+}
+
+# branch NAME COMMAND PROBE [LOST]: after COMMAND the next of the episodes s-1, s-2, ... is branched; what it lost of its
+# session (nothing) is as given, and without losses PROBE is in both the same.
+branch() {
+	local parent=s-$((++branches)) child=$1-1 both
+	# What it prints, and whether the shell outlives it, does not matter.
+	env-step -e "$parent" -- "$2" >/dev/null
+	env-fork --id "$1" "$parent" >forked
+	both=$(jq -nc --arg command "$3" '("'"$parent"'", "'"$child"'") | {episode: ., tool: "shell", args: {$command}}' |
+		env-step | jq -sc --slurpfile forked forked --argjson lost "${4:-null}" 'map([.stdout, .stderr, .exit, .cwd, .info]) |
+			[($lost or .[0] == .[1]) and $forked[0].info.lost_session == $lost, $forked[0].info.lost_session, .]')
+	[[ $both == '[true,'* ]] || { echo "$1: $both" && false; }
+}
+
+@test "a shell in whatever state: all of it comes over" {
+	local all='\builtin declare -f; \builtin declare -F; \builtin alias; \builtin trap -p; \builtin umask; \builtin set +o; \builtin shopt; \builtin pwd' name
+	local functions='' aliases='shopt -s expand_aliases;' branches=0
+	env-reset -n 21 --id s unit/hello >/dev/null
+	for name in declare printf trap set shopt alias unset command eval exit umask pwd cd '[' test echo : return; do
+		functions+="function $name { command echo mine; }; "
+	done
+	for name in declare printf trap set builtin command eval if for while '{' '!' '[[' function 'case' 'do' 'done'; do
+		aliases+=" \\alias '$name=echo aliased';"
+	done
+	branch functions "$functions" "$all"
+	branch aliases "$aliases" '\alias; \type x'
+	branch disabled 'enable -n cd alias command unset declare shopt set trap umask pwd hash; x=1' 'builtin enable -n; echo $x'
+	branch readonly 'readonly x=1 OLDPWD PATH IFS HOME; readonly -a arr=(1 2)' 'declare -p x PATH IFS HOME OLDPWD arr'
+	branch values $'x=$\'a\nb\nend\\001\'; y=$\'\\377\\376\'; z="declare -a BASH_ARGC=()"; export E=; declare -A m=([$\'k\\n\']=$\'v\\n\' ["\'"]=\'"\')
+		declare -n r=q s="arr[1]"; q=5 arr=(a b c); unset "arr[0]"; declare -i i=5; declare -u U; declare -x X; declare -a none=(); declare -A nor' \
+		'declare -p x y z m r q s arr i U X none nor E; s=new; U=u; i=1+1; echo ${arr[1]} $U $i'
+	branch texts $'f() { cat <<A; }\n1 $x \001\xff \'\nA\nexport -f f; g() ( exit 3 ); declare -ft g; declare -fr g; ü() { [[ $1 =~ ^(a|b)$ ]] || ((1)); }; function a/b { :; }' \
+		'declare -f; declare -F; f; bash -c f; g() { :; }; g'
+	branch traps "trap 'echo \"it'\\''s\" \$x; \`echo 1\`' USR1 USR2; trap '' INT; trap 'echo
+line' HUP; trap 'echo err >>log' ERR; trap 'echo ret' RETURN; set -ET; trap 'echo bye' EXIT; (exit 3)" \
+		'echo $?; trap -p; cat log; kill -USR1 $$; kill -INT $$; kill -HUP $$; exit 4'
+	branch counter "n=0; trap '((n++))' DEBUG" 'echo $n; trap -p'
+	branch strict 'set -eu -o pipefail' 'set +o; echo $-'
+	branch tracing 'set -xvfCaBE +h; x=1' 'set +o; echo $x *; echo >f; echo >f'
+	branch posix 'set -o posix; export POSIXLY_CORRECT=1' 'set +o; shopt; declare -p POSIXLY_CORRECT'
+	branch level 'BASH_COMPAT=4.2; shopt -s nullglob dotglob lastpipe nocasematch extdebug' 'shopt; echo $BASH_COMPAT'
+	branch closed 'umask 777; : >a; mkdir d; mkfifo p; chmod 0 /tmp /home/agent; chmod 4755 a' 'umask; stat -c "%A %Y" a d p /tmp /home/agent'
+	branch words 'IFS=ab0123; PROMPT_COMMAND=x PS4=y BASH_ENV=/tmp/env; export BASH_ENV; set -- "" "a b"; (exit 210)' 'echo $? $#; x=1a2; echo $x; bash -c "echo $0"'
+	branch folders $'mkdir $\'a\\nb\'; pushd $\'a\\nb\'; pushd /tmp; pushd -n /none; ulimit -n 77; ulimit -S -c 0 -v 500000; hash -p /bin/ls foo; complete -W "a b" foo' \
+		'dirs -l; popd; popd; ulimit -a; ulimit -Ha; foo -d /; complete -p; pwd'
+	branch descriptors 'exec >o 2>&1 <&-' 'echo x; cat'
+	branch environment 'x=$(head -c 100000 /dev/zero | tr "\0" x); for i in {1..10}; do export x$i=$x; done' 'echo ${#x} ${#x10}; declare -p x9 | md5sum'
+	branch ended 'x=1; cd /tmp; exit 3' 'echo $? $x; pwd'
+	branch replaced 'cd /tmp; exec sh' 'pwd'
+}
+
+@test "a shell in whatever state: what does not come over is named, and the branch works" {
+	local branches=0
+	env-reset -n 11 --id s unit/hello >/dev/null
+	branch files 'exec 5>/tmp/f 9>/tmp/g' 'echo >&5' '["open files"]'
+	branch deleted 'mkdir /tmp/d; cd /tmp/d; rmdir /tmp/d' 'pwd' '["working directory"]'
+	branch closed 'mkdir -p /tmp/d/e; cd /tmp/d/e; chmod 0 /tmp/d/e' 'pwd' '["working directory"]'
+	branch history 'set -o history; history -s abc' 'history' '["history"]'
+	branch special 'unset SECONDS' 'echo $SECONDS' '["special variables"]'
+	branch names 'function a=b { :; }; f() { :; }' 'f' '["functions","functions'"'"' attributes"]'
+	branch builtins 'enable -n cd enable' 'type cd' '["builtins"]'
+	branch mute 'enable -n eval' true '["shell"]'
+	branch large 'x=$(head -c 20000000 /dev/zero | tr "\0" x); cd /tmp' 'echo $x' '["shell"]'
+	branch spoilt 'readonly REPLY' true '["shell"]'
+	branch noise "set -T; trap 'printf \"\\0\"' DEBUG" true '["shell"]'
+	open_episode works
+	env-step -e works-1 -- 'cd /tmp; readonly REPLY' >/dev/null
+	env-fork -n 3 --id branch works-1 >/dev/null
+	quiet env-step -e branch-3 -- 'pwd'
+	expect .stdout '"/tmp\n"'
+	works branch-1
+}
+
+@test "files as they are: links, times, modes, holes, the order of names; what cannot be carried is nobody's failure" {
+	local branches=0 look
+	env-reset -n 3 --id s unit/hello >/dev/null
+	look='find / -xdev -not -path "/proc*" -printf "%p %y %m %n %l\n"; find /workspace /etc /home -printf "%p %s %T@\n"; stat -c "%n %s" hole; cat /etc/hosts; [[ a -ef z/hard ]]; echo $?'
+	branch order 'mkdir b a c; touch z1 y x; mv a d; ln -s x l; mkfifo p; echo more >>/etc/hosts; rm /etc/hostname; echo new >/etc/hostname
+		mkdir /srv; rmdir /tmp; mkdir /tmp; mv /home /h; mv /h /home; rm /bin; ln -s usr/bin /bin; touch -d 2020-01-01 . b
+		echo text >a; mkdir z; ln a z/hard; mkdir -p s/t; echo >s/t/f; ln s/t/f over; chmod 0 s/t s; truncate -s 10M hole' "$look"
+	branch links 'head -c 8000000 /dev/zero >a; for i in {1..20}; do ln a a$i; done' 'ls -l; stat -c %h a'
+	branch full 'head -c 80000000 /dev/zero >a; echo x >b' 'stat -c %s a b' 2>/dev/null
+	open_episode no
+	env-step -e no-1 -- 'chmod 0 /' >/dev/null
+	fails 3 env-fork --id nothing no-1
+	expect '[.type, .status, .reason]' '["error",3,"files of the branch: /: Permission denied"]'
+	[[ ! -e $PIPEGYM_STATE/episodes/nothing-1 ]]
 }
 
 @test "a best-first search over branches finds the solution" {

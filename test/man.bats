@@ -87,6 +87,7 @@ fields() {
 			'{"tool":"shell","args":{"command":"sleep 9","timeout_s":0.1}}' '{"tool":"none"}' '{"tool":"submit"}' |
 			env-step -e a-1
 		env-step -e nobody -- true || :
+		env-step -e a-2 -- 'sleep 60 &' && env-fork a-2
 		echo '{' | env-step || :
 		env-verify a-1 a-2 || :
 		env-list

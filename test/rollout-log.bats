@@ -91,15 +91,79 @@ setup() {
 	expect '[.type, .episode, .status, (.reason | test("journal.jsonl: line 2"))]' '["error","e-1",4,true]'
 }
 
+# tree ARGUMENT...: each member as [episode, its parent's, the step], in the order of rollout-log --tree.
+tree() {
+	quiet rollout-log --tree "$@"
+	jq -c '[.type, .episode, .parent.episode, .parent.step]' <<<"$output" | sed 's/"rollout",//' | paste -sd ' '
+}
+
+@test "--tree: the whole family, parents before branches, each once, whoever is named" {
+	act 'echo one'
+	open_episode other
+	local name all
+	env-fork -n 2 --id a e-1 >/dev/null
+	act 'echo two' a-1
+	act 'echo three' a-1
+	env-fork -n 2 --id b a-1 >/dev/null
+	env-fork --at 1 --id c b-1 >/dev/null
+	all='["e-1",null,null] ["a-1","e-1",1] ["b-1","a-1",3] ["c-1","b-1",1] ["b-2","a-1",3] ["a-2","e-1",1]'
+	for name in e-1 a-1 b-2 c-1; do
+		[ "$(tree $name)" = "$all" ]
+	done
+	[ "$(tree b-2 e-1 b-2)" = "$all" ]
+	[ "$(env-list | tree)" = "$all [\"other-1\",null,null]" ]
+	[ "$(env-list | tree other-1 c-1)" = "[\"other-1\",null,null] $all" ]
+	# Rollouts as they always are.
+	quiet rollout-log e-1 a-1 b-1 c-1 b-2 a-2
+	[ "$output" = "$(rollout-log --tree a-2)" ]
+	kill_box b-1
+	quiet rollout-log --tree --text e-1
+	[ "$(tr -s ' ' <<<"${output//reward null /}")" = 'e-1 1 steps live
+ a-1 from step 1 3 steps live
+ b-1 from step 3 3 steps dead
+ c-1 from step 1 1 steps live
+ b-2 from step 3 3 steps live
+ a-2 from step 1 1 steps live' ]
+	[[ $output == *$'\n      c-1 '* ]]
+}
+
+@test "--tree: parents that were closed are named, another episode of their name is not of the family" {
+	env-fork --id a e-1 >/dev/null
+	env-fork --id b a-1 >/dev/null
+	env-fork --id c b-1 >/dev/null
+	env-close e-1 b-1 >/dev/null
+	local name
+	for name in e-1 a-1 b-1 c-1; do
+		[ "$(tree $name)" = '["a-1","e-1",0] ["c-1","b-1",0]' ]
+	done
+	quiet rollout-log --tree --text c-1
+	[ "$(tr -s ' ' <<<"$output")" = 'e-1 closed
+ a-1 from step 0 0 steps reward null live
+ b-1 closed
+ c-1 from step 0 0 steps reward null live' ]
+	open_episode e
+	[ "$(tree e-1)" = '["e-1",null,null]' ]
+	[ "$(tree c-1)" = '["a-1","e-1",0] ["c-1","b-1",0]' ]
+	fails 3 rollout-log --tree nosuch a-1
+	expect '[.type, .episode]' $'["error","nosuch"]\n["rollout","a-1"]\n["rollout","c-1"]'
+	# What cannot be read hides nobody else.
+	cp "$PIPEGYM_STATE/episodes/e-1/episode.json" kept
+	echo broken >"$PIPEGYM_STATE/episodes/e-1/episode.json"
+	sed -i '2s/.*/broken/' "$PIPEGYM_STATE/episodes/a-1/journal.jsonl"
+	fails 4 rollout-log --tree c-1
+	expect '[.type, .episode]' $'["error","e-1"]\n["error","a-1"]\n["rollout","c-1"]'
+	cp kept "$PIPEGYM_STATE/episodes/e-1/episode.json"
+}
+
 @test "usage" {
 	local arguments
-	for arguments in '--nosuch' '-j 2' '-T x e-1' '--all'; do
+	for arguments in '--nosuch' '-j 2' '-T x e-1' '--all' '--tree=x'; do
 		# shellcheck disable=SC2086 # words
 		fails 2 rollout-log $arguments </dev/null
 		[ -z "$output" ]
 	done
 	quiet rollout-log --help
-	[[ $output == 'Usage: rollout-log [EPISODE...]'* ]]
+	[[ $output == 'Usage: rollout-log [--tree] [EPISODE...]'* ]]
 	quiet rollout-log --text e-1
 	[[ $output == *e-1* && $output != *'"type"'* ]]
 }

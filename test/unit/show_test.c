@@ -46,6 +46,22 @@ static void test_observation(void)
 	         "an invalid action in red");
 }
 
+static void test_relative(void)
+{
+	shown_as("{\"type\":\"relative\",\"episode\":\"t-1\",\"depth\":0,\"state\":\"live\",\"steps\":4,\"reward\":"
+	         "null}",
+	         false, "t-1                                                 4 steps  reward null  live\n",
+	         "the first of a family");
+	shown_as(
+	        "{\"type\":\"relative\",\"episode\":\"u-1\\n\",\"depth\":1,\"state\":\"dead\",\"steps\":5,\"reward\":1,"
+	        "\"ended\":true,\"parent\":{\"episode\":\"t-1\",\"step\":3}}",
+	        false, "  u-1                             from step 3       5 steps  reward 1     dead  ended\n",
+	        "a branch is further to the right");
+	shown_as("{\"type\":\"relative\",\"episode\":\"x\",\"depth\":30,\"state\":\"closed\"}", false,
+	         "                                                            x                       closed\n",
+	         "one that was closed");
+}
+
 static void test_verdict(void)
 {
 	static const char text[] =
@@ -111,6 +127,7 @@ int main(void)
 {
 	test_task();
 	test_observation();
+	test_relative();
 	test_verdict();
 	test_others();
 	return done_testing();
