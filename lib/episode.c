@@ -204,6 +204,7 @@ int episode_remove(struct episode *episode, struct err *err)
 		return -1;
 	snprintf(hidden, sizeof hidden, ".%s", episode->id);
 	/* First out of sight as a whole, so that nobody finds half an episode. */
+	fd_make_mutable(episode->dirfd);
 	if (!json_is_none(episode->meta) && renameat2(state, episode->id, state, hidden, RENAME_NOREPLACE) < 0 &&
 	    errno != ENOENT)
 		return err_system(err, "episode %s", episode->id);
@@ -244,6 +245,7 @@ int episode_lock(struct episode *episode, struct err *err)
 		episode_unlock(episode);
 		return err_context(err, "episode %s", episode->id);
 	}
+	episode_expire(episode);
 	return 0;
 }
 
@@ -252,17 +254,19 @@ void episode_unlock(struct episode *episode)
 	flock(episode->lock, LOCK_UN);
 }
 
-static void set_ending(json *rollout, json steps)
+static void set_ending(json *rollout, json steps, json expired)
 {
-	bool terminated = false, truncated = false;
+	bool terminated = false, truncated = json_is_string(expired);
 	int count = json_length(steps);
 	if (count > 0) {
 		json last = json_get(json_at(steps, count - 1), "observation");
 		terminated = json_get_bool(last, "terminated", false);
-		truncated = json_get_bool(last, "truncated", false);
+		truncated = truncated || json_get_bool(last, "truncated", false);
 	}
 	json_set_bool(rollout, "terminated", terminated);
 	json_set_bool(rollout, "truncated", truncated);
+	if (json_is_string(expired))
+		json_set(rollout, "expired", json_copy(expired));
 }
 
 int episode_rollout(const struct episode *episode, json *rollout, struct err *err)
@@ -282,7 +286,11 @@ int episode_rollout(const struct episode *episode, json *rollout, struct err *er
 	json_set(&record, "reset", json_copy(json_get(history, "reset")));
 	json_set(&record, "steps", json_copy(json_get(history, "steps")));
 	json_set(&record, "reward", json_is_null(verdict) ? json_new_null() : json_copy(json_get(verdict, "reward")));
-	set_ending(&record, json_get(history, "steps"));
+	/* Where nobody has written it yet, or nobody can. */
+	const char *limit = episode_expiry(episode);
+	if (limit)
+		json_set_string(&history, "expired", limit);
+	set_ending(&record, json_get(history, "steps"), json_get(history, "expired"));
 	json_set(&record, "verdict", json_copy(verdict));
 	if (json_length(json_get(history, "restores")) > 0)
 		json_set(&record, "restores", json_copy(json_get(history, "restores")));

@@ -20,19 +20,37 @@ int episode_reach(struct episode *episode, struct err *err)
 	return gone ? 0 : err_context(err, "episode %s", episode->id);
 }
 
-static double total_s(const struct episode *episode)
-{
-	return json_get_number(json_get(episode->meta, "limits"), "total_s", 0);
-}
-
-bool episode_expired(const struct episode *episode)
+static off_t note_of(const struct episode *episode)
 {
 	struct stat st;
-	/* The socket is as old as the box, which need not be the episode's first. */
-	double born = fstatat(episode->dirfd, SOCKET, &st, AT_SYMLINK_NOFOLLOW) == 0
-	                      ? (double)st.st_mtim.tv_sec + (double)st.st_mtim.tv_nsec / 1e9
-	                      : json_get_number(episode->meta, "created", 0);
-	return total_s(episode) > 0 && num_wall_s() - born >= total_s(episode);
+	return fstat(episode->lock, &st) == 0 ? st.st_size : 0;
+}
+
+const char *episode_expiry(const struct episode *episode)
+{
+	off_t note = note_of(episode);
+	return episode->journal.ended ? NULL : note == BOX_TOTAL ? "total_s" : note == BOX_IDLE ? "idle_s" : NULL;
+}
+
+void episode_expire(struct episode *episode)
+{
+	const char *limit = episode_expiry(episode);
+	if (!limit)
+		return;
+	JSON_AUTO value = json_new_object();
+	json_set_string(&value, "limit", limit);
+	journal_append(&episode->journal, "expire", episode->journal.step, true, value, NULL);
+}
+
+double episode_idle(const struct episode *episode)
+{
+	struct stat journal, socket;
+	double used = 0, born = 0;
+	if (fstat(episode->journal.fd, &journal) == 0)
+		used = num_time_s(&journal.st_mtim);
+	if (fstatat(episode->dirfd, SOCKET, &socket, AT_SYMLINK_NOFOLLOW) == 0)
+		born = num_time_s(&socket.st_mtim);
+	return num_wall_s() - (used > born ? used : born);
 }
 
 int episode_connect(struct episode *episode, struct err *err)
@@ -41,11 +59,20 @@ int episode_connect(struct episode *episode, struct err *err)
 	int reached = episode_reach(episode, err);
 	if (reached != 0)
 		return reached < 0 ? -1 : 0;
-	if (episode_expired(episode))
-		return err_set(err, ERR_SYSTEM, "the episode has expired: its time of %.0f s is up%s", total_s(episode),
-		               hint);
-	return err_set(err, ERR_SYSTEM,
-	               "the episode's box is gone (idle for too long, killed, or the machine was restarted)%s", hint);
+	off_t note = note_of(episode);
+	if (note == BOX_TOTAL)
+		return err_set(err, ERR_SYSTEM, "the episode has expired: its time of %.0f s is up%s",
+		               json_get_number(json_get(episode->meta, "limits"), "total_s", 0), hint);
+	if (note == BOX_IDLE)
+		return err_set(err, ERR_SYSTEM, "the episode has expired: nothing was asked of it for %.0f s%s",
+		               json_get_number(episode->meta, "idle_s", EPISODE_IDLE_S), hint);
+	/* It was about to be restored, which began a new note. */
+	if (episode->journal.expired)
+		return err_set(err, ERR_SYSTEM, "the episode has expired%s", hint);
+	return err_set(err, ERR_SYSTEM, "the episode's box is gone (%s)%s",
+	               note == BOX_KEEPER ? "the process that it was to live with has ended"
+	                                  : "killed, or the machine was restarted",
+	               hint);
 }
 
 /* Also of an earlier box: what is gone is no error. */
@@ -81,9 +108,31 @@ int episode_end_box(struct episode *episode, struct err *err)
 	return 0;
 }
 
-int episode_listen(const struct episode *episode, struct err *err)
+int episode_home(const struct episode *episode, unsigned idle_s, int keeper, struct box_home *home, struct err *err)
 {
-	return box_listen(episode->dirfd, NEW_SOCKET, err);
+	FD_AUTO state = episode_state(false, err);
+	if (state < 0)
+		return -1;
+	/* Opened anew: the lock of this process must not be the box's. */
+	FD_AUTO note = openat(episode->dirfd, LOCK, O_WRONLY | O_TRUNC | O_CLOEXEC);
+	if (note < 0)
+		return err_system(err, "episode %s: lock", episode->id);
+	FD_AUTO roster = openat(state, ROSTER, O_RDONLY | O_CREAT | O_CLOEXEC, 0600);
+	if (roster < 0)
+		return err_system(err, "roster of boxes");
+	int listener = box_listen(episode->dirfd, NEW_SOCKET, err);
+	if (listener < 0)
+		return -1;
+	*home = (struct box_home){listener, note, roster, keeper, idle_s};
+	note = roster = -1;
+	return 0;
+}
+
+void episode_home_close(struct box_home *home)
+{
+	fd_close(&home->listener);
+	fd_close(&home->note);
+	fd_close(&home->roster);
 }
 
 int episode_serve(const struct episode *episode, struct err *err)
