@@ -114,7 +114,7 @@ static int unpack(const char *const *argv, int from, const struct box_limits *li
 	FD_AUTO to = -1;
 	BOX_RESULT_AUTO result = {0};
 	struct box_host *host = box_host_new(err);
-	struct box *box = host ? box_new(host, limits, -1, err) : NULL;
+	struct box *box = host ? box_new(host, limits, NULL, err) : NULL;
 	pid_t tar = box ? start_tar(folder, &to, err) : -1;
 	const struct box_stream stream = {.input = from, .take = take_output, .context = &to};
 	const struct box_command command = {.op = BOX_EXEC, .cwd = limits->cwd, .argv = argv, .stream = &stream};

@@ -190,7 +190,7 @@ static int run_command(const struct opts *opts, char **argv, int *status, struct
 	BOX_RESULT_AUTO result = {0};
 	int failed = -1;
 	struct box_host *host = box_host_new(err);
-	struct box *box = host ? box_new(host, &opts->limits, -1, err) : NULL;
+	struct box *box = host ? box_new(host, &opts->limits, NULL, err) : NULL;
 	if (box) {
 		if (opts->limits.landlock)
 			program_note_isolation();

@@ -12,32 +12,36 @@
 #include "step.h"
 #include "stop.h"
 
-enum { ALL = 256, SYNC };
+enum { ALL = 256, DEAD, IDLE, SYNC };
 
 static const struct program_option options[] = {
         {'j', "jobs", "JOBS", "close up to JOBS episodes at a time (1); their order is then open"},
-        {ALL, "all", NULL, "close every episode there is"},
+        {ALL, "all", NULL, "close every episode there is, and remove what others left behind"},
+        {DEAD, "dead", NULL, "close the episodes whose box is gone, and remove what others left behind"},
+        {IDLE, "idle", "TIME", "close the episodes of which nothing was asked for TIME, such as 1h"},
         {SYNC, "sync", NULL, "have the rollout on the disk before the episode is removed"},
         {0, NULL, NULL, NULL},
 };
 
 static const struct program program = {
         .name = "env-close",
-        .synopsis = "[-j JOBS] [--all] [--sync] [EPISODE...]",
+        .synopsis = "[-j JOBS] [--all | --dead | --idle TIME] [--sync] [EPISODE...]",
         .summary = "Ends episodes, frees their boxes and prints their rollouts.",
         .options = options,
         .boxes = true,
 };
 
 struct opts {
-	uint64_t jobs;
-	bool all, sync;
+	uint64_t jobs, idle_s;
+	bool all, dead, idle, sync;
 };
 
 struct run {
 	const struct opts *opts;
 	struct stepper *stepper;
 	struct pool *pool;
+	bool found;                      /* episodes are not named, but what there is is closed */
+	const struct stepper_only *only; /* NULL: whatever state it is in */
 };
 
 static bool print_synced(json rollout)
@@ -52,17 +56,31 @@ static void run_job(void *data, void *context)
 	struct err err;
 	if (stop_signal() || program_output_failed())
 		program_fail(ERR_SYSTEM);
-	else if (stepper_close(run->stepper, episode, run->opts->sync ? print_synced : program_print, &err) < 0)
-		program_fail(program_refuse(NULL, episode, &err));
+	else if (stepper_close(run->stepper, episode, run->only, run->opts->sync ? print_synced : program_print, &err) < 0)
+		/* What was found may have been closed by somebody else by now. */
+		program_fail(run->found && err.code == ERR_INPUT ? 0 : program_refuse(NULL, episode, &err));
 	free(episode);
 }
 
-static int visit(const char *id, bool unfinished, void *context, struct err *err)
+/* A look without the lock, which a step that takes its time would hold. */
+static bool may_be_meant(const char *id, const struct stepper_only *only)
+{
+	struct err err;
+	struct episode *episode = only ? episode_open(id, &err) : NULL;
+	/* What is broken is for stepper_close() to tell. */
+	bool meant = !episode ||
+	             (episode_idle(episode) >= only->idle_s && (!only->dead || episode_reach(episode, &err) == 0));
+	episode_free(episode);
+	return meant;
+}
+
+static int visit(const struct episode_entry *entry, void *context, struct err *err)
 {
 	struct run *run = context;
-	if (unfinished)
-		return episode_remove_unfinished(id, err);
-	pool_add(run->pool, id, mem_string(id));
+	if (entry->kind == EPISODE_UNFINISHED && !run->opts->idle)
+		return episode_remove_unfinished(entry->name, err);
+	if (entry->kind == EPISODE && may_be_meant(entry->name, run->only))
+		pool_add(run->pool, entry->name, mem_string(entry->name));
 	return 0;
 }
 
@@ -73,24 +91,41 @@ static bool parse(int argc, char **argv, struct opts *opts, int *status)
 			return false;
 		if (letter == ALL)
 			opts->all = true;
+		else if (letter == DEAD)
+			opts->dead = true;
 		else if (letter == SYNC)
 			opts->sync = true;
-		else if (!program_number(1, 4096, &opts->jobs)) {
+		else if (letter == IDLE && program_duration(0, UINT32_MAX, &opts->idle_s))
+			opts->idle = true;
+		else if (letter == IDLE || !program_number(1, 4096, &opts->jobs)) {
 			*status = ERR_USAGE;
 			return false;
 		}
 	}
-	if (opts->all && argv[program_operand()]) {
-		*status = program_usage("--all takes no episodes");
-		return false;
-	}
-	return true;
+	int chosen = opts->all + opts->dead + opts->idle;
+	if (chosen > 1)
+		*status = program_usage("--all, --dead and --idle exclude each other");
+	else if (chosen && argv[program_operand()])
+		*status = program_usage("--%s takes no episodes", opts->all ? "all" : opts->dead ? "dead" : "idle");
+	return *status == 0;
+}
+
+/* Whatever is to be closed without being named. */
+static int close_found(struct run *run)
+{
+	struct err err;
+	int status = 0;
+	if (episode_each(visit, run, &err) < 0)
+		status = program_refuse(NULL, NULL, &err);
+	pool_wait(run->pool);
+	if (!run->opts->idle && episode_end_orphans(run->opts->all, &err) < 0)
+		status = program_worse(status, program_refuse(NULL, NULL, &err));
+	return status;
 }
 
 int main(int argc, char **argv)
 {
 	struct opts opts = {.jobs = 1};
-	struct err err;
 	int status = 0;
 	program_start(&program);
 	if (!parse(argc, argv, &opts, &status))
@@ -98,13 +133,14 @@ int main(int argc, char **argv)
 	struct resources *resources = resources_new(NULL);
 	struct run run = {.opts = &opts, .stepper = stepper_new(resources, 0)};
 	run.pool = pool_new((unsigned)opts.jobs, run_job, &run);
-	if (!opts.all)
-		status = intake_episodes(argv + program_operand(), run.pool);
-	else if (episode_each(visit, &run, &err) < 0)
-		status = program_refuse(NULL, NULL, &err);
+	const struct stepper_only only = {.idle_s = (double)opts.idle_s, .dead = opts.dead};
+	if (opts.dead || opts.idle)
+		run.only = &only;
+	run.found = opts.all || run.only;
+	status = run.found ? close_found(&run) : intake_episodes(argv + program_operand(), run.pool);
 	pool_free(run.pool);
 	stepper_free(run.stepper);
 	resources_free(resources);
-	cgroup_tidy();
+	cgroup_tidy(opts.all);
 	return program_finish(status);
 }

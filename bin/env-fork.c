@@ -7,6 +7,7 @@
 #include "branch.h"
 #include "buf.h"
 #include "episode.h"
+#include "fd.h"
 #include "intake.h"
 #include "pool.h"
 #include "program.h"
@@ -14,7 +15,7 @@
 #include "resources.h"
 #include "stop.h"
 
-enum { AT = 256, ACCEPT, ID, SYNC };
+enum { AT = 256, ACCEPT, ID, KEEPER, SYNC };
 
 static const struct program_option options[] = {
         {'T', "tasks", "DIR", "look for tasks in DIR rather than where the episodes' tasks were"},
@@ -23,13 +24,15 @@ static const struct program_option options[] = {
         {AT, "at", "STEP", "branch after STEP, replaying all up to it, rather than as the episode stands"},
         {ACCEPT, "accept", NULL, "go on also where a replay diverged"},
         {ID, "id", "PREFIX", "name the branches PREFIX-1, PREFIX-2, ..."},
+        {KEEPER, "keep-alive-with", "PID", "the branches' boxes end when process PID does"},
         {SYNC, "sync", NULL, "write so that it survives a power cut"},
         {0, NULL, NULL, NULL},
 };
 
 static const struct program program = {
         .name = "env-fork",
-        .synopsis = "[-T DIR] [-n COUNT] [-j JOBS] [--at STEP [--accept]] [--id PREFIX] [--sync] [EPISODE...]",
+        .synopsis = "[-T DIR] [-n COUNT] [-j JOBS] [--at STEP [--accept]] [--id PREFIX] "
+                    "[--keep-alive-with PID] [--sync] [EPISODE...]",
         .summary = "Branches episodes: makes new ones that begin where these stand, and prints their first "
                    "observations.",
         .options = options,
@@ -39,6 +42,7 @@ static const struct program program = {
 struct opts {
 	const char *tasks, *prefix;
 	uint64_t count, jobs, at;
+	int keeper; /* pidfd of the process that the branches' boxes live with; -1: none */
 	bool has_at, accept, sync;
 };
 
@@ -112,6 +116,7 @@ static void run_episode(void *data, void *context)
 		program_fail(program_refuse(NULL, id, &err));
 		free(shared);
 	} else {
+		shared->source.keeper = opts->keeper;
 		atomic_init(&shared->users, 1);
 		for (uint64_t i = 0; i < opts->count; i++)
 			add_branch(run, shared);
@@ -135,8 +140,9 @@ static bool parse(int argc, char **argv, struct opts *opts, int *status)
 			opts->sync = true;
 		else if (letter == AT && program_number(0, INT32_MAX, &opts->at))
 			opts->has_at = true;
-		else if (letter == AT ||
-		         !program_number(1, letter == 'n' ? 1000000 : 4096, letter == 'n' ? &opts->count : &opts->jobs)) {
+		else if (letter == AT || (letter == KEEPER ? !program_process(&opts->keeper)
+		                          : letter == 'n'  ? !program_number(1, 1000000, &opts->count)
+		                                           : !program_number(1, 4096, &opts->jobs))) {
 			*status = ERR_USAGE;
 			return false;
 		}
@@ -154,7 +160,7 @@ static bool parse(int argc, char **argv, struct opts *opts, int *status)
 
 int main(int argc, char **argv)
 {
-	struct opts opts = {.count = 1, .jobs = 1};
+	struct opts opts = {.count = 1, .jobs = 1, .keeper = -1};
 	int status = 0;
 	program_start(&program);
 	if (!parse(argc, argv, &opts, &status))
@@ -166,5 +172,6 @@ int main(int argc, char **argv)
 	pool_free(episodes);
 	pool_free(run.branches);
 	resources_free(run.resources);
+	fd_close(&opts.keeper);
 	return program_finish(status);
 }

@@ -1,4 +1,5 @@
 /* env-list: – → episodes: those that live, or what others left behind. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "box.h"
@@ -10,7 +11,8 @@
 enum { DEAD = 256 };
 
 static const struct program_option options[] = {
-        {DEAD, "dead", NULL, "list the episodes whose box is gone, and those that were never finished"},
+        {DEAD, "dead", NULL,
+         "list what is left over: episodes whose box is gone, boxes without an episode, and what is neither"},
         {0, NULL, NULL, NULL},
 };
 
@@ -26,19 +28,17 @@ struct run {
 	struct proc_table *processes;
 };
 
-static void add_usage(const struct run *run, const struct episode *episode, double age, json *record)
+static json usage_of(const struct run *run, pid_t pid, double age_s)
 {
-	int processes;
-	long memory_kib;
 	json timing = json_new_object();
-	json_set_number(&timing, "age_s", (double)(int64_t)age);
-	if (episode->box) {
-		json_set_number(&timing, "pid", box_pid(episode->box));
-		proc_table_tree(run->processes, box_pid(episode->box), &processes, &memory_kib);
-		json_set_number(&timing, "processes", processes);
-		json_set_number(&timing, "memory_kib", (double)memory_kib);
+	json_set_number(&timing, "age_s", (double)(int64_t)age_s);
+	if (pid > 0) {
+		struct proc_tree tree = proc_table_tree(run->processes, pid);
+		json_set_number(&timing, "pid", pid);
+		json_set_number(&timing, "processes", tree.processes);
+		json_set_number(&timing, "memory_kib", (double)tree.memory_kib);
 	}
-	json_set(record, "timing", timing);
+	return timing;
 }
 
 static int print_episode(const struct run *run, struct episode *episode, struct err *err)
@@ -48,48 +48,64 @@ static int print_episode(const struct run *run, struct episode *episode, struct 
 		return -1;
 	double age = num_wall_s() - json_get_number(episode->meta, "created", 0);
 	bool live = episode_connect(episode, &gone) == 0;
-	bool expired = !live && episode_expired(episode);
+	const char *state = episode_condition(episode, live);
 	if (live == run->dead)
 		return 0;
 	JSON_AUTO record = json_new_object();
 	json_set_string(&record, "type", "episode");
 	json_set_string(&record, "episode", episode->id);
 	json_set(&record, "task", json_copy(json_get(episode->meta, "task")));
-	json_set_string(&record, "state", live ? "live" : expired ? "expired" : "dead");
+	json_set_string(&record, "state", state);
 	json_set_number(&record, "steps", episode->journal.step);
-	json_set_bool(&record, "ended", episode->journal.ended);
-	add_usage(run, episode, age, &record);
+	json_set_bool(&record, "ended", episode->journal.ended || !strcmp(state, "expired"));
+	json_set(&record, "timing", usage_of(run, live ? box_pid(episode->box) : 0, age));
 	program_print(record);
 	return 0;
 }
 
-static void print_unfinished(const char *id)
+/* name: "episode" or "name", the field that says what it is called, if it is. */
+static void print_leftover(const char *field, const char *name, const char *state, json timing)
 {
 	JSON_AUTO record = json_new_object();
 	json_set_string(&record, "type", "episode");
-	json_set_string(&record, "episode", id);
-	json_set_string(&record, "state", "unfinished");
+	if (name)
+		json_set_string(&record, field, name);
+	json_set_string(&record, "state", state);
+	json_set(&record, "timing", timing);
 	program_print(record);
 }
 
-static int visit(const char *id, bool unfinished, void *context, struct err *err)
+static int visit(const struct episode_entry *entry, void *context, struct err *err)
 {
 	const struct run *run = context;
+	bool foreign = entry->kind == EPISODE_FOREIGN;
 	(void)err;
-	if (unfinished) {
+	if (entry->kind != EPISODE) {
 		if (run->dead)
-			print_unfinished(id);
-		return 0;
+			print_leftover(foreign ? "name" : "episode", entry->name, foreign ? "foreign" : "unfinished",
+			               usage_of(run, 0, entry->age_s));
+		return program_output_failed();
 	}
 	struct err reason;
-	struct episode *episode = episode_open(id, &reason);
+	struct episode *episode = episode_open(entry->name, &reason);
 	/* One that ends just now is no error; a broken one does not hide the others. */
 	if (!episode && reason.code == ERR_INPUT)
 		return 0;
 	if (!episode || print_episode(run, episode, &reason) < 0)
-		program_fail(program_refuse(NULL, id, &reason));
+		program_fail(program_refuse(NULL, entry->name, &reason));
 	episode_free(episode);
 	return program_output_failed();
+}
+
+static int print_orphans(const struct run *run, struct err *err)
+{
+	pid_t *pids = NULL;
+	int count = episode_orphans(&pids, err);
+	for (int i = 0; i < count; i++)
+		print_leftover(NULL, NULL, "orphan",
+		               usage_of(run, pids[i], proc_table_tree(run->processes, pids[i]).age_s));
+	free(pids);
+	return count < 0 ? -1 : 0;
 }
 
 static bool parse(int argc, char **argv, struct run *run, int *status)
@@ -114,7 +130,7 @@ int main(int argc, char **argv)
 	if (!parse(argc, argv, &run, &status))
 		return program_finish(status);
 	run.processes = proc_table_new();
-	if (episode_each(visit, &run, &err) < 0)
+	if (episode_each(visit, &run, &err) < 0 || (run.dead && print_orphans(&run, &err) < 0))
 		status = program_refuse(NULL, NULL, &err);
 	proc_table_free(run.processes);
 	return program_finish(status);

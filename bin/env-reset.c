@@ -6,6 +6,7 @@
 
 #include "buf.h"
 #include "episode.h"
+#include "fd.h"
 #include "intake.h"
 #include "pool.h"
 #include "program.h"
@@ -14,7 +15,7 @@
 #include "stop.h"
 #include "text.h"
 
-enum { SEED = 256, ID, ISOLATION, SYNC };
+enum { SEED = 256, ID, ISOLATION, IDLE, KEEPER, SYNC };
 
 static const struct program_option options[] = {
         {'T', "tasks", "DIR", "look for tasks in DIR"},
@@ -23,13 +24,16 @@ static const struct program_option options[] = {
         {SEED, "seed", "SEED", "the seed that a task's setup sees (0)"},
         {ID, "id", "PREFIX", "name the episodes PREFIX-1, PREFIX-2, ..."},
         {ISOLATION, "isolation", "NAME", "namespaces, or landlock, which isolates less (namespaces)"},
+        {IDLE, "idle", "TIME", "a box ends when nothing was asked of it for TIME (1h)"},
+        {KEEPER, "keep-alive-with", "PID", "the boxes end when process PID does"},
         {SYNC, "sync", NULL, "write so that it survives a power cut"},
         {0, NULL, NULL, NULL},
 };
 
 static const struct program program = {
         .name = "env-reset",
-        .synopsis = "[-T DIR] [-n COUNT] [-j JOBS] [--seed SEED] [--id PREFIX] [--isolation NAME] [--sync] [TASK...]",
+        .synopsis = "[-T DIR] [-n COUNT] [-j JOBS] [--seed SEED] [--id PREFIX] [--isolation NAME] "
+                    "[--idle TIME] [--keep-alive-with PID] [--sync] [TASK...]",
         .summary = "Opens episodes of the tasks named, or of the task records on standard input, and prints their "
                    "first observations.",
         .options = options,
@@ -38,7 +42,8 @@ static const struct program program = {
 
 struct opts {
 	const char *tasks, *seed, *prefix;
-	uint64_t count, jobs;
+	uint64_t count, jobs, idle_s;
+	int keeper; /* pidfd of the process that the boxes live with; -1: none */
 	bool landlock, sync;
 };
 
@@ -112,6 +117,8 @@ static int open_task(struct run *run, const char *id, const char *digest, uint64
 		return -1;
 	}
 	shared->source.landlock = run->opts->landlock;
+	shared->source.idle_s = (unsigned)run->opts->idle_s;
+	shared->source.keeper = run->opts->keeper;
 	atomic_init(&shared->users, 1);
 	for (uint64_t i = 0; i < run->opts->count; i++) {
 		struct job *job = mem_alloc(1, sizeof *job);
@@ -152,8 +159,10 @@ static bool parse(int argc, char **argv, struct opts *opts, int *status)
 		else if (letter == SYNC)
 			opts->sync = true;
 		else if (letter == ISOLATION ? !program_isolation(&opts->landlock)
-		                             : !program_number(1, letter == 'n' ? 1000000 : 4096,
-		                                               letter == 'n' ? &opts->count : &opts->jobs)) {
+		         : letter == IDLE    ? !program_duration(1, 604800, &opts->idle_s)
+		         : letter == KEEPER  ? !program_process(&opts->keeper)
+		         : letter == 'n'     ? !program_number(1, 1000000, &opts->count)
+		                             : !program_number(1, 4096, &opts->jobs)) {
 			*status = ERR_USAGE;
 			return false;
 		}
@@ -171,7 +180,7 @@ static bool parse(int argc, char **argv, struct opts *opts, int *status)
 
 int main(int argc, char **argv)
 {
-	struct opts opts = {.seed = "0", .count = 1, .jobs = 1};
+	struct opts opts = {.seed = "0", .count = 1, .jobs = 1, .idle_s = EPISODE_IDLE_S, .keeper = -1};
 	struct err err;
 	int status = 0;
 	program_start(&program);
@@ -187,5 +196,6 @@ int main(int argc, char **argv)
 			status = program_worse(status, program_refuse(NULL, NULL, &err));
 	pool_free(run.pool);
 	resources_free(run.resources);
+	fd_close(&opts.keeper);
 	return program_finish(status);
 }

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fd.h"
 #include "intake.h"
 #include "pool.h"
 #include "program.h"
@@ -9,20 +10,21 @@
 #include "restore.h"
 #include "stop.h"
 
-enum { CHECK = 256, ACCEPT, SYNC };
+enum { CHECK = 256, ACCEPT, KEEPER, SYNC };
 
 static const struct program_option options[] = {
         {'T', "tasks", "DIR", "look for tasks in DIR rather than where the episodes' tasks were"},
         {'j', "jobs", "JOBS", "rebuild up to JOBS episodes at a time (1); their order is then open"},
         {CHECK, "check", NULL, "only compare and report; change nothing"},
         {ACCEPT, "accept", NULL, "go on also where a replay diverged"},
+        {KEEPER, "keep-alive-with", "PID", "the new boxes end when process PID does"},
         {SYNC, "sync", NULL, "write so that it survives a power cut"},
         {0, NULL, NULL, NULL},
 };
 
 static const struct program program = {
         .name = "env-restore",
-        .synopsis = "[-T DIR] [-j JOBS] [--check | --accept] [--sync] [EPISODE...]",
+        .synopsis = "[-T DIR] [-j JOBS] [--check | --accept] [--keep-alive-with PID] [--sync] [EPISODE...]",
         .summary = "Rebuilds episodes whose boxes are gone by replaying their journals, and says whether every "
                    "observation was equal.",
         .options = options,
@@ -32,7 +34,8 @@ static const struct program program = {
 struct opts {
 	const char *tasks;
 	uint64_t jobs;
-	int flags; /* of restore_episode() */
+	int flags;  /* of restore_episode() */
+	int keeper; /* pidfd of the process that the new boxes live with; -1: none */
 };
 
 struct run {
@@ -48,7 +51,7 @@ static void run_job(void *data, void *context)
 	JSON_AUTO report = json_none();
 	if (stop_signal() || program_output_failed()) {
 		program_fail(ERR_SYSTEM);
-	} else if (restore_episode(run->resources, episode, run->opts->flags, &report, &err) < 0) {
+	} else if (restore_episode(run->resources, episode, run->opts->flags, run->opts->keeper, &report, &err) < 0) {
 		program_fail(program_refuse(NULL, episode, &err));
 	} else {
 		/* One that was accepted is what was asked for. */
@@ -72,7 +75,7 @@ static bool parse(int argc, char **argv, struct opts *opts, int *status)
 			opts->flags |= RESTORE_ACCEPT;
 		else if (letter == SYNC)
 			opts->flags |= RESTORE_SYNC;
-		else if (!program_number(1, 4096, &opts->jobs)) {
+		else if (letter == KEEPER ? !program_process(&opts->keeper) : !program_number(1, 4096, &opts->jobs)) {
 			*status = ERR_USAGE;
 			return false;
 		}
@@ -86,7 +89,7 @@ static bool parse(int argc, char **argv, struct opts *opts, int *status)
 
 int main(int argc, char **argv)
 {
-	struct opts opts = {.jobs = 1};
+	struct opts opts = {.jobs = 1, .keeper = -1};
 	int status = 0;
 	program_start(&program);
 	if (!parse(argc, argv, &opts, &status))
@@ -96,5 +99,6 @@ int main(int argc, char **argv)
 	status = intake_episodes(argv + program_operand(), pool);
 	pool_free(pool);
 	resources_free(run.resources);
+	fd_close(&opts.keeper);
 	return program_finish(status);
 }

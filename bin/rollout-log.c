@@ -56,14 +56,14 @@ static void add_id(struct run *run, char *id)
 	run->ids[run->count++] = id;
 }
 
-static int take_episode(const char *id, bool unfinished, void *context, struct err *err)
+static int take_episode(const struct episode_entry *entry, void *context, struct err *err)
 {
 	const struct run *run = context;
 	struct err reason;
 	(void)err;
 	/* A broken one does not hide the others. */
-	if (!unfinished && families_add(run->families, id, &reason) < 0)
-		program_fail(program_refuse(NULL, id, &reason));
+	if (entry->kind == EPISODE && families_add(run->families, entry->name, &reason) < 0)
+		program_fail(program_refuse(NULL, entry->name, &reason));
 	return stop_signal() != 0;
 }
 
@@ -86,7 +86,7 @@ static int print_line(const struct relative *relative, struct err *err)
 		json_set(&record, "parent", json_copy(json_get(rollout, "parent")));
 		json_set_number(&record, "steps", json_length(json_get(rollout, "steps")));
 		json_set(&record, "reward", json_copy(json_get(rollout, "reward")));
-		json_set_string(&record, "state", live > 0 ? "live" : episode_expired(episode) ? "expired" : "dead");
+		json_set_string(&record, "state", episode_condition(episode, live > 0));
 		json_set_bool(&record, "ended",
 		              json_get_bool(rollout, "terminated", false) || json_get_bool(rollout, "truncated", false));
 	}

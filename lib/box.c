@@ -168,7 +168,6 @@ static int describe(const struct box_limits *limits, struct box_spec *spec, stru
 	spec->network = limits->network;
 	spec->merge_output = limits->merge_output;
 	spec->landlock = limits->landlock;
-	spec->idle_s = limits->idle_s;
 	spec->total_s = limits->total_s;
 	spec->graded = limits->graded;
 	if (limits->cwd[0] != '/' || strlen(limits->cwd) >= sizeof spec->cwd)
@@ -259,9 +258,23 @@ static int await_ready(int fd, const struct box_limits *limits, struct err *err)
 _Static_assert(CGROUP_HIERARCHIES_MAX == BOX_GROUPS_MAX && CGROUP_FDS_MAX == BOX_GROUP_FDS_MAX,
                "a description has room for the descriptors of a group");
 
+/* Adds a home to a description and its descriptors. */
+static size_t settle(const struct box_home *home, struct box_spec *spec, int *fds, size_t count)
+{
+	spec->listens = 1;
+	spec->idle_s = home->idle_s;
+	spec->kept = home->keeper >= 0;
+	fds[count++] = home->listener;
+	fds[count++] = home->note;
+	fds[count++] = home->roster;
+	if (spec->kept)
+		fds[count++] = home->keeper;
+	return count;
+}
+
 /* A box of its own for a description; group: its control group, or NULL. */
-static struct box *make(struct box_host *host, struct box_spec *spec, const struct box_limits *limits, int listen_fd,
-                        const struct cgroup *group, struct err *err)
+static struct box *make(struct box_host *host, struct box_spec *spec, const struct box_limits *limits,
+                        const struct box_home *home, const struct cgroup *group, struct err *err)
 {
 	struct box_born born;
 	int ends[2], fds[BOX_FDS_MAX];
@@ -271,9 +284,8 @@ static struct box *make(struct box_host *host, struct box_spec *spec, const stru
 		return NULL;
 	}
 	fds[count++] = ends[1];
-	spec->listens = listen_fd >= 0;
-	if (spec->listens)
-		fds[count++] = listen_fd;
+	if (home)
+		count = settle(home, spec, fds, count);
 	spec->groups = group ? (uint32_t)group->count : 0;
 	for (size_t i = 0; group && i < group->fd_count; i++)
 		fds[count++] = group->fds[i];
@@ -291,16 +303,16 @@ static struct box *make(struct box_host *host, struct box_spec *spec, const stru
 	return box;
 }
 
-struct box *box_new(struct box_host *host, const struct box_limits *limits, int listen_fd, struct err *err)
+struct box *box_new(struct box_host *host, const struct box_limits *limits, const struct box_home *home, struct err *err)
 {
 	struct box_spec spec;
 	if (describe(limits, &spec, err) < 0)
 		return NULL;
 	if (host->place.tier == CGROUP_NONE)
-		return make(host, &spec, limits, listen_fd, NULL, err);
+		return make(host, &spec, limits, home, NULL, err);
 	/* The disk is memory too, which is never to be missing because files are there. */
 	struct cgroup *group = cgroup_new(&host->place, limits->memory_mib + limits->disk_mib, limits->processes - 1, err);
-	struct box *box = group ? make(host, &spec, limits, listen_fd, group, err) : NULL;
+	struct box *box = group ? make(host, &spec, limits, home, group, err) : NULL;
 	if (!group)
 		return NULL;
 	cgroup_close(group);

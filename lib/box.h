@@ -19,8 +19,9 @@
  * clones a pid 1 that builds the private root, drops every right and serves
  * requests on the sockets. The spawner dies with the program. A box dies with
  * the connection it was made with, until box_adopt(); then it lives until it is
- * ended, until nothing was asked of it for idle_s, or until total_s after its
- * birth, on timers of its own.
+ * ended, until nothing was asked of it for idle_s, until total_s after its
+ * birth, until the process that keeps it has ended, or until what it belongs to
+ * is no more: all of that it sees by itself, whatever becomes of others.
  *
  * This module knows no JSON and no episodes. Failure to make or reach a box is
  * an error (ERR_SYSTEM); what happens to a command in a box is a result.
@@ -36,7 +37,7 @@ struct box_files {
 
 struct box_limits {
 	unsigned memory_mib, disk_mib, processes; /* MiB, MiB, count */
-	unsigned idle_s, total_s;                 /* seconds; 0: no such deadline */
+	unsigned total_s;                         /* seconds from its birth; 0: no such deadline */
 	bool network;                             /* loopback interface up */
 	bool landlock;                            /* without namespaces: isolates less, see box_not_isolated() */
 	bool merge_output;                        /* the session's stderr goes where its stdout goes */
@@ -46,6 +47,16 @@ struct box_limits {
 	size_t file_count;
 	const char *const *bind_ro; /* pairs of absolute paths: what of the host is shown read-only (it must be there), and where (made if missing); "/": a root file system that the box starts from instead of the host's /usr; ends with NULL; or NULL */
 	const char *const *hide; /* absolute paths of the host that an empty folder covers where a box without a base would show them; ends with NULL; or NULL */
+};
+
+/* What a box has that is to outlive its maker (descriptors; borrowed). */
+struct box_home {
+	int listener; /* a bound SOCK_SEQPACKET socket on which it serves */
+	int note; /* an empty file, open for writing, whose length will say why the box ended by itself (enum box_note);
+	               * without a name it ends, within five seconds or when it gets a SIGCHLD */
+	int roster; /* a file, open for reading: once adopted, the box has a lock on BOX_ROSTER_BYTE of it (fcntl(2)) */
+	int keeper; /* pidfd of a process with which it ends; -1: none */
+	unsigned idle_s; /* seconds without a request after which it ends; 0: no such deadline */
 };
 
 /* EXEC: input and output as they come, neither of them kept nor limited. */
@@ -99,10 +110,9 @@ struct box_host *box_host_new(struct err *err);
 void box_host_free(struct box_host *host);                   /* boxes that were not adopted die */
 enum cgroup_tier box_host_tier(const struct box_host *host); /* what enforces the limits of its boxes: PIPEGYM_LIMITS */
 
-/* Makes a box and waits until it is ready. listen_fd: a bound SOCK_SEQPACKET socket on which it will serve
- * (borrowed), or -1 for a box that only its maker uses. An error names the step that the host refused, the
- * errno and the remedy. */
-struct box *box_new(struct box_host *host, const struct box_limits *limits, int listen_fd, struct err *err);
+/* Makes a box and waits until it is ready. home: NULL for a box that only its maker uses. An error names the step that the
+ * host refused, the errno and the remedy. */
+struct box *box_new(struct box_host *host, const struct box_limits *limits, const struct box_home *home, struct err *err);
 /* Connects to the box that serves on the socket file `name` in folder dirfd. When nobody serves there: NULL, and *gone is true. */
 struct box *box_connect(int dirfd, const char *name, bool *gone, struct err *err);
 /* Makes the socket file for box_new. The path may be of any length. Returns a descriptor or -1. */

@@ -10,9 +10,10 @@
  * number guards against a helper of another build.
  *
  * To the spawner (the helper before it becomes pid 1):
- *   struct box_spec, with descriptors: the first connection, the socket to
- *   listen on if it listens, its control group (cgroup.h) if it has one, its
- *   packs (pack.h) → struct box_born.
+ *   struct box_spec, with descriptors: the first connection; if it outlives its
+ *   maker the socket to listen on, its note and its roster (struct box_home),
+ *   and the pidfd of its keeper if it has one; its control group (cgroup.h) if
+ *   it has one; its packs (pack.h) → struct box_born.
  * From the new pid 1, on that first connection: one BOX_READY or BOX_FAILED.
  * Then, on every connection: a request (struct box_frame, operands behind it),
  * BOX_INPUT frames up to BOX_INPUT_END where the request says that input
@@ -28,7 +29,7 @@
 #define BOX_GROUPS_MAX 2 /* hierarchies of control groups */
 #define BOX_GROUP_FDS_MAX                                                                                              \
 	(2 * BOX_GROUPS_MAX + 2) /* cgroup.procs of its group, then of init, in each; two files of events */
-#define BOX_FDS_MAX (2 + BOX_GROUP_FDS_MAX + BOX_PACKS_MAX) /* that go with a description */
+#define BOX_FDS_MAX (5 + BOX_GROUP_FDS_MAX + BOX_PACKS_MAX) /* that go with a description */
 #define BOX_COMMAND_MAX                                                                                                \
 	(BOX_PAYLOAD_MAX - 16) /* bytes of a shell command in its first frame: a number goes before it */
 
@@ -49,14 +50,15 @@ struct box_spec {
 	uint32_t landlock;     /* 1: without namespaces, by Landlock and the filter alone */
 	uint32_t idle_s;
 	uint32_t total_s;
-	uint32_t listens;       /* 1: its clients are not only its maker */
+	uint32_t listens;       /* 1: it outlives its maker, and has other clients */
+	uint32_t kept;          /* 1: it has a keeper */
 	uint32_t packs;         /* at most BOX_PACKS_MAX */
 	uint32_t graded;        /* 1: of what a base has at cwd and /tests nothing is seen */
 	uint32_t groups;        /* hierarchies in which it has a control group, at most BOX_GROUPS_MAX */
 	char cwd[BOX_PATH_MAX]; /* made by the setup; where the session starts */
 	/* Lists of paths (enum box_paths), each path with its NUL, each list ended by an empty one. Every box keeps a page
 	 * with its description, and this is the rest of it. */
-	char paths[4096 - 15 * sizeof(uint32_t) - BOX_PATH_MAX];
+	char paths[4096 - 16 * sizeof(uint32_t) - BOX_PATH_MAX];
 };
 
 struct box_born {
@@ -113,6 +115,14 @@ enum box_flag {
 	BOX_FOR_GOOD = 512,      /* request: FREEZE kills, as no THAW is to follow */
 	BOX_ENDLESS = 128,       /* request: BOX_FLOOD does not count; the client takes output as it comes */
 };
+
+/* Why a box ended by itself: the length that it gives its note. */
+enum box_note {
+	BOX_TOTAL = 1, /* total_s after its birth */
+	BOX_IDLE,      /* nothing was asked of it for idle_s */
+	BOX_KEEPER,    /* its keeper ended */
+};
+#define BOX_ROSTER_BYTE 0 /* of the roster: who has a lock on it is a box */
 
 #define BOX_FLOOD ((uint64_t)64 << 20) /* bytes of output after which a request is ended */
 

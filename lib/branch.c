@@ -106,7 +106,7 @@ static int take_replayed(struct branch_source *source, struct resources *resourc
                          struct err *err)
 {
 	struct replay replay;
-	if (replay_open(&replay, resources, meta, -1, err) < 0)
+	if (replay_open(&replay, resources, meta, NULL, err) < 0)
 		return -1;
 	int failed = replay_steps(&replay, steps, source->step, err);
 	if (!failed && !json_is_none(replay.first) && !accept)
@@ -143,7 +143,7 @@ static int take_episode(struct branch_source *source, struct resources *resource
 	if (current && journal->interrupted)
 		return err_set(err, ERR_SYSTEM, "step %d is interrupted: settle it by env-step --retry or --skip first",
 		               journal->step);
-	if (current && journal->ended)
+	if (current && journal_over(journal))
 		return err_set(err, ERR_INPUT, "the episode has ended; --at branches from an earlier step");
 	if (journal_history(journal, &history, err) < 0 || take_history(source, &history, err) < 0 ||
 	    json_dump(episode->meta, false, &source->meta, err) < 0)
@@ -159,7 +159,7 @@ static int take_episode(struct branch_source *source, struct resources *resource
 int branch_source_open(struct resources *resources, const char *id, int at, bool accept, struct branch_source *source,
                        struct err *err)
 {
-	*source = (struct branch_source){.files = -1};
+	*source = (struct branch_source){.files = -1, .keeper = -1};
 	struct episode *episode = episode_open(id, err);
 	if (!episode)
 		return -1;
@@ -262,10 +262,11 @@ static int fill_episode(struct resources *resources, struct branch_source *sourc
 	JSON_AUTO parent = parent_of(source);
 	struct box_limits limits;
 	struct box_host *host = resources_host(resources, err);
-	FD_AUTO listener = host ? episode_listen(episode, err) : -1;
-	if (listener < 0 || reset_limits(task, &limits, err) < 0)
+	unsigned idle_s = (unsigned)json_get_number(parent_meta, "idle_s", EPISODE_IDLE_S);
+	HOME_AUTO home = {-1, -1, -1, -1, 0};
+	if (!host || episode_home(episode, idle_s, source->keeper, &home, err) < 0 || check_limits(task, &limits, err) < 0)
 		return -1;
-	episode->box = box_new(host, &limits, listener, err);
+	episode->box = box_new(host, &limits, &home, err);
 	if (!episode->box || fill_box(source, episode->box, &info, err) < 0 || episode_serve(episode, err) < 0 ||
 	    (box_group(episode->box, 0) && episode_keep_groups(episode, episode->box, err) < 0) ||
 	    copy_journal(source, episode, parent, err) < 0)
@@ -273,6 +274,7 @@ static int fill_episode(struct resources *resources, struct branch_source *sourc
 	const char *seed = json_get_string(parent_meta, "seed");
 	JSON_AUTO meta = reset_meta(task, false, episode->id, seed ? seed : "0", box_host_tier(host));
 	json_set(&meta, "task_path", json_copy(json_get(parent_meta, "task_path")));
+	json_set_number(&meta, "idle_s", idle_s);
 	family_join(parent_meta, source->step, &meta);
 	JSON_AUTO first = branch_observation(source, task, episode->id, info);
 	json timing = json_new_object();

@@ -21,6 +21,7 @@ struct branch_source {
 	struct session session;
 	char cwd[4096];           /* of a session without a shell; "": none began yet */
 	struct buf meta, history; /* the parent's episode.json, and journal_history() up to step */
+	int keeper;               /* as in struct box_home, borrowed; -1, for the opener to set */
 	struct buf lost;          /* [{"pid":N,"command":"..."},...] */
 };
 

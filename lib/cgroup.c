@@ -136,11 +136,11 @@ void cgroup_sweep(const struct cgroup_place *place)
 		sweep(place->parents[i]);
 }
 
-void cgroup_tidy(void)
+void cgroup_tidy(bool anyway)
 {
 	bool wanted;
 	CGROUP_PLACE_AUTO place = {.tier = CGROUP_NONE};
-	if (cgroup_wanted(&wanted, NULL) < 0 || !wanted ||
+	if (cgroup_wanted(&wanted, NULL) < 0 || !(wanted || anyway) ||
 	    (cgroup_find(CGROUP_V2, &place, NULL) < 0 && cgroup_find(CGROUP_V1, &place, NULL) < 0))
 		return;
 	cgroup_sweep(&place);

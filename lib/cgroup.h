@@ -58,7 +58,7 @@ int cgroup_place_open(struct cgroup_place *place, struct err *err);
 
 /* Removes the groups of boxes that are gone, and `pipegym` with the last one. */
 void cgroup_sweep(const struct cgroup_place *place);
-void cgroup_tidy(void); /* the same for the place that PIPEGYM_LIMITS asks for, if it does and there is one */
+void cgroup_tidy(bool anyway); /* the same for the place that PIPEGYM_LIMITS asks for, or anyway, if there is one */
 
 /* A box's group. Its descriptors go to the box: for each hierarchy cgroup.procs, for each that of init, and what counts
  * kills for want of memory and forks refused. */

@@ -59,7 +59,7 @@ struct box *check_box(struct check_context *context, bool with_tests, struct che
 	limits.total_s = 0;
 	limits.graded = true;
 	limits.landlock = context->landlock;
-	struct box *box = box_new(context->host, &limits, -1, err);
+	struct box *box = box_new(context->host, &limits, NULL, err);
 	if (!box && files[0].unfit)
 		err->code = ERR_SYSTEM;
 	if (!box && files[1].unfit)

@@ -1,6 +1,5 @@
-#include "episode.h"
+#include "episode_folder.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -16,11 +15,6 @@
 #include "num.h"
 #include "stop.h"
 
-#define META "episode.json"
-#define LOCK "lock"
-#define GROUPS "groups"
-#define SOCKET "box.sock"
-#define NEW_SOCKET ".box.sock"
 #define META_MAX (1u << 20)
 
 bool episode_id_valid(const char *id)
@@ -43,8 +37,7 @@ void episode_id_random(char id[EPISODE_ID_MAX + 1])
 	id[16] = '\0';
 }
 
-/* A descriptor of STATE/episodes, which is made if need be; with sync, so that it lasts. */
-static int open_state(bool sync, struct err *err)
+int episode_state(bool sync, struct err *err)
 {
 	const char *state = getenv("PIPEGYM_STATE"), *xdg = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
 	STRING_AUTO path = NULL;
@@ -133,7 +126,7 @@ struct episode *episode_create(const char *id, bool sync, struct err *err)
 		        EPISODE_ID_MAX);
 		return NULL;
 	}
-	FD_AUTO state = open_state(sync, err);
+	FD_AUTO state = episode_state(sync, err);
 	if (state < 0)
 		return NULL;
 	struct episode *episode = episode_new(id);
@@ -157,7 +150,7 @@ int episode_commit(struct episode *episode, json meta, struct err *err)
 	buf_add_char(&text, '\n');
 	if (fd_replace_file(episode->dirfd, META, text.data, text.len, 0600, sync, err) < 0)
 		return -1;
-	FD_AUTO state = open_state(sync, err);
+	FD_AUTO state = episode_state(sync, err);
 	if (state < 0)
 		return -1;
 	snprintf(hidden, sizeof hidden, ".%s", episode->id);
@@ -176,7 +169,7 @@ struct episode *episode_open(const char *id, struct err *err)
 		err_set(err, ERR_INPUT, "'%.80s' is no episode id", id);
 		return NULL;
 	}
-	FD_AUTO state = open_state(false, err);
+	FD_AUTO state = episode_state(false, err);
 	if (state < 0)
 		return NULL;
 	BUF_AUTO text = {0};
@@ -206,11 +199,12 @@ struct episode *episode_open(const char *id, struct err *err)
 int episode_remove(struct episode *episode, struct err *err)
 {
 	char hidden[EPISODE_ID_MAX + 2];
-	FD_AUTO state = open_state(false, err);
+	FD_AUTO state = episode_state(false, err);
 	if (state < 0)
 		return -1;
 	snprintf(hidden, sizeof hidden, ".%s", episode->id);
 	/* First out of sight as a whole, so that nobody finds half an episode. */
+	fd_make_mutable(episode->dirfd);
 	if (!json_is_none(episode->meta) && renameat2(state, episode->id, state, hidden, RENAME_NOREPLACE) < 0 &&
 	    errno != ENOENT)
 		return err_system(err, "episode %s", episode->id);
@@ -251,6 +245,7 @@ int episode_lock(struct episode *episode, struct err *err)
 		episode_unlock(episode);
 		return err_context(err, "episode %s", episode->id);
 	}
+	episode_expire(episode);
 	return 0;
 }
 
@@ -259,105 +254,19 @@ void episode_unlock(struct episode *episode)
 	flock(episode->lock, LOCK_UN);
 }
 
-int episode_reach(struct episode *episode, struct err *err)
+static void set_ending(json *rollout, json steps, json expired)
 {
-	bool gone;
-	if (!episode->box)
-		episode->box = box_connect(episode->dirfd, SOCKET, &gone, err);
-	if (episode->box)
-		return 1;
-	return gone ? 0 : err_context(err, "episode %s", episode->id);
-}
-
-static double total_s(const struct episode *episode)
-{
-	return json_get_number(json_get(episode->meta, "limits"), "total_s", 0);
-}
-
-bool episode_expired(const struct episode *episode)
-{
-	struct stat st;
-	/* The socket is as old as the box, which need not be the episode's first. */
-	double born = fstatat(episode->dirfd, SOCKET, &st, AT_SYMLINK_NOFOLLOW) == 0
-	                      ? (double)st.st_mtim.tv_sec + (double)st.st_mtim.tv_nsec / 1e9
-	                      : json_get_number(episode->meta, "created", 0);
-	return total_s(episode) > 0 && num_wall_s() - born >= total_s(episode);
-}
-
-int episode_connect(struct episode *episode, struct err *err)
-{
-	static const char hint[] = "; env-restore rebuilds it";
-	int reached = episode_reach(episode, err);
-	if (reached != 0)
-		return reached < 0 ? -1 : 0;
-	if (episode_expired(episode))
-		return err_set(err, ERR_SYSTEM, "the episode has expired: its time of %.0f s is up%s", total_s(episode),
-		               hint);
-	return err_set(err, ERR_SYSTEM,
-	               "the episode's box is gone (idle for too long, killed, or the machine was restarted)%s", hint);
-}
-
-/* Also of an earlier box: what is gone is no error. */
-static void remove_groups(const struct episode *episode)
-{
-	BUF_AUTO text = {0};
-	if (fd_read_file(episode->dirfd, GROUPS, 1u << 16, &text, NULL) < 0)
-		return;
-	char *rest = text.data;
-	for (char *path; (path = strsep(&rest, "\n"));)
-		if (path[0] == '/')
-			cgroup_remove(path);
-}
-
-int episode_keep_groups(const struct episode *episode, const struct box *box, struct err *err)
-{
-	BUF_AUTO text = {0};
-	const char *path;
-	remove_groups(episode);
-	for (size_t i = 0; (path = box_group(box, i)); i++)
-		buf_add_format(&text, "%s\n", path);
-	if (text.len > 0)
-		return fd_replace_file(episode->dirfd, GROUPS, text.data, text.len, 0600, 0, err);
-	return unlinkat(episode->dirfd, GROUPS, 0) == 0 || errno == ENOENT ? 0 : err_system(err, GROUPS);
-}
-
-int episode_end_box(struct episode *episode, struct err *err)
-{
-	/* A box that is gone is what is wanted. */
-	if (episode_connect(episode, NULL) == 0 && box_end(episode->box, err) < 0)
-		return -1;
-	remove_groups(episode);
-	return 0;
-}
-
-int episode_listen(const struct episode *episode, struct err *err)
-{
-	return box_listen(episode->dirfd, NEW_SOCKET, err);
-}
-
-int episode_serve(const struct episode *episode, struct err *err)
-{
-	if (renameat(episode->dirfd, NEW_SOCKET, episode->dirfd, SOCKET) < 0)
-		return err_system(err, "socket %s", SOCKET);
-	return 0;
-}
-
-void episode_unlisten(const struct episode *episode)
-{
-	unlinkat(episode->dirfd, NEW_SOCKET, 0);
-}
-
-static void set_ending(json *rollout, json steps)
-{
-	bool terminated = false, truncated = false;
+	bool terminated = false, truncated = json_is_string(expired);
 	int count = json_length(steps);
 	if (count > 0) {
 		json last = json_get(json_at(steps, count - 1), "observation");
 		terminated = json_get_bool(last, "terminated", false);
-		truncated = json_get_bool(last, "truncated", false);
+		truncated = truncated || json_get_bool(last, "truncated", false);
 	}
 	json_set_bool(rollout, "terminated", terminated);
 	json_set_bool(rollout, "truncated", truncated);
+	if (json_is_string(expired))
+		json_set(rollout, "expired", json_copy(expired));
 }
 
 int episode_rollout(const struct episode *episode, json *rollout, struct err *err)
@@ -377,7 +286,11 @@ int episode_rollout(const struct episode *episode, json *rollout, struct err *er
 	json_set(&record, "reset", json_copy(json_get(history, "reset")));
 	json_set(&record, "steps", json_copy(json_get(history, "steps")));
 	json_set(&record, "reward", json_is_null(verdict) ? json_new_null() : json_copy(json_get(verdict, "reward")));
-	set_ending(&record, json_get(history, "steps"));
+	/* Where nobody has written it yet, or nobody can. */
+	const char *limit = episode_expiry(episode);
+	if (limit)
+		json_set_string(&history, "expired", limit);
+	set_ending(&record, json_get(history, "steps"), json_get(history, "expired"));
 	json_set(&record, "verdict", json_copy(verdict));
 	if (json_length(json_get(history, "restores")) > 0)
 		json_set(&record, "restores", json_copy(json_get(history, "restores")));
@@ -385,60 +298,4 @@ int episode_rollout(const struct episode *episode, json *rollout, struct err *er
 	json_set(&record, "box", json_copy(json_get(meta, "box")));
 	*rollout = record;
 	return 0;
-}
-
-static int compare_ids(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-int episode_each(episode_visit *visit, void *context, struct err *err)
-{
-	char **ids = NULL;
-	size_t count = 0, size = 0;
-	int state = open_state(false, err);
-	DIR *folder = state < 0 ? NULL : fdopendir(state);
-	if (!folder) {
-		fd_close(&state);
-		return -1;
-	}
-	for (struct dirent *entry; (entry = readdir(folder));) {
-		if (!episode_id_valid(entry->d_name + (entry->d_name[0] == '.')))
-			continue;
-		if (count == size) {
-			size = size ? 2 * size : 64;
-			char **more = mem_alloc(size, sizeof *more);
-			if (ids)
-				memcpy(more, ids, count * sizeof *more);
-			free(ids);
-			ids = more;
-		}
-		ids[count++] = mem_string(entry->d_name);
-	}
-	closedir(folder);
-	if (count > 0)
-		qsort(ids, count, sizeof *ids, compare_ids);
-	int result = 0;
-	for (size_t i = 0; i < count; free(ids[i++])) {
-		bool unfinished = ids[i][0] == '.';
-		if (result == 0)
-			result = visit(ids[i] + unfinished, unfinished, context, err);
-	}
-	free(ids);
-	return result < 0 ? -1 : 0;
-}
-
-int episode_remove_unfinished(const char *id, struct err *err)
-{
-	char hidden[EPISODE_ID_MAX + 2];
-	FD_AUTO state = open_state(false, err);
-	if (state < 0)
-		return -1;
-	snprintf(hidden, sizeof hidden, ".%s", id);
-	FD_AUTO folder = openat(state, hidden, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	FD_AUTO lock = folder < 0 ? -1 : openat(folder, LOCK, O_RDWR | O_CLOEXEC);
-	/* Its maker holds the lock for as long as it lives. */
-	if (lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) < 0)
-		return 0;
-	return fd_remove_tree(state, hidden, err);
 }

@@ -12,14 +12,15 @@
  * Episodes on disk. This module is the one place that knows the layout:
  *   STATE/episodes/ID/episode.json    written once
  *   STATE/episodes/ID/journal.jsonl   journal.h
- *   STATE/episodes/ID/lock            flock: one stepper at a time
+ *   STATE/episodes/ID/lock            flock: one stepper at a time; its box's note (box.h)
  *   STATE/episodes/ID/box.sock        where pid 1 of its box serves; .box.sock while that is made anew
  *   STATE/episodes/ID/groups          its control groups, a folder a line, if it has any
+ *   STATE/boxes                       the roster of all their boxes (box.h); empty
  * STATE is $PIPEGYM_STATE, else $XDG_STATE_HOME/pipegym, else ~/.local/state/pipegym; mode 0700.
  * An episode that is being made is in STATE/episodes/.ID and gets its name by rename when it is complete.
  *
  * episode.json: {"episode":ID,"task":ID,"task_digest":…,"task_path":…,"seed":…,"created":SECONDS,"env":{…},
- * "limits":{…},"tools":[…],"attempts":N,"pipegym":VERSION,"box":{…}}: all that a step needs of its task.
+ * "limits":{…},"tools":[…],"attempts":N,"idle_s":SECONDS,"pipegym":VERSION,"box":{…}}: all that a step needs of its task.
  */
 struct episode {
 	char *id;
@@ -48,7 +49,8 @@ void episode_free(struct episode *episode); /* closes what is open; the episode 
 int episode_remove(struct episode *episode, struct err *err);
 void episode_abandon(struct episode *episode); /* one that could not be made: ends its box, if there is one, and removes it */
 
-int episode_lock(struct episode *episode, struct err *err); /* waits for others; then learns what they wrote */
+/* Waits for others; then learns what they wrote, and has the journal say, once, that the episode has expired. */
+int episode_lock(struct episode *episode, struct err *err);
 void episode_unlock(struct episode *episode);
 
 /* Makes episode->box a living connection: 1; 0 when the box is gone; -1. */
@@ -59,20 +61,46 @@ int episode_connect(struct episode *episode, struct err *err);
 int episode_end_box(struct episode *episode, struct err *err);
 /* Notes the control groups of a box that is to be its own, before box_adopt(); those of an earlier one are removed. */
 int episode_keep_groups(const struct episode *episode, const struct box *box, struct err *err);
-/* Whether a box that is gone had its time. */
-bool episode_expired(const struct episode *episode);
-/* Where a new box of it is to listen, out of everybody's sight until episode_serve(). A descriptor or -1. */
-int episode_listen(const struct episode *episode, struct err *err);
+/* The limit by which the time of its box was up, "total_s" or "idle_s", if it had not ended before and the journal does not
+ * say so yet; else NULL. */
+const char *episode_expiry(const struct episode *episode);
+/* "live", "expired" or "dead", of which the first is known already; the journal is up to date. */
+const char *episode_condition(const struct episode *episode, bool live);
+/* Seconds since something was last asked of it that the journal has, or since its box was made. */
+double episode_idle(const struct episode *episode);
+
+#define EPISODE_IDLE_S 3600 /* the deadline of a box of which nothing is asked, if nobody says otherwise */
+/* What a new box of it needs, closed by episode_home_close(). It is out of everybody's sight until episode_serve(). */
+int episode_home(const struct episode *episode, unsigned idle_s, int keeper, struct box_home *home, struct err *err);
+void episode_home_close(struct box_home *home);
+#define HOME_AUTO __attribute__((cleanup(episode_home_close))) struct box_home
 int episode_serve(const struct episode *episode, struct err *err);
 void episode_unlisten(const struct episode *episode); /* it will not serve */
 
 /* The rollout record: everything about the episode, complete in itself. Owned. */
 int episode_rollout(const struct episode *episode, json *rollout, struct err *err);
 
-/* All episodes in order of id. unfinished: one whose env-reset died ("made" by nobody any more); then episode is NULL. */
-typedef int episode_visit(const char *id, bool unfinished, void *context, struct err *err);
+/* What is in the folder of the episodes. */
+enum episode_kind {
+	EPISODE,
+	EPISODE_UNFINISHED, /* its maker is at it, or died */
+	EPISODE_FOREIGN,    /* neither its name nor what is in it is an episode's */
+};
+struct episode_entry {
+	const char *name; /* of one that is unfinished: without its dot */
+	enum episode_kind kind;
+	double age_s; /* since it was last changed; not of an episode, which knows its own */
+};
+/* Visits all of it, in order of name, until a visit returns other than 0. */
+typedef int episode_visit(const struct episode_entry *entry, void *context, struct err *err);
 int episode_each(episode_visit *visit, void *context, struct err *err);
 /* Removes what an env-reset that died left behind. */
 int episode_remove_unfinished(const char *id, struct err *err);
+
+/* The pids 1 of boxes whose episode is no more: somebody has removed its folder. *pids is the caller's to free. Returns
+ * how many, also where that cannot be known (0); -1. */
+int episode_orphans(pid_t **pids, struct err *err);
+/* Tells them to look, upon which they end. force: kills those that do not. Returns when they are gone. */
+int episode_end_orphans(bool force, struct err *err);
 
 #endif

@@ -3,11 +3,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <poll.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -173,6 +174,28 @@ struct tree {
 	struct err *err;
 };
 
+bool fd_make_mutable(int fd)
+{
+	unsigned flags;
+	if (fd < 0 || ioctl(fd, FS_IOC_GETFLAGS, &flags) < 0 || !(flags & (FS_IMMUTABLE_FL | FS_APPEND_FL)))
+		return false;
+	flags &= ~(unsigned)(FS_IMMUTABLE_FL | FS_APPEND_FL);
+	return ioctl(fd, FS_IOC_SETFLAGS, &flags) == 0;
+}
+
+/* As unlinkat(2) for what is no folder, also if it is immutable. -1 with errno. */
+static int remove_file(int parent, const char *name)
+{
+	if (unlinkat(parent, name, 0) == 0)
+		return 0;
+	int reason = errno;
+	FD_AUTO fd = reason == EPERM ? openat(parent, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC) : -1;
+	if (fd_make_mutable(fd) && unlinkat(parent, name, 0) == 0)
+		return 0;
+	errno = reason;
+	return -1;
+}
+
 /* Opens a folder so that its entries can be removed, whatever its mode is. */
 static int open_folder(int parent, const char *name, struct stat *info)
 {
@@ -186,6 +209,7 @@ static int open_folder(int parent, const char *name, struct stat *info)
 		fd_close(&fd);
 		return -1;
 	}
+	fd_make_mutable(fd);
 	/* Where this is refused, the removal of an entry says why. */
 	if ((info->st_mode & 0700) != 0700)
 		(void)!fchmod(fd, 0700);
@@ -200,7 +224,7 @@ static int move_up(struct tree *tree, int parent, const char *name)
 		snprintf(moved, sizeof(moved), "moved-%lu", tree->moved++);
 		if (renameat(parent, name, tree->top, moved) == 0)
 			return 0;
-		if (errno == EACCES && !opened) {
+		if ((errno == EACCES || errno == EPERM) && !opened) {
 			/* Its ".." changes: it has to be writable itself. */
 			struct stat info;
 			int fd = open_folder(parent, name, &info);
@@ -218,14 +242,15 @@ static int remove_entry(struct tree *tree, int parent, const struct dirent *entr
 {
 	const char *name = entry->d_name;
 	if (entry->d_type != DT_DIR) {
-		if (unlinkat(parent, name, 0) == 0 || errno == ENOENT)
+		if (remove_file(parent, name) == 0 || errno == ENOENT)
 			return 0;
 		if (errno != EISDIR && errno != EPERM)
 			return err_system(tree->err, "%s", name);
 	}
 	if (unlinkat(parent, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
 		return 0;
-	if (errno != ENOTEMPTY && errno != EEXIST && errno != EACCES)
+	/* EPERM: it may not be changed, which open_folder() takes back. */
+	if (errno != ENOTEMPTY && errno != EEXIST && errno != EACCES && (errno != EPERM || entry->d_type != DT_DIR))
 		return err_system(tree->err, "%s", name);
 	if (level == TREE_LEVELS)
 		return move_up(tree, parent, name);
@@ -275,7 +300,7 @@ int fd_remove_tree(int dirfd, const char *name, struct err *err)
 {
 	struct tree tree = {.err = err};
 	struct stat info;
-	if (unlinkat(dirfd, name, 0) == 0 || errno == ENOENT)
+	if (remove_file(dirfd, name) == 0 || errno == ENOENT)
 		return 0;
 	if (errno != EISDIR && errno != EPERM)
 		return err_system(err, "%s", name);

@@ -1,6 +1,7 @@
 #ifndef PIPEGYM_FD_H
 #define PIPEGYM_FD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -28,7 +29,11 @@ int fd_replace_file(int dirfd, const char *name, const void *data, size_t len, m
 /* Makes a folder and its parents (mode for all that are new). An existing folder is fine. */
 int fd_make_folders(const char *path, mode_t mode, struct err *err);
 
-/* Removes a folder below dirfd with all that is in it, however deep, however its modes are. A missing one is fine. */
+/* Takes back that a file or folder may not be changed (chattr +i, +a), where that can be. Whether it was so. */
+bool fd_make_mutable(int fd);
+
+/* Removes a folder below dirfd with all that is in it, however deep, however its modes are, and immutable or not as above. A
+ * missing one is fine. */
 int fd_remove_tree(int dirfd, const char *name, struct err *err);
 
 #endif

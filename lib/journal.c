@@ -31,7 +31,7 @@ int journal_open(int dirfd, struct journal *journal, struct err *err)
 	memset(journal, 0, sizeof *journal);
 	journal->fd = openat(dirfd, NAME, O_RDWR | O_APPEND | O_CLOEXEC);
 	/* A journal that may only be read can still be shown. */
-	if (journal->fd < 0 && (errno == EROFS || errno == EACCES)) {
+	if (journal->fd < 0 && (errno == EROFS || errno == EACCES || errno == EPERM)) {
 		journal->denied = errno;
 		journal->fd = openat(dirfd, NAME, O_RDONLY | O_CLOEXEC);
 	}
@@ -43,11 +43,16 @@ void journal_close(struct journal *journal)
 	fd_close(&journal->fd);
 }
 
+bool journal_over(const struct journal *journal)
+{
+	return journal->ended && !journal->expired;
+}
+
 /* Whether an entry may follow what the journal holds so far, and if so what it then holds. NULL, or why not. */
 static const char *follow(struct journal *journal, const char *kind, int step, bool ended)
 {
 	bool action = !strcmp(kind, "action"), retry = !strcmp(kind, "retry"), restore = !strcmp(kind, "restore");
-	bool observation = !strcmp(kind, "observation"), fork = !strcmp(kind, "fork");
+	bool observation = !strcmp(kind, "observation"), fork = !strcmp(kind, "fork"), expire = !strcmp(kind, "expire");
 	if (fork                     ? journal->lines > 0
 	    : !strcmp(kind, "reset") ? journal->lines != journal->forked
 	                             : journal->lines <= journal->forked)
@@ -56,10 +61,13 @@ static const char *follow(struct journal *journal, const char *kind, int step, b
 		return "a step was left out or is there twice";
 	if (action ? journal->interrupted : (retry || observation) && !journal->interrupted)
 		return "an action and its observation do not belong together";
+	if (expire && journal->ended)
+		return "an episode that has ended cannot expire";
 	journal->lines++;
 	journal->forked += fork;
 	journal->step = step;
 	journal->ended = ended;
+	journal->expired = expire || (journal->expired && !restore);
 	journal->interrupted = action || retry || (journal->interrupted && !observation);
 	journal->undone = journal->interrupted && (restore || (journal->undone && !retry));
 	return NULL;
@@ -146,7 +154,7 @@ int journal_refresh(struct journal *journal, bool repair, struct err *err)
 	struct journal now = *journal;
 	if (st.st_size < now.size) {
 		now.size = now.lines = now.forked = now.step = 0;
-		now.interrupted = now.undone = false;
+		now.interrupted = now.undone = now.ended = now.expired = false;
 	}
 	for (ssize_t got = 1; got > 0;) {
 		buf_reserve(&text, CHUNK);
@@ -349,7 +357,7 @@ int journal_verdict(const struct journal *journal, json *verdict, struct err *er
 }
 
 struct history {
-	json parent, reset, steps, action, verdict, restores;
+	json parent, reset, steps, action, verdict, restores, expired;
 };
 
 static void push_step(struct history *history, json observation)
@@ -382,13 +390,17 @@ static int history_visit(const char *kind, json entry, void *context, struct err
 		history->verdict = json_copy(json_get(entry, "verdict"));
 	} else if (!strcmp(kind, "restore")) {
 		json_append(&history->restores, json_copy(json_get(entry, "restore")));
+		json_free(&history->expired);
+	} else if (!strcmp(kind, "expire")) {
+		history->expired = json_copy(json_get(json_get(entry, "expire"), "limit"));
 	}
 	return 0;
 }
 
 int journal_history(const struct journal *journal, json *history, struct err *err)
 {
-	struct history found = {json_none(), json_none(), json_new_array(), json_none(), json_none(), json_new_array()};
+	struct history found = {json_none(), json_none(),      json_new_array(), json_none(),
+	                        json_none(), json_new_array(), json_none()};
 	int failed = journal_each(journal, history_visit, &found, err);
 	push_step(&found, json_none());
 	JSON_AUTO result = json_new_object();
@@ -398,6 +410,7 @@ int journal_history(const struct journal *journal, json *history, struct err *er
 	json_set(&result, "steps", found.steps);
 	json_set(&result, "verdict", json_is_none(found.verdict) ? json_new_null() : found.verdict);
 	json_set(&result, "restores", found.restores);
+	json_set(&result, "expired", json_is_none(found.expired) ? json_new_null() : found.expired);
 	if (failed < 0)
 		return -1;
 	*history = json_take(&result);

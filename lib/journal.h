@@ -16,6 +16,7 @@
  *   {"entry":"observation","step":N,"ended":…,"observation":{…},"sum":"…"}   its answer
  *   {"entry":"retry","step":N,"ended":false,"retry":{},"sum":"…"}            an action without answer is carried out again
  *   {"entry":"verdict","step":N,"ended":…,"verdict":{…},"sum":"…"}
+ *   {"entry":"expire","step":N,"ended":true,"expire":{"limit":…},"sum":"…"}  its box ended because its time was up
  *   {"entry":"restore","step":N,"ended":…,"restore":{…},"sum":"…"}           a new box, in which all up to here was replayed
  * sum is digest_sum() of the line before ',"sum"', so that no damage goes unseen; each line must also follow from those
  * before it. A last line without newline was torn by a crash: it is dropped. Callers hold the episode's lock while
@@ -23,16 +24,20 @@
  */
 struct journal {
 	int fd;
-	int denied; /* errno: why it can only be read; or 0 */
-	bool sync;  /* the owner's choice: a line is on the disk, not only written, when journal_append() returns */
-	off_t size; /* bytes known; more in the file: another program wrote */
-	int lines;  /* in them */
-	int forked; /* 1: it is that of a branch, and begins with "fork" */
-	int step;   /* of the last entry */
-	bool ended; /* terminated or truncated */
+	int denied;   /* errno: why it can only be read; or 0 */
+	bool sync;    /* the owner's choice: a line is on the disk, not only written, when journal_append() returns */
+	off_t size;   /* bytes known; more in the file: another program wrote */
+	int lines;    /* in them */
+	int forked;   /* 1: it is that of a branch, and begins with "fork" */
+	int step;     /* of the last entry */
+	bool ended;   /* terminated or truncated */
+	bool expired; /* that is because its time was up, which a restoration undoes */
 	bool interrupted; /* the last action has no observation */
 	bool undone;      /* and it was a box that is gone which it was given to */
 };
+
+/* Whether it has ended for good: one that has expired can go on in a new box. */
+bool journal_over(const struct journal *journal);
 
 int journal_create(int dirfd, struct journal *journal, struct err *err);
 int journal_open(int dirfd, struct journal *journal, struct err *err);
@@ -62,8 +67,8 @@ int journal_recent(const struct journal *journal, json *last, int *submits, stru
 int journal_last_action(const struct journal *journal, json *action, struct err *err);
 /* The last verdict: 1 and *verdict (owned), 0 when there is none, -1. */
 int journal_verdict(const struct journal *journal, json *verdict, struct err *err);
-/* {"parent":{"episode":…,"step":…} (of a branch),"reset":…,"steps":[{"action":…,"observation":…},…],"verdict":…,"restores":[{…},…]} (owned); an observation that is
- * not known, and a verdict that is not there, are null. */
+/* {"parent":{"episode":…,"step":…} (of a branch),"reset":…,"steps":[{"action":…,"observation":…},…],"verdict":…,"restores":[{…},…],
+ * "expired":LIMIT} (owned); an observation that is not known, a verdict that is not there, and the limit of what has not expired, are null. */
 int journal_history(const struct journal *journal, json *history, struct err *err);
 
 #endif

@@ -16,7 +16,10 @@ lib_libpipegym_a_SOURCES = \
 	lib/check_text.c \
 	lib/digest.c lib/digest.h \
 	lib/episode.c lib/episode.h \
+	lib/episode_box.c \
 	lib/episode_family.c lib/episode_family.h \
+	lib/episode_folder.h \
+	lib/episode_list.c \
 	lib/err.c lib/err.h \
 	lib/fd.c lib/fd.h \
 	lib/grade.c lib/grade.h \

@@ -1,6 +1,7 @@
 #include "num.h"
 
-#include <time.h>
+#include <stdio.h>
+#include <string.h>
 
 int num_parse(const char *text, uint64_t min, uint64_t max, uint64_t *value)
 {
@@ -21,6 +22,25 @@ int num_parse(const char *text, uint64_t min, uint64_t max, uint64_t *value)
 	return 0;
 }
 
+int num_parse_duration(const char *text, uint64_t min, uint64_t max, uint64_t *seconds)
+{
+	static const char units[] = "smhd";
+	static const uint64_t lengths[] = {1, 60, 3600, 86400};
+	char digits[24];
+	uint64_t number;
+	size_t len = strlen(text);
+	const char *unit = len ? strchr(units, text[len - 1]) : NULL;
+	uint64_t length = unit ? lengths[unit - units] : 1;
+	len -= unit != NULL;
+	if (len >= sizeof digits)
+		return -1;
+	snprintf(digits, sizeof digits, "%.*s", (int)len, text);
+	if (num_parse(digits, 0, max / length, &number) < 0 || number * length < min)
+		return -1;
+	*seconds = number * length;
+	return 0;
+}
+
 int64_t num_now_us(void)
 {
 	struct timespec now;
@@ -37,7 +57,12 @@ double num_wall_s(void)
 {
 	struct timespec now;
 	clock_gettime(CLOCK_REALTIME, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+	return num_time_s(&now);
+}
+
+double num_time_s(const struct timespec *time)
+{
+	return (double)time->tv_sec + (double)time->tv_nsec / 1e9;
 }
 
 uint64_t num_random(uint64_t *state)

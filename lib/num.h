@@ -2,10 +2,14 @@
 #define PIPEGYM_NUM_H
 
 #include <stdint.h>
+#include <time.h>
 
 /* Parses a whole decimal number, no sign, no space, no leftovers, min <= value <= max.
  * Returns 0, or -1 and leaves *value untouched. */
 int num_parse(const char *text, uint64_t min, uint64_t max, uint64_t *value);
+
+/* The same for a time: seconds, or a number with s, m, h or d behind it. *seconds is at most max. */
+int num_parse_duration(const char *text, uint64_t min, uint64_t max, uint64_t *seconds);
 
 /* Milliseconds of CLOCK_MONOTONIC. */
 int64_t num_now_ms(void);
@@ -13,6 +17,7 @@ int64_t num_now_ms(void);
 int64_t num_now_us(void);
 /* Seconds since the epoch. */
 double num_wall_s(void);
+double num_time_s(const struct timespec *time);
 
 /* SplitMix64 (Steele, Lea, Flood 2014): the next number of *state. Same on every machine. */
 uint64_t num_random(uint64_t *state);

@@ -314,7 +314,7 @@ static int probe_box(enum cgroup_tier *tier, struct err *err)
 	int failed = -1;
 	struct box_host *host = box_host_new(err);
 	*tier = host ? box_host_tier(host) : CGROUP_NONE;
-	struct box *box = host ? box_new(host, &limits, -1, err) : NULL;
+	struct box *box = host ? box_new(host, &limits, NULL, err) : NULL;
 	if (box && box_run(box, &command, &result, err) == 0) {
 		failed = box_end(box, err);
 		if (!failed && (result.how != BOX_EXITED || result.code != 0))

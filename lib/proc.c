@@ -9,10 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "buf.h"
 #include "fd.h"
+#include "num.h"
 
 /* In the child: what fails is told to the parent through the pipe, which a successful exec closes. */
 static void become(const char *path, const char *const *argv, int control, int report) __attribute__((noreturn));
@@ -68,6 +70,8 @@ pid_t proc_start_helper(const char *path, const char *const *argv, int control, 
 struct process {
 	pid_t pid, parent;
 	long memory_kib;
+	double started; /* seconds since boot */
+	struct proc_tree tree;
 };
 
 struct proc_table {
@@ -75,7 +79,7 @@ struct proc_table {
 	size_t count, size;
 };
 
-/* Fields 4 and 24 of /proc/PID/stat; the command name before them may hold anything, so counting starts behind it. */
+/* Fields 4, 22 and 24 of /proc/PID/stat; the command name before them may hold anything, so counting starts behind it. */
 static bool read_process(int proc, const char *name, struct process *process)
 {
 	char path[32], text[1024];
@@ -87,11 +91,13 @@ static bool read_process(int proc, const char *name, struct process *process)
 	text[n] = '\0';
 	char *at = strrchr(text, ')');
 	long pages = 0;
+	unsigned long long ticks = 0;
 	process->pid = (pid_t)atol(name);
-	if (!at || sscanf(at + 1, " %*c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %*u %*u %ld",
-	                  &process->parent, &pages) != 2)
+	if (!at || sscanf(at + 1, " %*c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu %*u %ld",
+	                  &process->parent, &ticks, &pages) != 3)
 		return false;
 	process->memory_kib = pages * (sysconf(_SC_PAGESIZE) / 1024);
+	process->started = (double)ticks / (double)sysconf(_SC_CLK_TCK);
 	return true;
 }
 
@@ -101,12 +107,35 @@ static int compare_pids(const void *a, const void *b)
 	return (first->pid > second->pid) - (first->pid < second->pid);
 }
 
+static struct process *find_process(const struct proc_table *table, pid_t pid)
+{
+	const struct process key = {.pid = pid};
+	return table->count ? bsearch(&key, table->list, table->count, sizeof key, compare_pids) : NULL;
+}
+
+/* Each process counts for all above it: one look at each, however many trees are asked for. */
+static void add_up(struct proc_table *table)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	for (size_t i = 0; i < table->count; i++) {
+		struct process *process = &table->list[i], *above = process;
+		process->tree.age_s = num_time_s(&now) - process->started;
+		/* Bounded, should the table have been read while processes moved. */
+		for (int depth = 0; above && depth < 64; depth++) {
+			above->tree.processes++;
+			above->tree.memory_kib += process->memory_kib;
+			above = find_process(table, above->parent);
+		}
+	}
+}
+
 struct proc_table *proc_table_new(void)
 {
 	struct proc_table *table = mem_alloc(1, sizeof *table);
 	DIR *proc = opendir("/proc");
 	for (struct dirent *entry; proc && (entry = readdir(proc));) {
-		struct process process;
+		struct process process = {0};
 		if (entry->d_name[0] < '1' || entry->d_name[0] > '9' || !read_process(dirfd(proc), entry->d_name, &process))
 			continue;
 		if (table->count == table->size) {
@@ -124,6 +153,7 @@ struct proc_table *proc_table_new(void)
 		closedir(proc);
 	if (table->count > 0)
 		qsort(table->list, table->count, sizeof *table->list, compare_pids);
+	add_up(table);
 	return table;
 }
 
@@ -133,24 +163,8 @@ void proc_table_free(struct proc_table *table)
 	free(table);
 }
 
-static const struct process *find_process(const struct proc_table *table, pid_t pid)
+struct proc_tree proc_table_tree(const struct proc_table *table, pid_t pid)
 {
-	const struct process key = {.pid = pid};
-	return table->count ? bsearch(&key, table->list, table->count, sizeof key, compare_pids) : NULL;
-}
-
-void proc_table_tree(const struct proc_table *table, pid_t pid, int *processes, long *memory_kib)
-{
-	*processes = 0;
-	*memory_kib = 0;
-	for (size_t i = 0; i < table->count; i++) {
-		const struct process *ancestor = &table->list[i];
-		/* Bounded, should the table have been read while processes moved. */
-		for (int depth = 0; ancestor && ancestor->pid != pid && depth < 64; depth++)
-			ancestor = find_process(table, ancestor->parent);
-		if (ancestor && ancestor->pid == pid) {
-			(*processes)++;
-			*memory_kib += table->list[i].memory_kib;
-		}
-	}
+	const struct process *process = find_process(table, pid);
+	return process ? process->tree : (struct proc_tree){0};
 }

@@ -13,7 +13,11 @@ pid_t proc_start_helper(const char *path, const char *const *argv, int control, 
 struct proc_table;
 struct proc_table *proc_table_new(void); /* empty where /proc cannot be read */
 void proc_table_free(struct proc_table *table);
-/* How many processes are pid and its descendants, and their resident memory in KiB (shared pages counted for each). */
-void proc_table_tree(const struct proc_table *table, pid_t pid, int *processes, long *memory_kib);
+struct proc_tree {
+	int processes;   /* it and its descendants */
+	long memory_kib; /* resident; shared pages counted for each */
+	double age_s;    /* of it */
+};
+struct proc_tree proc_table_tree(const struct proc_table *table, pid_t pid); /* all 0 if it is gone */
 
 #endif

@@ -4,12 +4,14 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <malloc.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,6 +19,7 @@
 #include "box.h"
 #include "buf.h"
 #include "cgroup.h"
+#include "fd.h"
 #include "num.h"
 #include "show.h"
 #include "stop.h"
@@ -239,6 +242,34 @@ bool program_number(uint64_t min, uint64_t max, uint64_t *value)
 		return true;
 	program_usage("--%s: '%s' is not a whole number from %llu to %llu", current->name, optarg,
 	              (unsigned long long)min, (unsigned long long)max);
+	return false;
+}
+
+bool program_duration(uint64_t min, uint64_t max, uint64_t *seconds)
+{
+	if (num_parse_duration(optarg, min, max, seconds) == 0)
+		return true;
+	program_usage("--%s: '%s' is not a time such as 90s, 15m, 1h or 2d, from %llu to %llu s", current->name, optarg,
+	              (unsigned long long)min, (unsigned long long)max);
+	return false;
+}
+
+bool program_process(int *pidfd)
+{
+	uint64_t pid;
+	if (!program_number(1, INT32_MAX, &pid))
+		return false;
+	int fd = pidfd_open((pid_t)pid, 0);
+	/* A thread's id is refused as invalid, or as not there. */
+	int reason = errno == EINVAL ? ESRCH : errno;
+	struct pollfd ended = {fd, POLLIN, 0};
+	if (fd >= 0 && poll(&ended, 1, 0) == 0) {
+		fd_close(pidfd);
+		*pidfd = fd;
+		return true;
+	}
+	program_usage("--%s: process %s: %s", current->name, optarg, fd >= 0 ? "it has ended" : strerror(reason));
+	fd_close(&fd);
 	return false;
 }
 

@@ -47,6 +47,10 @@ int program_operand(void);
 
 /* A whole-number argument of the current option within [min, max]; else says so and returns false (usage). */
 bool program_number(uint64_t min, uint64_t max, uint64_t *value);
+/* The same for a time of at most max seconds, such as 90, 90s, 15m, 1h or 2d. */
+bool program_duration(uint64_t min, uint64_t max, uint64_t *seconds);
+/* The same for the id of a process that is there: *pidfd (owned; what it held is closed) is it and no later one of that id. */
+bool program_process(int *pidfd);
 
 /* The current option's argument as the name of an isolation (box.h); else says so and returns false (usage). */
 bool program_isolation(bool *landlock);

@@ -129,11 +129,19 @@ int replay_steps(struct replay *replay, json steps, int count, struct err *err)
 	return on < 0 ? -1 : 0;
 }
 
+/* Whether there is a verdict to compare: an error says only that grading could not be done. */
+static bool was_graded(json rollout)
+{
+	json verdict = json_get(rollout, "verdict");
+	const char *status = json_get_string(verdict, "status");
+	return json_is_object(verdict) && !(status && !strcmp(status, "error"));
+}
+
 static json report_of(struct replay *replay, json rollout)
 {
 	json logged = json_get(rollout, "verdict"), report = json_new_object();
 	int steps = json_length(json_get(rollout, "steps"));
-	bool graded = json_is_object(logged);
+	bool graded = was_graded(rollout);
 	const char *field = graded ? difference(logged, replay->verdict) : NULL;
 	if (field)
 		diverged(replay, steps, "verdict", logged, replay->verdict);
@@ -166,7 +174,8 @@ int replay_check(json rollout, struct err *err)
 	return 0;
 }
 
-int replay_open(struct replay *replay, struct resources *resources, json record, int listen_fd, struct err *err)
+int replay_open(struct replay *replay, struct resources *resources, json record, const struct box_home *home,
+                struct err *err)
 {
 	struct reset_source source;
 	const char *seed = json_get_string(record, "seed"), *episode = json_get_string(record, "episode");
@@ -178,7 +187,7 @@ int replay_open(struct replay *replay, struct resources *resources, json record,
 	struct box_host *host = task ? resources_host(resources, err) : NULL;
 	if (!host || reset_source_open(task, &source, err) < 0)
 		return -1;
-	struct box *box = reset_box(host, &source, seed ? seed : "0", listen_fd, err);
+	struct box *box = reset_box(host, &source, seed ? seed : "0", home, err);
 	reset_source_close(&source);
 	if (!box)
 		return -1;
@@ -208,11 +217,11 @@ int replay_rollout(struct resources *resources, json rollout, json *report, stru
 {
 	struct replay replay;
 	json steps = json_get(rollout, "steps");
-	if (replay_open(&replay, resources, rollout, -1, err) < 0)
+	if (replay_open(&replay, resources, rollout, NULL, err) < 0)
 		return -1;
 	int failed = replay_steps(&replay, steps, json_length(steps), err);
 	/* Graded at the end of its input rather than by a submit. */
-	if (!failed && json_is_none(replay.verdict) && json_is_object(json_get(rollout, "verdict"))) {
+	if (!failed && json_is_none(replay.verdict) && was_graded(rollout)) {
 		replay.play.last = replay.last;
 		replay.verdict = play_grade(&replay.play, replay.answer, false);
 	}

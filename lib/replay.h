@@ -19,9 +19,10 @@ struct replay {
 	json verdict; /* what a submit led to */
 	int matched;  /* how many observations were equal */
 };
-/* A new box of the task and seed that a record (a rollout, episode.json) names. listen_fd as for box_new(). -1: ERR_INPUT when
+/* A new box of the task and seed that a record (a rollout, episode.json) names. home as for box_new(). -1: ERR_INPUT when
  * its task is unknown or changed, ERR_SYSTEM when no box could be had; then nothing is to be closed. */
-int replay_open(struct replay *replay, struct resources *resources, json record, int listen_fd, struct err *err);
+int replay_open(struct replay *replay, struct resources *resources, json record, const struct box_home *home,
+                struct err *err);
 /* The first count of steps ([{"action":…,"observation":…},…]), or fewer when one ends the episode. A step that was
  * interrupted is not carried out: it differs, unless what it did is known to be undone. -1 when the box failed. */
 int replay_steps(struct replay *replay, json steps, int count, struct err *err);

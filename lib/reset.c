@@ -12,12 +12,12 @@
 #include "tool.h"
 
 #define SETUP_TIMEOUT_MS 60000
-#define IDLE_MAX_S 3600
 
 int reset_source_open(const struct task *task, struct reset_source *source, struct err *err)
 {
 	JSON_AUTO setup = json_none();
-	*source = (struct reset_source){.task = task, .files = task_pack(task, "files", err)};
+	*source = (struct reset_source){
+	        .task = task, .files = task_pack(task, "files", err), .idle_s = EPISODE_IDLE_S, .keeper = -1};
 	if (source->files < 0)
 		return -1;
 	if (task_setup(task, &setup, err) < 0) {
@@ -84,25 +84,17 @@ static int try_shell(struct box *box, const struct task *task, struct err *err)
 	               (int)strcspn(said, "\n"), said);
 }
 
-int reset_limits(const struct task *task, struct box_limits *limits, struct err *err)
-{
-	if (check_limits(task, limits, err) < 0)
-		return -1;
-	limits->idle_s = limits->total_s < IDLE_MAX_S ? 0 : IDLE_MAX_S;
-	return 0;
-}
-
-struct box *reset_box(struct box_host *host, const struct reset_source *source, const char *seed, int listen_fd,
-                      struct err *err)
+struct box *reset_box(struct box_host *host, const struct reset_source *source, const char *seed,
+                      const struct box_home *home, struct err *err)
 {
 	struct box_limits limits;
-	if (reset_limits(source->task, &limits, err) < 0)
+	if (check_limits(source->task, &limits, err) < 0)
 		return NULL;
 	struct box_files files = {.path = limits.cwd, .pack = source->files};
 	limits.files = &files;
 	limits.file_count = 1;
 	limits.landlock = source->landlock;
-	struct box *box = box_new(host, &limits, listen_fd, err);
+	struct box *box = box_new(host, &limits, home, err);
 	if (!box && files.unfit)
 		err_context(err, "task %s: files", source->task->id);
 	if (!box)
@@ -177,15 +169,16 @@ static int fill_episode(struct resources *resources, const struct reset_source *
 {
 	int64_t start = num_now_us();
 	struct box_host *host = resources_host(resources, err);
-	FD_AUTO listener = host ? episode_listen(episode, err) : -1;
-	if (listener < 0)
+	HOME_AUTO home = {-1, -1, -1, -1, 0};
+	if (!host || episode_home(episode, source->idle_s, source->keeper, &home, err) < 0)
 		return -1;
-	episode->box = reset_box(host, source, seed, listener, err);
+	episode->box = reset_box(host, source, seed, &home, err);
 	if (!episode->box || episode_serve(episode, err) < 0 ||
 	    (box_group(episode->box, 0) && episode_keep_groups(episode, episode->box, err) < 0))
 		return -1;
 	JSON_AUTO meta = reset_meta(source->task, source->landlock, episode->id, seed, box_host_tier(host));
 	json_set(&meta, "task_path", resources_task_path(resources));
+	json_set_number(&meta, "idle_s", source->idle_s);
 	JSON_AUTO first = reset_observation(source->task, episode->id);
 	json timing = json_new_object();
 	json_set_number(&timing, "wall_ms", (double)((num_now_us() - start) / 100) / 10);

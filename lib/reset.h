@@ -13,18 +13,18 @@ struct reset_source {
 	const struct task *task; /* the opener's */
 	int files;               /* descriptor of the pack */
 	char *setup;             /* the script, or NULL */
-	bool landlock;           /* its boxes are without namespaces; set by the opener */
+	/* for the opener to set, if it means something else than reset_source_open() does */
+	bool landlock;   /* its boxes are without namespaces; false */
+	unsigned idle_s; /* as in struct box_home; EPISODE_IDLE_S */
+	int keeper;      /* as there, borrowed; -1 */
 };
 int reset_source_open(const struct task *task, struct reset_source *source, struct err *err);
 void reset_source_close(struct reset_source *source);
 
-/* What the box of an episode is made of; see check_limits(). */
-int reset_limits(const struct task *task, struct box_limits *limits, struct err *err);
-
-/* A box in the task's initial state for this seed. listen_fd as for box_new(). NULL and err: ERR_INPUT when it is the task's
+/* A box in the task's initial state for this seed. home as for box_new(). NULL and err: ERR_INPUT when it is the task's
  * own setup that fails, ERR_SYSTEM otherwise. */
-struct box *reset_box(struct box_host *host, const struct reset_source *source, const char *seed, int listen_fd,
-                      struct err *err);
+struct box *reset_box(struct box_host *host, const struct reset_source *source, const char *seed,
+                      const struct box_home *home, struct err *err);
 
 /* What episode.json holds; see episode.h. tier: what enforces the limits of its box. Owned. */
 json reset_meta(const struct task *task, bool landlock, const char *episode, const char *seed, enum cgroup_tier tier);

@@ -27,28 +27,31 @@ static json report_new(const struct episode *episode, const char *match, int ste
  * the box must also find that an interrupted step was not done in it. A crash
  * at any point leaves a box that dies with this process, or one that serves.
  */
-static int take_over(struct episode *episode, struct replay *replay, json report, struct err *err)
+static int take_over(struct episode *episode, struct replay *replay, json report, json expired, struct err *err)
 {
 	JSON_AUTO value = json_new_object();
 	json_set_number(&value, "step", json_get_number(report, "steps", 0));
 	json_set(&value, "match", json_copy(json_get(report, "match")));
 	json_set(&value, "first", json_copy(json_get(report, "first")));
-	if (journal_append(&episode->journal, "restore", episode->journal.step, episode->journal.ended, value, err) < 0 ||
+	if (json_is_string(expired))
+		json_set(&value, "expired", json_copy(expired));
+	if (journal_append(&episode->journal, "restore", episode->journal.step, journal_over(&episode->journal), value,
+	                   err) < 0 ||
 	    episode_keep_groups(episode, replay->play.box, err) < 0 || episode_serve(episode, err) < 0)
 		return -1;
 	return box_adopt(replay->play.box, err);
 }
 
-/* listener: as for box_new(). */
-static int rebuild(struct resources *resources, struct episode *episode, int flags, int listener, json *report,
-                   struct err *err)
+/* home: as for box_new(). */
+static int rebuild(struct resources *resources, struct episode *episode, int flags, const struct box_home *home,
+                   json *report, struct err *err)
 {
 	struct replay replay;
 	JSON_AUTO history = json_none();
 	int64_t start = num_now_us();
 	bool check = flags & RESTORE_CHECK;
 	if (journal_history(&episode->journal, &history, err) < 0 ||
-	    replay_open(&replay, resources, episode->meta, listener, err) < 0)
+	    replay_open(&replay, resources, episode->meta, home, err) < 0)
 		return -1;
 	json steps = json_get(history, "steps"), timing = json_new_object();
 	int count = json_length(steps) - episode->journal.interrupted;
@@ -59,7 +62,7 @@ static int rebuild(struct resources *resources, struct episode *episode, int fla
 	json_set(&result, "first", exact ? json_new_null() : json_copy(replay.first));
 	bool restored = !failed && !check && (exact || flags & RESTORE_ACCEPT);
 	if (restored)
-		failed = take_over(episode, &replay, result, err);
+		failed = take_over(episode, &replay, result, json_get(history, "expired"), err);
 	/* What is not to serve is gone before anybody else can look for it. */
 	if (failed || !restored)
 		box_end(replay.play.box, NULL);
@@ -72,7 +75,8 @@ static int rebuild(struct resources *resources, struct episode *episode, int fla
 	return failed;
 }
 
-static int restore(struct resources *resources, struct episode *episode, int flags, json *report, struct err *err)
+static int restore(struct resources *resources, struct episode *episode, int flags, int keeper, json *report,
+                   struct err *err)
 {
 	/* To look takes no lock and repairs nothing. */
 	int failed = flags & RESTORE_CHECK ? journal_refresh(&episode->journal, false, err) : episode_lock(episode, err);
@@ -82,20 +86,23 @@ static int restore(struct resources *resources, struct episode *episode, int fla
 	if (live != 0)
 		return live < 0 ? -1 : 0;
 	if (flags & RESTORE_CHECK)
-		return rebuild(resources, episode, flags, -1, report, err);
-	FD_AUTO listener = episode_listen(episode, err);
-	failed = listener < 0 ? -1 : rebuild(resources, episode, flags, listener, report, err);
+		return rebuild(resources, episode, flags, NULL, report, err);
+	HOME_AUTO home = {-1, -1, -1, -1, 0};
+	unsigned idle_s = (unsigned)json_get_number(episode->meta, "idle_s", EPISODE_IDLE_S);
+	if (episode_home(episode, idle_s, keeper, &home, err) < 0)
+		return -1;
+	failed = rebuild(resources, episode, flags, &home, report, err);
 	episode_unlisten(episode); /* unless it serves now */
 	return failed;
 }
 
-int restore_episode(struct resources *resources, const char *id, int flags, json *report, struct err *err)
+int restore_episode(struct resources *resources, const char *id, int flags, int keeper, json *report, struct err *err)
 {
 	struct episode *episode = episode_open(id, err);
 	if (!episode)
 		return -1;
 	episode->journal.sync = flags & RESTORE_SYNC;
-	int failed = restore(resources, episode, flags, report, err);
+	int failed = restore(resources, episode, flags, keeper, report, err);
 	episode_free(episode); /* and with it the lock */
 	return failed;
 }

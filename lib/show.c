@@ -337,8 +337,9 @@ static void show_restore(struct view *view, json record)
 
 static void show_episode(struct view *view, json record)
 {
-	double age = json_get_number(json_get(record, "timing"), "age_s", NAN);
-	add_cell(view, json_get(record, "episode"), 16);
+	json timing = json_get(record, "timing"), name = json_get(record, "name");
+	double age = json_get_number(timing, "age_s", NAN), processes = json_get_number(timing, "processes", 0);
+	add_cell(view, json_is_none(name) ? json_get(record, "episode") : name, 16);
 	add_cell(view, json_get(record, "task"), 28);
 	add_cell(view, json_get(record, "state"), 10);
 	if (json_is_number(json_get(record, "steps")))
@@ -351,6 +352,9 @@ static void show_episode(struct view *view, json record)
 		buf_add_format(view->out, "%.0f min", floor(age / 60));
 	else if (age >= 0)
 		buf_add_format(view->out, "%.0f s", floor(age));
+	if (processes > 0)
+		buf_add_format(view->out, "  %.0f process%s  %.0f KiB", processes, processes > 1 ? "es" : "",
+		               json_get_number(timing, "memory_kib", 0));
 	end_line(view);
 }
 

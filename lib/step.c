@@ -223,7 +223,7 @@ static int act(struct stepper *stepper, struct episode *episode, json action, js
 		return known < 0 ? -1 : 0;
 	if (episode->journal.interrupted)
 		return connect_box(episode, err) < 0 ? -1 : refuse_interrupted(episode, err);
-	if (episode->journal.ended)
+	if (journal_over(&episode->journal))
 		return err_set(err, ERR_INPUT, "the episode has ended");
 	/* A rollout wraps it in more levels, which must be readable too. */
 	if (json_depth(action) > ACTION_DEPTH_MAX)
@@ -232,7 +232,7 @@ static int act(struct stepper *stepper, struct episode *episode, json action, js
 	JSON_AUTO full = tool_action(action, json_get(episode->meta, "tools"), problem, sizeof problem);
 	struct play play;
 	if (next_play(stepper, episode, full, problem, &play, &last, err) < 0 ||
-	    (!problem[0] && connect_box(episode, err) < 0))
+	    ((!problem[0] || episode->journal.expired) && connect_box(episode, err) < 0))
 		return -1;
 	return carry_out(episode, &play, "action", episode->journal.step + 1, full, problem, observation, err);
 }
@@ -255,8 +255,8 @@ static int skip(struct episode *episode, json *observation, struct err *err)
 {
 	int step = episode->journal.step;
 	JSON_AUTO result = play_interrupted(episode->id, episode->meta, step, episode->journal.undone);
-	if (journal_append(&episode->journal, "observation", step, json_get_bool(result, "truncated", false), result,
-	                   err) < 0)
+	bool ended = episode->journal.expired || json_get_bool(result, "truncated", false);
+	if (journal_append(&episode->journal, "observation", step, ended, result, err) < 0)
 		return -1;
 	*observation = json_take(&result);
 	return 0;
@@ -374,15 +374,22 @@ static int close_locked(struct episode *episode, stepper_print *print, struct er
 	return print(rollout) ? episode_remove(episode, err) : 0;
 }
 
-int stepper_close(struct stepper *stepper, const char *id, stepper_print *print, struct err *err)
+/* Somebody may have used it, or restored it, since it was chosen. */
+static bool is_meant(struct episode *episode, const struct stepper_only *only)
+{
+	return !only || (episode_idle(episode) >= only->idle_s && (!only->dead || episode_reach(episode, NULL) == 0));
+}
+
+int stepper_close(struct stepper *stepper, const char *id, const struct stepper_only *only, stepper_print *print,
+                  struct err *err)
 {
 	struct episode *episode = take(stepper, id, err);
 	if (!episode) {
-		if (err->code == ERR_SYSTEM && !stop_signal())
+		if (!only && err->code == ERR_SYSTEM && !stop_signal())
 			end_box_of(id);
 		return -1;
 	}
-	int failed = close_locked(episode, print, err);
+	int failed = is_meant(episode, only) ? close_locked(episode, print, err) : 0;
 	put_back(stepper, episode, false);
 	return failed;
 }

@@ -39,8 +39,14 @@ int stepper_settle(struct stepper *stepper, const char *episode, json *observati
 int stepper_verdict(struct stepper *stepper, const char *episode, bool again, json *verdict, struct err *err);
 
 /* Ends an episode: its box, then its rollout is printed, then, if that worked, its folder is removed; nobody else can
- * take it in between. print() borrows the rollout and returns whether it was written. */
+ * take it in between. print() borrows the rollout and returns whether it was written. One that is not as `only` says
+ * (NULL: whatever it is) is left alone. */
 typedef bool stepper_print(json rollout);
-int stepper_close(struct stepper *stepper, const char *episode, stepper_print *print, struct err *err);
+struct stepper_only {
+	double idle_s; /* nothing was asked of it for so long */
+	bool dead;     /* its box is gone */
+};
+int stepper_close(struct stepper *stepper, const char *episode, const struct stepper_only *only, stepper_print *print,
+                  struct err *err);
 
 #endif

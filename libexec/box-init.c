@@ -100,7 +100,8 @@ static const char *refused_namespace(void)
  */
 static const char *place_descriptors(const struct box_spec *spec, const int *fds, size_t count, int *first)
 {
-	int high[BOX_FDS_MAX];
+	static const int homes[] = {FD_LISTEN, FD_NOTE, FD_ROSTER};
+	int high[BOX_FDS_MAX], places[BOX_FDS_MAX];
 	*first = fds[0];
 	/* Children are waited for from here on. */
 	if (signal(SIGCHLD, SIG_DFL) == SIG_ERR)
@@ -110,19 +111,24 @@ static const char *place_descriptors(const struct box_spec *spec, const int *fds
 		if ((high[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, FD_COUNT)) < 0)
 			return "place the descriptors";
 	*first = high[0];
-	size_t at = 0;
 	if (close_range(3, FD_COUNT - 1, 0) < 0)
 		return "close what is not the box's";
-	if (dup3(high[at++], FD_FIRST, O_CLOEXEC) < 0 || (spec->listens && dup3(high[at++], FD_LISTEN, O_CLOEXEC) < 0))
-		return "place the descriptors";
-	for (int i = 0; i < (int)(2 * spec->groups); i++)
-		if (dup3(high[at++], (i < (int)spec->groups ? FD_GROUP : FD_INIT - (int)spec->groups) + i, O_CLOEXEC) < 0)
-			return "place the descriptors";
+	count = 0;
+	places[count++] = FD_FIRST;
+	for (int i = 0; spec->listens && i < 3; i++)
+		places[count++] = homes[i];
+	if (spec->kept)
+		places[count++] = FD_KEEPER;
+	for (int i = 0; i < (int)spec->groups; i++)
+		places[count++] = FD_GROUP + i;
+	for (int i = 0; i < (int)spec->groups; i++)
+		places[count++] = FD_INIT + i;
 	for (int i = 0; spec->groups && i < 2; i++)
-		if (dup3(high[at++], FD_EVENTS + i, O_CLOEXEC) < 0)
-			return "place the descriptors";
+		places[count++] = FD_EVENTS + i;
 	for (int i = 0; i < (int)spec->packs; i++)
-		if (dup3(high[at++], FD_PACKS + i, O_CLOEXEC) < 0)
+		places[count++] = FD_PACKS + i;
+	for (size_t i = 0; i < count; i++)
+		if (dup3(high[i], places[i], O_CLOEXEC) < 0)
 			return "place the descriptors";
 	*first = FD_FIRST;
 	return close_range(FD_COUNT, ~0U, 0) < 0 ? "close what is not the box's" : NULL;
@@ -185,6 +191,12 @@ static void child(const struct box_spec *spec, const int *fds, size_t count, con
 	serve();
 }
 
+/* Descriptors that come before those of the control group. */
+static size_t before_groups(const struct box_spec *spec)
+{
+	return 1 + (spec->listens ? 3 : 0) + spec->kept;
+}
+
 /* Takes one description. Returns how many descriptors came with it; 0 when there is nobody left to serve; -1 and errno. */
 static int receive(struct box_spec *spec, int fds[BOX_FDS_MAX])
 {
@@ -203,15 +215,16 @@ static int receive(struct box_spec *spec, int fds[BOX_FDS_MAX])
 	size_t count = item ? (item->cmsg_len - CMSG_LEN(0)) / sizeof(int) : 0;
 	if (count > 0)
 		memcpy(fds, CMSG_DATA(item), count * sizeof(int));
-	return count == 1 + spec->listens + group_fds(spec) + spec->packs && spec->groups <= BOX_GROUPS_MAX ? (int)count
-	                                                                                                    : 0;
+	bool fits =
+	        spec->groups <= BOX_GROUPS_MAX && spec->packs <= BOX_PACKS_MAX && spec->listens <= 1 && spec->kept <= 1;
+	return fits && count == before_groups(spec) + group_fds(spec) + spec->packs ? (int)count : 0;
 }
 
 /* Born in its control group, where there is one, which this process leaves again. Returns its pid, or 0 with the stage and errno. */
 static pid_t make_box(const struct box_spec *spec, const int *fds, size_t count, const struct sock_fprog *filters,
                       const char **stage)
 {
-	const int *groups = fds + 1 + spec->listens, *init = groups + spec->groups;
+	const int *groups = fds + before_groups(spec), *init = groups + spec->groups;
 	if (group_enter(groups, spec->groups) < 0) {
 		*stage = "enter the control group";
 		return 0;

@@ -22,6 +22,7 @@ struct message {
 struct box_state {
 	const struct box_spec *spec;
 	int64_t born, idle_since;
+	int64_t look_again; /* whether the note still has a name; never, if it never had one */
 	int conns[CONNECTIONS];
 	int64_t conn_used[CONNECTIONS];
 	bool adopted;

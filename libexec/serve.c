@@ -15,8 +15,11 @@
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#define LOOK_MS 5000
 
 static void reap(void)
 {
@@ -24,6 +27,8 @@ static void reap(void)
 	int status;
 	while (read(FD_SIGNAL, info, sizeof info) > 0)
 		continue;
+	if (box.look_again < INT64_MAX)
+		box.look_again = 0; /* somebody may ask for it by this signal, which nothing else minds */
 	for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
 		if (pid == box.session) {
 			session_status(); /* its last words: where it was */
@@ -75,6 +80,15 @@ static void connection_lost(int slot)
 	}
 }
 
+/* It can be found as a box from now on, which its maker's end would not have left. Where there are no locks it is not. */
+static void adopt(void)
+{
+	struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = BOX_ROSTER_BYTE, .l_len = 1};
+	box.adopted = true;
+	if (box.spec->listens)
+		(void)fcntl(FD_ROSTER, F_SETLK, &lock);
+}
+
 static void request(int slot)
 {
 	int fd, conn = box.conns[slot];
@@ -88,7 +102,7 @@ static void request(int slot)
 		if (op == BOX_END)
 			box_exit(0);
 		if (op == BOX_ADOPT)
-			box.adopted = true;
+			adopt();
 		if (op == BOX_INPUT || op == BOX_INPUT_END) {
 			if (job.phase == RUNNING && job.conn == conn && job.in_open)
 				job_accept_input();
@@ -124,7 +138,17 @@ static void take_connection(void)
 
 /* --- the loop ------------------------------------------------------- */
 
-enum { AT_SIGNAL, AT_LISTEN, AT_STATUS, AT_OUT, AT_ERR, AT_INPUT, AT_CONNS, AT_COUNT = AT_CONNS + CONNECTIONS };
+enum {
+	AT_SIGNAL,
+	AT_LISTEN,
+	AT_KEEPER,
+	AT_STATUS,
+	AT_OUT,
+	AT_ERR,
+	AT_INPUT,
+	AT_CONNS,
+	AT_COUNT = AT_CONNS + CONNECTIONS
+};
 
 static void watch(struct pollfd *fds)
 {
@@ -133,6 +157,7 @@ static void watch(struct pollfd *fds)
 	bool reading = !blocked && (job.phase == RUNNING || job.phase == KILLING);
 	fds[AT_SIGNAL] = (struct pollfd){FD_SIGNAL, POLLIN, 0};
 	fds[AT_LISTEN] = (struct pollfd){box.listening ? FD_LISTEN : -1, POLLIN, 0};
+	fds[AT_KEEPER] = (struct pollfd){box.spec->kept ? FD_KEEPER : -1, POLLIN, 0};
 	fds[AT_STATUS] = (struct pollfd){FD_STATUS, POLLIN, 0};
 	fds[AT_OUT] = (struct pollfd){reading ? job.out : -1, POLLIN, 0};
 	fds[AT_ERR] = (struct pollfd){reading ? job.err : -1, POLLIN, 0};
@@ -152,16 +177,36 @@ static void watch(struct pollfd *fds)
 	}
 }
 
+/* Everything in the box dies with pid 1. The note comes first: who finds nobody serving finds it written. */
+static void end_by_itself(enum box_note why)
+{
+	if (box.spec->listens)
+		(void)!ftruncate(FD_NOTE, why);
+	box_exit(0);
+}
+
+/* What belongs to an episode that somebody removed is nobody's any more. */
+static void look_for_note(int64_t now)
+{
+	struct stat st;
+	if (fstat(FD_NOTE, &st) == 0 && st.st_nlink == 0)
+		box_exit(0);
+	box.look_again = now + LOOK_MS;
+}
+
 static int time_left(void)
 {
-	int64_t now = now_ms(), next = INT64_MAX;
+	int64_t now = now_ms(), next;
 	const struct box_spec *spec = box.spec;
-	if (spec->total_s)
-		next = box.born + (int64_t)spec->total_s * 1000;
-	if (spec->idle_s && job.phase == IDLE && box.idle_since + (int64_t)spec->idle_s * 1000 < next)
-		next = box.idle_since + (int64_t)spec->idle_s * 1000;
-	if (next <= now)
-		box_exit(0); /* the box's own deadline: everything in it dies with pid 1 */
+	int64_t total = spec->total_s ? box.born + (int64_t)spec->total_s * 1000 : INT64_MAX;
+	int64_t idle = spec->idle_s && job.phase == IDLE ? box.idle_since + (int64_t)spec->idle_s * 1000 : INT64_MAX;
+	if (total <= now || idle <= now)
+		end_by_itself(total <= now ? BOX_TOTAL : BOX_IDLE);
+	if (box.look_again <= now)
+		look_for_note(now);
+	next = total < idle ? total : idle;
+	if (box.look_again < next)
+		next = box.look_again;
 	if (job.phase == RUNNING && job.deadline && job.deadline < next)
 		next = job.deadline;
 	if (job.phase == KILLING && job.kill_again < next)
@@ -180,6 +225,8 @@ static void turn(void)
 	watch(fds);
 	if (poll(fds, AT_COUNT, time_left()) < 0 && errno != EINTR)
 		box_exit(1);
+	if (fds[AT_KEEPER].revents)
+		end_by_itself(BOX_KEEPER);
 	output_flush();
 	if (fds[AT_OUT].revents)
 		job_take_stream(&job.out, 1, fds[AT_OUT].revents);
@@ -214,8 +261,11 @@ static void turn(void)
 const char *serve_begin(const struct box_spec *spec)
 {
 	sigset_t signals;
+	struct stat st;
 	box.spec = spec;
 	box.born = box.idle_since = now_ms();
+	/* A file system that counts no names is not asked. */
+	box.look_again = spec->listens && fstat(FD_NOTE, &st) == 0 && st.st_nlink > 0 ? box.born : INT64_MAX;
 	for (int i = 0; i < CONNECTIONS; i++)
 		box.conns[i] = -1;
 	box.conns[0] = FD_FIRST;

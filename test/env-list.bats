@@ -73,9 +73,39 @@ setup() {
 	quiet env-list
 	[ -z "$output" ]
 	quiet env-list --dead
-	expect '[.episode, .state]' '["a-1","expired"]'
+	expect '[.episode, .state, .ended]' '["a-1","expired",true]'
 	fails 4 env-step -e a-1 -- true
 	expect '.reason | test("expired: its time of 1 s is up")' true
+	quiet rollout-log a-1
+	expect '[.terminated, .truncated, .expired]' '[false,true,"total_s"]'
+}
+
+@test "what is no episode, and a box that has none" {
+	env-reset -n 2 --id a unit/hello >/dev/null
+	local pid
+	pid=$(box_pid a-2)
+	mkdir "$PIPEGYM_STATE/episodes/.half" "$PIPEGYM_STATE/episodes/theirs" "$PIPEGYM_STATE/episodes/not an id"
+	touch "$PIPEGYM_STATE/episodes/file"
+	rm -r "$PIPEGYM_STATE/episodes/a-2"
+	quiet env-list
+	expect .episode '"a-1"'
+	quiet env-list --dead
+	expect '[.episode, .name, .state, .timing.age_s < 60]' '["half",null,"unfinished",true]
+[null,"file","foreign",true]
+[null,"not an id","foreign",true]
+[null,"theirs","foreign",true]
+[null,null,"orphan",true]'
+	expect '[.timing.pid, .timing.processes, .timing.memory_kib > 0]' "[$pid,1,true]" "$(tail -n 1 <<<"$output")"
+	quiet env-list --dead --text
+	[[ $output == *'not an id'*foreign* && $output == *orphan*'1 process'*KiB* ]]
+	quiet env-close --all
+	expect .episode '"a-1"'
+	# What is not ours is left to whom it belongs.
+	[ "$(ls -A "$PIPEGYM_STATE/episodes")" = $'file\nnot an id\ntheirs' ]
+	quiet env-list --dead
+	expect .state '"foreign"
+"foreign"
+"foreign"'
 }
 
 @test "broken ones do not hide the others" {
@@ -98,6 +128,7 @@ setup() {
 @test "--text is for people" {
 	env-reset --id a unit/hello >/dev/null
 	quiet env-list --text
+	[[ $output == *'1 process'*KiB* ]]
 	[[ $output == *a-1* && $output == *unit/hello* && $output != *'"type"'* ]]
 }
 

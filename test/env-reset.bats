@@ -286,7 +286,7 @@ names() {
 	quiet env-reset --id a unit/hello
 	[ "$(find "$PIPEGYM_STATE/episodes/a-1" -mindepth 1 -printf '%f\n' | sort | paste -sd ' ')" = 'box.sock episode.json journal.jsonl lock' ]
 	[ -z "$(find "$PIPEGYM_STATE" -perm /077)" ]
-	expect 'keys' '["attempts","box","created","env","episode","limits","pipegym","seed","task","task_digest","task_path","tools"]' \
+	expect 'keys' '["attempts","box","created","env","episode","idle_s","limits","pipegym","seed","task","task_digest","task_path","tools"]' \
 		"$(cat "$PIPEGYM_STATE/episodes/a-1/episode.json")"
 	expect '[.entry, .step, .ended, .observation.step]' '["reset",0,false,0]' "$(cat "$PIPEGYM_STATE/episodes/a-1/journal.jsonl")"
 	expect '.box | del(.gaps)' '{"isolation":"namespaces","namespaces":"user,mount,pid,network,ipc,uts,cgroup","seccomp":true,"limits":"watchdog"}' \
@@ -345,7 +345,7 @@ names() {
 	quiet env-list
 	[ -z "$output" ]
 	quiet env-list --dead
-	expect . '{"type":"episode","episode":"a-1","state":"unfinished"}'
+	expect 'del(.timing)' '{"type":"episode","episode":"a-1","state":"unfinished"}'
 	quiet env-close --all
 	[ "$(names)" = '' ]
 }

@@ -51,6 +51,7 @@ BATS_TESTS += \
 	test/box-run.bats \
 	test/box-view.bats \
 	test/box.bats \
+	test/clean-up.bats \
 	test/conformance.bats \
 	test/crash.bats \
 	test/env-close.bats \

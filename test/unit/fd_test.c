@@ -2,9 +2,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -198,6 +200,31 @@ static void test_remove_refused(void)
 	is_int(fd_remove_tree(folder, "kept", &err), 0, "until it can");
 }
 
+/* Flags that are the owner's to set on some file systems, and for root alone. */
+static bool set_flags(const char *name, unsigned flags)
+{
+	FD_AUTO fd = openat(folder, name, O_RDONLY | O_CLOEXEC);
+	return ioctl(fd, FS_IOC_SETFLAGS, &flags) == 0;
+}
+
+static void test_remove_immutable(void)
+{
+	struct err err = {0};
+	mkdirat(folder, "fixed", 0700);
+	mkdirat(folder, "fixed/sub", 0700);
+	close(openat(folder, "fixed/sub/file", O_CREAT | O_WRONLY | O_CLOEXEC, 0));
+	close(openat(folder, "log", O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+	bool fixed = set_flags("fixed/sub/file", FS_IMMUTABLE_FL) && set_flags("fixed/sub", FS_APPEND_FL) &&
+	             set_flags("fixed", FS_IMMUTABLE_FL) && set_flags("log", FS_APPEND_FL);
+	const char *why = fixed ? "" : " # SKIP nothing can be made immutable here";
+	char name[100];
+	ok(!fixed || unlinkat(folder, "log", 0) < 0, "a file that may not be removed");
+	snprintf(name, sizeof name, "what is immutable is removed%s", why);
+	is_int(fd_remove_tree(folder, "fixed", &err), 0, name);
+	is_int(fd_remove_tree(folder, "log", &err), 0, "a file too");
+	ok(faccessat(folder, "fixed", F_OK, 0) < 0 && faccessat(folder, "log", F_OK, 0) < 0, "it is gone");
+}
+
 int main(void)
 {
 	char path[] = "/tmp/fd_test.XXXXXX";
@@ -212,6 +239,7 @@ int main(void)
 	test_make_folders(path);
 	test_remove();
 	test_remove_refused();
+	test_remove_immutable();
 	test_nothing_left();
 	rmdir(path);
 	return done_testing();

@@ -244,9 +244,38 @@ static void test_interrupted(void)
 	JSON_AUTO history = json_none();
 	is_int(journal_history(&journal, &history, &err), 0, "history");
 	is_json(history,
-	        "{\"reset\":{},\"verdict\":null,\"restores\":[{\"match\":\"exact\"}],"
+	        "{\"reset\":{},\"verdict\":null,\"restores\":[{\"match\":\"exact\"}],\"expired\":null,"
 	        "\"steps\":[{\"action\":{\"id\":\"a\"},\"observation\":{\"n\":1}}]}",
 	        "has one step");
+	journal_close(&other);
+	journal_close(&journal);
+}
+
+static void test_expired(void)
+{
+	struct journal journal, other;
+	struct err err = {0};
+	create(&journal);
+	append(&journal, "reset", 0, false, "{}");
+	append(&journal, "action", 1, false, "{}");
+	is_int(append(&journal, "expire", 1, true, "{\"limit\":\"idle_s\"}"), 0, "its time is up, an action open or not");
+	ok(journal.ended && journal.expired && journal.interrupted && !journal_over(&journal), "but not for good");
+	is_int(append(&journal, "expire", 1, true, "{\"limit\":\"idle_s\"}"), -1, "once");
+	is_int(journal_open(dirfd_, &other, &err), 0, "open");
+	is_int(journal_refresh(&other, false, &err), 0, "refresh");
+	ok(other.ended && other.expired, "another program sees the same");
+	JSON_AUTO history = json_none();
+	is_int(journal_history(&journal, &history, &err), 0, "history");
+	is_str(json_get_string(history, "expired"), "idle_s", "has the limit");
+	is_int(append(&journal, "restore", 1, false, "{\"match\":\"exact\"}"), 0, "a restore");
+	is_int(journal_refresh(&other, false, &err), 0, "refresh");
+	ok(!journal.ended && !journal.expired && !other.ended && !other.expired, "makes it go on");
+	json_free(&history);
+	is_int(journal_history(&journal, &history, &err), 0, "history");
+	ok(json_is_null(json_get(history, "expired")), "has none");
+	append(&journal, "observation", 1, true, "{}");
+	ok(journal_over(&journal), "an observation can be the last");
+	is_int(append(&journal, "expire", 1, true, "{\"limit\":\"idle_s\"}"), -1, "what has ended does not expire");
 	journal_close(&other);
 	journal_close(&journal);
 }
@@ -385,7 +414,7 @@ static void test_answers(void)
 	is_json(verdict, "{\"status\":\"pass\"}", "the last one");
 	is_int(journal_history(&journal, &history, &err), 0, "history");
 	is_json(history,
-	        "{\"reset\":{\"step\":0},\"verdict\":{\"status\":\"pass\"},\"restores\":[],\"steps\":["
+	        "{\"reset\":{\"step\":0},\"verdict\":{\"status\":\"pass\"},\"restores\":[],\"expired\":null,\"steps\":["
 	        "{\"action\":{\"a\":1},\"observation\":{\"step\":1,\"tool\":\"shell\"}},"
 	        "{\"action\":{\"a\":2},\"observation\":{\"step\":2,\"tool\":\"submit\"}},"
 	        "{\"action\":{\"a\":3},\"observation\":{\"step\":3,\"tool\":null}},"
@@ -425,6 +454,7 @@ int main(void)
 	test_torn();
 	test_damage();
 	test_interrupted();
+	test_expired();
 	test_long();
 	test_each();
 	test_ids();

@@ -33,6 +33,34 @@ int main(void)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		refuses(bad[i]);
 
+	static const struct {
+		const char *text;
+		uint64_t seconds; /* 77: refused */
+	} times[] = {{"0", 0},
+	             {"90", 90},
+	             {"90s", 90},
+	             {"15m", 900},
+	             {"1h", 3600},
+	             {"2d", 172800},
+	             {"7d", 604800},
+	             {"8d", 77},
+	             {"", 77},
+	             {"h", 77},
+	             {"1 h", 77},
+	             {"1w", 77},
+	             {"-1h", 77},
+	             {"1hh", 77},
+	             {"1.5h", 77},
+	             {"604801", 77},
+	             {"99999999999999999999999d", 77},
+	             {"18446744073709551615d", 77}};
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+		value = 77;
+		int want = times[i].seconds == 77 ? -1 : 0;
+		ok(num_parse_duration(times[i].text, 0, 604800, &value) == want && value == times[i].seconds,
+		   times[i].text);
+	}
+
 	/* The reference sequence of SplitMix64 for the state 1234567. */
 	uint64_t state = 1234567;
 	ok(num_random(&state) == UINT64_C(6457827717110365317), "first random number");

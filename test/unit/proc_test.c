@@ -126,23 +126,23 @@ static pid_t family(int ends[2])
 
 static void test_table(void)
 {
-	int ends[2], processes = -1;
-	long memory = -1;
+	int ends[2];
 	pid_t pid = family(ends);
 	struct proc_table *table = proc_table_new();
-	proc_table_tree(table, pid, &processes, &memory);
-	is_int(processes, 3, "a process and its descendants");
-	ok(memory > 0, "use memory");
-	proc_table_tree(table, getpid(), &processes, &memory);
-	is_int(processes, 4, "and its parent has one more");
+	struct proc_tree tree = proc_table_tree(table, pid);
+	is_int(tree.processes, 3, "a process and its descendants");
+	ok(tree.memory_kib > 0, "use memory");
+	ok(tree.age_s > -1 && tree.age_s < 60, "and are young");
+	tree = proc_table_tree(table, getpid());
+	is_int(tree.processes, 4, "and its parent has one more");
+	ok(proc_table_tree(table, 1).age_s >= tree.age_s, "and is younger than the first process");
 	close(ends[1]);
 	waitpid(pid, NULL, 0);
 	proc_table_free(table);
 	table = proc_table_new();
-	proc_table_tree(table, pid, &processes, &memory);
-	ok(processes == 0 && memory == 0, "nobody is there any more");
-	proc_table_tree(table, 0, &processes, &memory);
-	is_int(processes, 0, "and pid 0 is nobody");
+	tree = proc_table_tree(table, pid);
+	ok(tree.processes == 0 && tree.memory_kib == 0, "nobody is there any more");
+	is_int(proc_table_tree(table, 0).processes, 0, "and pid 0 is nobody");
 	proc_table_free(table);
 }
 

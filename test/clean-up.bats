@@ -1,0 +1,305 @@
+#!/usr/bin/env bats
+# How boxes end that nobody ends, what becomes of their episodes, and that nothing is left of any of it.
+
+load helper
+load episode
+
+setup() {
+	common_setup
+	need_box
+	fixture_task unit/hello
+}
+
+# ended PID [SECONDS]: waits until the process is gone, for 20 s at most.
+ended() {
+	local tries
+	for ((tries = ${2:-20} * 20; tries > 0; tries--)); do
+		if [ ! -d "/proc/$1" ] || grep -q '^State:.Z' "/proc/$1/status" 2>/dev/null; then
+			return 0
+		fi
+		sleep 0.05
+	done
+	echo "pid $1 lives on"
+	return 1
+}
+
+names() {
+	find "$PIPEGYM_STATE/episodes" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort | paste -sd ' '
+}
+
+# entries EPISODE KIND: how many of them its journal has.
+entries() {
+	grep -c "^{\"entry\":\"$2\"" "$PIPEGYM_STATE/episodes/$1/journal.jsonl"
+}
+
+@test "a box of which nothing is asked ends by itself, and what becomes of its episode; so does one whose episode was removed" {
+	local removed pid
+	env-reset -n 2 --id r unit/hello >/dev/null
+	removed=$(box_pid r-1)
+	rm -r "$PIPEGYM_STATE/episodes/r-1"
+	env-reset --id a --idle 1s unit/hello >/dev/null
+	# A step that takes longer than that is not idle.
+	act 'x=1; sleep 1.2' a-1
+	pid=$(box_pid a-1)
+	act 'y=2' a-1
+	ended "$pid"
+	# Read off the box's own word, before anybody writes it down.
+	quiet rollout-log a-1
+	expect '[.truncated, .expired, (.steps | length)]' '[true,"idle_s",2]'
+	fails 4 env-step -e a-1 -- true
+	expect '.reason | test("^the episode has expired: nothing was asked of it for 1 s; env-restore")' true
+	[ "$(entries a-1 expire)" = 1 ]
+	# What it cannot do does not count as a step any more.
+	fails 4 env-step -e a-1 <<<'{"tool":"nosuch"}'
+	fails 4 env-fork a-1
+	expect '.reason | test("^the episode has expired: ")' true
+	quiet env-fork --at 2 --id b a-1
+	act 'echo $x$y' b-1
+	expect_out $'12\n'
+	[ "$(env-list --dead | jq -r 'select(.episode == "a-1") | .state')" = expired ]
+	# What cannot be looked at is not graded.
+	separate env-verify a-1
+	[ "$status" = 4 ]
+	expect '[.status, .reward, (.reason | test("expired"))]' '["error",null,true]'
+	rollout-log a-1 >rollout
+	quiet rollout-replay <rollout
+	expect '[.match, .verdict_match]' '["exact",null]'
+	quiet env-restore --check a-1
+	expect '[.match, .restored]' '["exact",false]'
+	# A new box has the same deadline, and the episode goes on in it.
+	quiet env-restore a-1
+	expect '[.match, .restored]' '["exact",true]'
+	act 'echo $x$y >greeting.txt' a-1
+	separate env-verify a-1
+	[ "$status" = 1 ]
+	expect .status '"fail"'
+	quiet rollout-log a-1
+	expect '[.truncated, .expired, .restores[0].expired]' '[false,null,"idle_s"]'
+	ended "$(box_pid a-1)"
+	quiet env-close a-1
+	expect '[.truncated, .expired, .restores[0].expired]' '[true,"idle_s","idle_s"]'
+	quiet rollout-replay <<<"$output"
+	expect '[.match, .verdict_match]' '["exact",true]'
+	quiet env-list --dead
+	expect '[.episode, .state]' '["b-1","expired"]'
+	ended "$removed"
+	works r-2
+}
+
+@test "total_s holds when every other process of ours was killed, in the middle of a step" {
+	fixture_task unit/brief '{"limits": {"total_s": 2, "step_s": 60}}'
+	env-reset --id a unit/brief >/dev/null
+	local pid step
+	pid=$(box_pid a-1)
+	env-step -e a-1 -- 'sleep 1000' >step 2>/dev/null &
+	step=$!
+	sleep 0.3
+	kill -STOP "$step"
+	ended "$pid"
+	kill -9 "$step"
+	wait "$step" || :
+	fails 4 env-step -e a-1 -- true
+	expect '.reason | test("^the episode has expired: its time of 2 s is up")' true
+	# What the open step did is not known; the restored episode asks for it.
+	quiet env-restore a-1
+	expect '[.match, .interrupted, .restored]' '["exact",true,true]'
+	quiet env-step --skip -e a-1 -- true
+	expect '[.step, .info.interrupted]' '[1,true]
+[2,null]'
+	quiet env-close a-1
+	expect '[.truncated, .expired, .restores[0].expired, (.steps | length)]' '[false,null,"total_s",2]'
+}
+
+@test "what has ended does not expire" {
+	env-reset --id a --idle 1s unit/hello >/dev/null
+	local pid
+	pid=$(box_pid a-1)
+	quiet env-step -e a-1 <<<'{"tool":"submit"}'
+	ended "$pid"
+	[ "$(env-list --dead | jq -c '[.state, .ended]')" = '["dead",true]' ]
+	fails 3 env-step -e a-1 -- true
+	quiet env-close a-1
+	expect '[.terminated, .truncated, .expired]' '[true,false,null]'
+}
+
+@test "many find that it has expired: it is written once; where nothing can be written it is known all the same" {
+	env-reset -n 2 --id a --idle 1s unit/hello >/dev/null
+	local i pids=()
+	pids=("$(box_pid a-1)" "$(box_pid a-2)")
+	ended "${pids[0]}"
+	ended "${pids[1]}"
+	for i in {1..4}; do
+		env-step -e a-1 -- true >/dev/null 2>&1 &
+		env-verify a-1 >/dev/null 2>&1 &
+	done
+	wait
+	[ "$(entries a-1 expire)" = 1 ]
+	chmod 400 "$PIPEGYM_STATE/episodes/a-2/journal.jsonl"
+	chattr +i "$PIPEGYM_STATE/episodes/a-2/journal.jsonl" 2>/dev/null || :
+	fails 4 env-step -e a-2 -- true
+	expect '.reason | test("^the episode has expired")' true
+	quiet env-close a-2
+	expect '[.truncated, .expired]' '[true,"idle_s"]'
+	[ "$(names)" = a-1 ]
+}
+
+@test "a box that is killed has not expired" {
+	env-reset --id a --idle 1s unit/hello >/dev/null
+	kill_box a-1
+	sleep 1.2
+	[ "$(env-list --dead | jq -r .state)" = dead ]
+	quiet env-close --dead
+	expect '[.truncated, .expired]' '[false,null]'
+}
+
+@test "env-close --idle, --dead" {
+	env-reset -n 4 --id a unit/hello >/dev/null
+	local orphan
+	orphan=$(box_pid a-4)
+	rm -r "$PIPEGYM_STATE/episodes/a-4"
+	mkdir "$PIPEGYM_STATE/episodes/.half"
+	touch -d '2 hours ago' "$PIPEGYM_STATE/episodes/a-2/"{journal.jsonl,box.sock}
+	quiet env-close --idle 1d
+	[ -z "$output" ]
+	quiet env-close --idle 1h
+	expect .episode '"a-2"'
+	[ "$(names)" = '.half a-1 a-3' ]
+	kill_box a-3
+	quiet env-close --dead
+	expect .episode '"a-3"'
+	[ "$(names)" = a-1 ]
+	ended "$orphan" 1
+	works a-1
+	local arguments
+	for arguments in '--idle 1h a-1' '--dead a-1' '--dead --all' '--idle 1h --dead' '--idle x' '--idle -1' '--idle'; do
+		# shellcheck disable=SC2086 # words
+		fails 2 env-close $arguments </dev/null
+		[ -z "$output" ]
+	done
+	quiet env-close --idle 0
+	expect .episode '"a-1"'
+}
+
+@test "a box without an episode that does not end for it is left alone by --dead, and ended by --all" {
+	env-reset -n 2 --id a unit/hello >/dev/null
+	local pid
+	pid=$(box_pid a-1)
+	mv "$PIPEGYM_STATE/episodes/a-1" elsewhere
+	(exec env-close --dead) &
+	# Others that look for boxes at the same time are no boxes.
+	env-close --dead
+	wait "$!"
+	kill -0 "$pid"
+	quiet env-close --all
+	expect .episode '"a-2"'
+	ended "$pid" 1
+}
+
+@test "--keep-alive-with: boxes end with a process, also in the middle of a step" {
+	sleep 1000 &
+	local keeper=$! pids episode
+	env-reset -n 2 --id a --keep-alive-with "$keeper" unit/hello >/dev/null
+	env-reset -n 2 --id b unit/hello >/dev/null
+	env-fork --id c --keep-alive-with "$keeper" b-1 >/dev/null
+	kill_box b-2
+	env-restore --keep-alive-with "$keeper" b-2 >/dev/null
+	# A branch and a new box are not tied unless it is said.
+	env-fork --id d a-1 >/dev/null
+	pids=()
+	for episode in a-1 a-2 c-1 b-2; do
+		works "$episode"
+		pids+=("$(box_pid "$episode")")
+	done
+	(exec env-step -e a-2 -- 'sleep 1000') >step 2>/dev/null &
+	sleep 0.3
+	kill -9 "$keeper"
+	for pid in "${pids[@]}"; do
+		ended "$pid"
+	done
+	wait
+	expect '[.type, .status]' '["error",4]' "$(cat step)"
+	works b-1
+	works d-1
+	[ "$(env-list --dead | jq -r '"\(.episode) \(.state)"' | paste -sd ' ')" = 'a-1 dead a-2 dead b-2 dead c-1 dead' ]
+	fails 4 env-step -e a-1 -- true
+	expect '.reason | test("gone .the process that it was to live with has ended.; env-restore")' true
+	quiet env-restore a-1
+	works a-1
+}
+
+@test "--keep-alive-with: a process of somebody else will do; one that is not there, or has ended, is refused" {
+	local pid arguments program
+	env-reset --id a --keep-alive-with 1 unit/hello >/dev/null
+	works a-1
+	sleep 0 &
+	pid=$!
+	wait
+	for program in env-reset env-fork env-restore; do
+		for arguments in "$pid" 0 x -1 2147483647 99999999999; do
+			fails 2 "$program" --keep-alive-with "$arguments" a-1
+			[ -z "$output" ]
+		done
+	done
+	# One that has ended and was not waited for.
+	bash -c 'sleep 0.3 & echo $!; exec sleep 1000' >zombie &
+	until [ -s zombie ]; do sleep 0.02; done
+	ended "$(cat zombie)"
+	fails 2 env-reset --keep-alive-with "$(cat zombie)" unit/hello
+	[[ $stderr == *'it has ended'* ]]
+	kill "$!"
+	[ "$(names)" = a-1 ]
+}
+
+@test "what resists deletion: by modes, number and depth, and immutable where that can be" {
+	env-reset -n 2 --id a unit/hello >/dev/null
+	# The agent's own resistance ends with its box.
+	act 'mkdir -p shut/in; chmod 0 shut/in shut; mkdir -p "$(printf "d/%.0s" {1..2000})"; seq 3000 | xargs touch' a-2
+	python3 - "$PIPEGYM_STATE/episodes/a-1" "${COUNT:-1000}" <<'END'
+import os, sys
+os.chdir(sys.argv[1])
+for i in range(int(sys.argv[2])):
+    os.mknod(f"f{i}")
+os.mkdir("shut")
+os.mknod("shut/file", 0)
+os.mkdir("shut/folder", 0)
+os.chmod("shut", 0)
+os.symlink("/etc", "link")
+os.mkfifo("fifo")
+os.mkdir("deep")
+os.chdir("deep")
+for i in range(5000):
+    os.mkdir("d")
+    os.chdir("d")
+END
+	mkdir "$PIPEGYM_STATE/episodes/a-1/fixed"
+	touch "$PIPEGYM_STATE/episodes/a-1/fixed/file"
+	chattr +i "$PIPEGYM_STATE/episodes/a-1/"{fixed/file,fixed,} 2>/dev/null || :
+	chattr +a "$PIPEGYM_STATE/episodes/a-2/journal.jsonl" 2>/dev/null || :
+	quiet timeout 100 env-close --all
+	expect .episode '"a-1"
+"a-2"'
+	[ -z "$(names)" ]
+}
+
+@test "what resists deletion in a box without namespaces" {
+	quiet env-reset --id a --isolation landlock unit/hello || skip "Landlock: ${stderr//$'\n'/ }"
+	act 'mkdir -p shut/in; chmod 0 shut/in shut; mkdir -p "$(printf "d/%.0s" {1..2000})"; echo "$PWD"' a-1
+	local folder
+	folder=$(jq -r '.stdout | rtrimstr("\n")' <<<"$output")
+	[ -d "$folder" ]
+	quiet env-close --all
+	# Where its helper takes long it is killed, and the removal goes on by itself.
+	local tries
+	for tries in {1..400}; do
+		[ -e "$folder" ] || return 0
+		sleep 0.05
+	done
+	echo "$folder is there after $tries looks"
+	return 1
+}
+
+@test "nothing is left of many episodes, a third of which were killed: no process, mount, socket, group, folder" {
+	run env ROUNDS="${ROUNDS:-45}" PIPEGYM_BIN="$BIN" TMPDIR="$T" bash "$SRC/test/torture" many
+	echo "$output"
+	[ "$status" = 0 ]
+}
