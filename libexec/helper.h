@@ -105,6 +105,7 @@ struct launch {
 	char *const *argv;
 	char *const *env; /* "NAME=value" on top of the fixed environment; NULL-terminated or NULL */
 	int in, out, err; /* descriptors the command gets as 0, 1, 2 */
+	const int *more;  /* BOX_REQUEST_FDS_MAX that it gets as 3 and on, each if it is not -1; or NULL */
 	bool ours; /* the session's shell: it can be executed unless the host fails, and starts in / if it must */
 };
 /* Starts a command with the limits of the box. Returns its pid, or -1. A command that cannot be executed says so on its

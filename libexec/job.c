@@ -285,7 +285,7 @@ static void worker(const char *path, int fd)
 	_exit(status);
 }
 
-static pid_t start_exec(const int ends[3])
+static pid_t start_exec(const int ends[3], const int *fds)
 {
 	static char *list[BOX_OPERANDS_MAX];
 	size_t n = command_split(input.payload, input.frame.len, list, sizeof list / sizeof *list);
@@ -301,7 +301,8 @@ static pid_t start_exec(const int ends[3])
 	                        .env = list + 1 + input.frame.argc,
 	                        .in = ends[0],
 	                        .out = ends[1],
-	                        .err = ends[2]};
+	                        .err = ends[2],
+	                        .more = fds};
 	return command_start(&launch);
 }
 
@@ -320,7 +321,7 @@ static pid_t start_worker(const int ends[3], int fd)
 }
 
 /* A child of its own for every request but those of the session. */
-static int start_child(int fd)
+static int start_child(const int *fds)
 {
 	int in[2] = {-1, -1}, out[2] = {-1, -1}, err[2] = {-1, -1};
 	int result = -1;
@@ -330,7 +331,7 @@ static int start_child(int fd)
 	if (fcntl(in[1], F_SETFL, O_NONBLOCK) < 0)
 		goto out;
 	const int ends[3] = {in[0], out[1], err[1]};
-	job.pid = job.op == BOX_EXEC ? start_exec(ends) : start_worker(ends, fd);
+	job.pid = job.op == BOX_EXEC ? start_exec(ends, fds) : start_worker(ends, fds[0]);
 	if (job.pid < 0)
 		goto out;
 	job.in = in[1];
@@ -371,7 +372,7 @@ static void number_command(void)
 	input.frame.len += (uint32_t)len;
 }
 
-void job_begin(int conn, int fd)
+void job_begin(int conn, const int fds[BOX_REQUEST_FDS_MAX])
 {
 	const struct box_frame *frame = &input.frame;
 	int64_t now = now_ms();
@@ -409,7 +410,7 @@ void job_begin(int conn, int fd)
 		int failed = spare ? signal_others(how, box.session) : signal_all(how);
 		box.frozen = job.op == BOX_FREEZE;
 		job_answered(BOX_EXITED, failed && errno != ESRCH);
-	} else if (start_child(fd) < 0) {
+	} else if (start_child(fds) < 0) {
 		request_failed("start a process");
 		job_answered(BOX_EXITED, 126);
 	}

@@ -64,9 +64,9 @@ int64_t now_ms(void);
 void drop_fd(int *fd);
 
 /* job.c */
-void job_begin(int conn, int fd); /* the request is in input; fd: the descriptor that came with it, or -1 */
-void job_accept_input(void);      /* a BOX_INPUT or BOX_INPUT_END frame is in input */
-void job_give_input(void);        /* what the command takes of it now */
+void job_begin(int conn, const int fds[BOX_REQUEST_FDS_MAX]); /* the request is in input; fds came with it; -1: none */
+void job_accept_input(void);                                  /* a BOX_INPUT or BOX_INPUT_END frame is in input */
+void job_give_input(void);                                    /* what the command takes of it now */
 void job_take_stream(int *fd, uint32_t stream, short events);
 void job_kill(enum box_how how);
 void job_exited(int status);                   /* the child, or the session's shell, ended with this wait status */
