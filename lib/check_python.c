@@ -184,21 +184,14 @@ int check_python(struct check_context *context, json check, struct check_outcome
 	double step_s = json_get_number(json_get(definition, "limits"), "step_s", 10);
 	unsigned timeout_ms = (unsigned)(json_get_number(check, "timeout_s", step_s) * 1000);
 	/* Neither a .pth file nor a folder of the user's adds to what is imported. */
-	const char *const candidate_argv[] = {"python3",
-	                                      "-s",
-	                                      "-S",
-	                                      "-B",
-	                                      "-c",
-	                                      check_python_candidate,
-	                                      json_get_string(json_get(definition, "env"), "cwd"),
-	                                      json_get_string(check, "file"),
-	                                      NULL};
+	const char *const candidate_argv[] = {
+	        "python3", "-s", "-S", "-B", "-c", check_python_candidate, json_get_string(check, "file"), NULL};
 	const char *const decider_argv[] = {"python3", "-s", "-S", "-B", "-c", check_python_decider, NULL};
 	BUF_AUTO input = {0};
 	decider_input(check, &input);
 	struct side candidate = {.ends = {-1, -1},
 	                         .command = {.op = BOX_EXEC,
-	                                     .cwd = "/",
+	                                     .cwd = json_get_string(json_get(definition, "env"), "cwd"),
 	                                     .argv = candidate_argv,
 	                                     .input = given,
 	                                     .input_len = strlen(given),

@@ -2,8 +2,8 @@
 # it is asked to, call by call. Nothing here decides anything, and nothing of what is expected comes here. What it has
 # been told by the candidate it passes on; the other side trusts none of it.
 #
-# Arguments: the workspace, the file. Standard input: code that goes before the candidate's. Descriptors: questions come
-# by 3, answers go by 4.
+# Started in the workspace. Argument: the file. Standard input: code that goes before the candidate's. Descriptors:
+# questions come by 3, answers go by 4.
 objects = []
 numbers = {}
 
@@ -65,9 +65,9 @@ def answer(data, resolve, imported):
         return b"x" + exception_data(error)
 
 
-def load(workspace, file, given):
+def load(file, given):
     """Imports the candidate's file as Python would, under its own name. Gives the names it has, and what it raised."""
-    path = workspace + "/" + file
+    path = posix.getcwd() + "/" + file
     folder, _, name = path.rpartition("/")
     module = type(sys)(name.rpartition(".")[0] or name)
     module.__file__ = path
@@ -75,7 +75,6 @@ def load(workspace, file, given):
     sys.argv = [path]
     sys.path[:0] = [folder]
     try:
-        posix.chdir(workspace)
         with open(path, "rb") as stream:
             source = stream.read()
         exec(compile(given, "given", "exec", dont_inherit=True), module.__dict__)
@@ -88,13 +87,12 @@ def load(workspace, file, given):
 def main():
     # What is left of this process when the decider is gone has nothing more to do, whatever threads there are.
     leave = posix._exit
-    workspace, file = sys.argv[1:]
     parts = list(iter(lambda: posix.read(0, 1 << 20), b""))
     posix.set_inheritable(3, False)
     posix.set_inheritable(4, False)
     sys.path[:1] = []
     sys.path += installed()
-    names, imported = load(workspace, file, b"".join(parts))
+    names, imported = load(sys.argv[1], b"".join(parts))
     resolve = resolver(names)
     try:
         while True:
