@@ -135,8 +135,8 @@ static int conclude(const struct side *candidate, const struct side *decider, in
 	char word[6];
 	said += has_asked ? strlen(asked) : 0;
 	bool ended = result->how == BOX_EXITED && result->code == 0;
-	if (ended && sscanf(said, "%5s %d %d%n", word, &passed, &all, &reason) == 3 && all == count && passed >= 0 &&
-	    passed <= all) {
+	if (ended && sscanf(said, "%5s %d %d%n", word, &passed, &all, &reason) == 3 && all == count &&
+	    said[reason] == '\n' && passed >= 0 && passed <= all) {
 		snprintf(outcome->reason, sizeof outcome->reason, "%.*s", (int)strcspn(said + reason + 1, "\n"),
 		         said + reason + 1);
 		if (!strcmp(word, "gone"))

@@ -116,7 +116,7 @@ def encode(value, other):
 
 
 def size(text, most):
-    if len(text) > 8 or int(text) > most:
+    if len(text) > 8 or not text.isdigit() or int(text) > most:
         raise ValueError("a size")
     return int(text)
 

@@ -489,7 +489,7 @@ f = lambda: 2'
 	done <<'END'
 {"asserts": ["assert f(1) == 1", "assert f(1) =="]}|asserts[1]: line 1: invalid syntax
 {"setup": "x = 1\nif", "asserts": ["f()"]}|setup: line 2: invalid syntax
-{"given": "(", "asserts": ["f()"]}|given: line 1: '(' was never closed
+{"given": "x =", "asserts": ["f()"]}|given: line 1: invalid syntax
 {"setup": "import nowhere", "asserts": ["f()"]}|setup: it fails before the program is asked for anything: ModuleNotFoundError: No module named 'nowhere'
 {"asserts": ["assert 1 / 0 == f()"]}|asserts[0]: it fails before the program is asked for anything: ZeroDivisionError: division by zero
 {"asserts": ["pass"]}|asserts: the program is asked for nothing
