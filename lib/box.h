@@ -76,7 +76,8 @@ struct box_command {
 	const char *const *env;  /* EXEC: "NAME=value" entries on top of the fixed environment, or NULL */
 	const char *input;       /* SHELL: the command (no NUL bytes). EXEC: stdin. WRITE: the content */
 	size_t input_len;
-	int fd; /* EXPORT: gets the pack; IMPORT: has it; SHELL: 3 of a shell that starts with this, or 0 */
+	int fd;         /* EXPORT: gets the pack; IMPORT: has it; SHELL: 3 of a shell that starts with this, or 0 */
+	const int *fds; /* EXEC: BOX_REQUEST_FDS_MAX descriptors that the command gets as 3 and on (borrowed), or NULL */
 	unsigned timeout_ms; /* 0: none */
 	bool kill_background;
 	bool spare;                      /* FREEZE, THAW: not the session's shell; SHELL: while they hold */

@@ -87,10 +87,22 @@ static size_t operands(const struct box_command *command, struct message *reques
 	return used;
 }
 
+/* The descriptors that go with a request, in control. */
+static void attach(struct msghdr *header, char *control, const int *fds, size_t count)
+{
+	header->msg_control = control;
+	header->msg_controllen = CMSG_SPACE(count * sizeof(int));
+	struct cmsghdr *item = CMSG_FIRSTHDR(header);
+	item->cmsg_level = SOL_SOCKET;
+	item->cmsg_type = SCM_RIGHTS;
+	item->cmsg_len = CMSG_LEN(count * sizeof(int));
+	memcpy(CMSG_DATA(item), fds, count * sizeof(int));
+}
+
 static int send_request(struct box *box, const struct box_command *command, size_t *given, struct err *err)
 {
 	struct message request;
-	char control[CMSG_SPACE(sizeof(int))] = {0};
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(BOX_REQUEST_FDS_MAX * sizeof(int))] = {0};
 	memset(&request.frame, 0, sizeof request.frame);
 	request.frame.op = command->op;
 	request.frame.timeout_ms = command->timeout_ms;
@@ -114,15 +126,10 @@ static int send_request(struct box *box, const struct box_command *command, size
 		request.frame.flags |= BOX_COMPLETE;
 	struct iovec part = {&request, sizeof request.frame + request.frame.len};
 	struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1};
-	if (command->op == BOX_EXPORT || command->op == BOX_IMPORT || (command->op == BOX_SHELL && command->fd > 0)) {
-		header.msg_control = control;
-		header.msg_controllen = sizeof control;
-		struct cmsghdr *item = CMSG_FIRSTHDR(&header);
-		item->cmsg_level = SOL_SOCKET;
-		item->cmsg_type = SCM_RIGHTS;
-		item->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(item), &command->fd, sizeof(int));
-	}
+	if (command->op == BOX_EXPORT || command->op == BOX_IMPORT || (command->op == BOX_SHELL && command->fd > 0))
+		attach(&header, control, &command->fd, 1);
+	else if (command->fds)
+		attach(&header, control, command->fds, BOX_REQUEST_FDS_MAX);
 	ssize_t n;
 	do
 		n = sendmsg(box->fd, &header, MSG_NOSIGNAL);

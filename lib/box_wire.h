@@ -20,13 +20,14 @@
  * follows; back come BOX_OUTPUT frames and one BOX_DONE. A BOX_FAILED instead says
  * that the box could not do its own part, whatever comes after it.
  */
-#define BOX_WIRE_VERSION 8u
+#define BOX_WIRE_VERSION 9u
 #define BOX_PAYLOAD_MAX (32u << 10) /* bytes behind a frame's header */
 #define BOX_PATH_MAX 256
 #define BOX_OPERANDS_MAX 512 /* of a request: working directory, arguments, environment */
 #define BOX_BINDS_MAX 16
 #define BOX_PACKS_MAX 2
-#define BOX_GROUPS_MAX 2 /* hierarchies of control groups */
+#define BOX_REQUEST_FDS_MAX 2 /* descriptors that go with a request */
+#define BOX_GROUPS_MAX 2      /* hierarchies of control groups */
 #define BOX_GROUP_FDS_MAX                                                                                              \
 	(2 * BOX_GROUPS_MAX + 2) /* cgroup.procs of its group, then of init, in each; two files of events */
 #define BOX_FDS_MAX (5 + BOX_GROUP_FDS_MAX + BOX_PACKS_MAX) /* that go with a description */
@@ -74,7 +75,8 @@ struct box_born {
 enum box_op {
 	/* requests */
 	BOX_SHELL = 1, /* payload, then input: the command, in the session's shell; descriptor, maybe: 3 of it if it starts with this */
-	BOX_EXEC,  /* operands: cwd, argc × argument, environment entries; input: stdin */
+	BOX_EXEC, /* operands: cwd, argc × argument, environment entries; input: stdin; descriptors: none, or what the command
+	           gets as 3 and on */
 	BOX_READ,  /* operands: path → the file's bytes as output */
 	BOX_WRITE, /* operands: path; input: the file's new content */
 	BOX_STAT, /* operands: path → "MODE KIND\n" as output: octal, regular|directory|symlink|special; links are not followed */

@@ -5,16 +5,12 @@
 
 #include "pack.h"
 
-#define TESTS_FOLDER "/tests"
-
 static const struct {
 	const char *type;
 	check_run *run;
 } checks[] = {
-        {"file", check_file},
-        {"command", check_command},
-        {"answer", check_answer},
-        {"output", check_output},
+        {"file", check_file},     {"command", check_command}, {"answer", check_answer},
+        {"output", check_output}, {"python", check_python},
 };
 
 check_run *check_find(const char *type)
@@ -50,7 +46,7 @@ struct box *check_box(struct check_context *context, bool with_tests, struct che
 	if (check_limits(context->task, &limits, err) < 0)
 		return NULL;
 	/* The tests first: what then does not fit is what the agent left. */
-	struct box_files files[] = {{.path = TESTS_FOLDER, .pack = context->tests},
+	struct box_files files[] = {{.path = CHECK_TESTS, .pack = context->tests},
 	                            {.path = limits.cwd, .pack = context->capture}};
 	bool tests = with_tests && !pack_is_empty(context->tests);
 	limits.files = files + !tests;

@@ -13,6 +13,8 @@
  * agent lived in, and no box in which the agent's code has run is used for a
  * second check. What is expected stays in this process.
  */
+#define CHECK_TESTS "/tests" /* where the boxes of some checks have the hidden tests */
+
 struct check_context {
 	struct box_host *host;
 	const struct task *task;
@@ -43,6 +45,6 @@ struct box *check_box(struct check_context *context, bool with_tests, struct che
 /* What boxes of a task are made of; its strings are the task's. 0, or -1: its base cannot be shown. */
 int check_limits(const struct task *task, struct box_limits *limits, struct err *err);
 
-check_run check_file, check_command, check_answer, check_output;
+check_run check_file, check_command, check_answer, check_output, check_python;
 
 #endif

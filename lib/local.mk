@@ -13,6 +13,7 @@ lib_libpipegym_a_SOURCES = \
 	lib/check.c lib/check.h \
 	lib/check_command.c \
 	lib/check_file.c \
+	lib/check_python.c \
 	lib/check_text.c \
 	lib/digest.c lib/digest.h \
 	lib/episode.c lib/episode.h \
@@ -61,3 +62,18 @@ lib_libpipegym_a_SOURCES = \
 	lib/tool.c lib/tool.h \
 	lib/tool_file.c \
 	lib/tool_shell.c
+
+# The scripts of the python check as text, without comments.
+PYTHON_CHECK = libexec/python-values.py libexec/python-candidate.py libexec/python-decider.py
+nodist_lib_libpipegym_a_SOURCES = lib/generated/python_text.c
+CLEANFILES += lib/generated/python_text.c
+EXTRA_DIST += $(PYTHON_CHECK)
+lib/generated/python_text.c: $(PYTHON_CHECK)
+	@$(MKDIR_P) lib/generated
+	$(AM_V_GEN)for side in candidate decider; do \
+		echo "extern const char check_python_$$side[];" && \
+		echo "const char check_python_$$side[] = {" && \
+		sed -e '/^ *#/d' -e '/^$$/d' '$(srcdir)/libexec/python-values.py' "$(srcdir)/libexec/python-$$side.py" | \
+		od -An -v -tx1 | sed 's/ \(..\)/0x\1,/g' && \
+		echo '0};' || exit 1; \
+	done >$@-new && mv $@-new $@

@@ -114,15 +114,37 @@ static const struct field output_fields[] = {
         {0},
 };
 
+static int check_identifier(json value, const char *path, struct err *err)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
+	const char *name = json_string(value);
+	if (*name && strspn(name, letters) == strlen(name) && (*name < '0' || *name > '9'))
+		return 0;
+	return field_error(err, path, "must be an identifier of Python's, of ASCII letters");
+}
+
+static const struct field identifier_field = {.kind = FIELD_TEXT, .max = 200, .check = check_identifier};
+static const struct field statement_field = {.kind = FIELD_TEXT, .min = 1, .max = TASK_TEXT_MAX};
+
+static const struct field python_fields[] = {
+        {.key = "file", .kind = FIELD_TEXT, .fallback = "\"solution.py\"", .min = 1, .max = TASK_PATH_MAX, .check = check_path},
+        {.key = "asserts", .kind = FIELD_ARRAY, .required = true, .min = 1, .max = 10000, .element = &statement_field},
+        {.key = "setup", .kind = FIELD_TEXT, .fallback = "\"\"", .max = 1 << 20},
+        {.key = "given", .kind = FIELD_TEXT, .fallback = "\"\"", .max = 1 << 20},
+        {.key = "names", .kind = FIELD_ARRAY, .fallback = "[]", .max = 100, .element = &identifier_field},
+        {.key = "classes", .kind = FIELD_ARRAY, .fallback = "[]", .max = 100, .element = &identifier_field},
+        {.key = "timeout_s", .kind = FIELD_NUMBER, .min = 0.1, .max = 3600},
+        {0},
+};
+
 static const struct {
 	const char *type;
 	const struct field *fields;
 	field_check *check; /* of the fields together */
 } check_types[] = {
-        {"file", file_fields, check_file_shape},
-        {"command", command_fields, NULL},
-        {"answer", answer_fields, NULL},
-        {"output", output_fields, check_output_shape},
+        {"file", file_fields, check_file_shape}, {"command", command_fields, NULL},
+        {"answer", answer_fields, NULL},         {"output", output_fields, check_output_shape},
+        {"python", python_fields, NULL},
 };
 
 static const struct field check_fields[] = {

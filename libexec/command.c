@@ -92,6 +92,21 @@ static void not_started(const struct launch *launch, const char *what, int statu
 	_exit(status);
 }
 
+/* Descriptors 3 and on; none of them is left out by being at its place already, and none covers one that is still to come. */
+static int place_more(const int *more)
+{
+	int high[BOX_REQUEST_FDS_MAX];
+	for (int i = 0; i < BOX_REQUEST_FDS_MAX; i++) {
+		high[i] = more[i] < 0 ? -1 : fcntl(more[i], F_DUPFD_CLOEXEC, FD_COUNT);
+		if (more[i] >= 0 && high[i] < 0)
+			return -1;
+	}
+	for (int i = 0; i < BOX_REQUEST_FDS_MAX; i++)
+		if (high[i] >= 0 && dup2(high[i], 3 + i) < 0)
+			return -1;
+	return 0;
+}
+
 static void become(const struct launch *launch, char **env) __attribute__((noreturn));
 static void become(const struct launch *launch, char **env)
 {
@@ -112,7 +127,7 @@ static void become(const struct launch *launch, char **env)
 			refused("set the limits of a process");
 	}
 	if (dup2(launch->in, 0) < 0 || dup2(launch->out, 1) < 0 || dup2(launch->err, 2) < 0 ||
-	    (launch->more == 3 && fcntl(3, F_SETFD, 0) < 0) || (launch->more > 3 && dup2(launch->more, 3) < 0))
+	    (launch->more && place_more(launch->more) < 0))
 		refused("place the descriptors of a process");
 	if (confine() < 0)
 		refused("confine a process");

@@ -109,7 +109,7 @@ struct launch {
 	char *const *argv;
 	char *const *env; /* "NAME=value" on top of the fixed environment; NULL-terminated or NULL */
 	int in, out, err; /* descriptors the command gets as 0, 1, 2 */
-	int more;         /* and one as 3, if more than 0 */
+	const int *more;  /* BOX_REQUEST_FDS_MAX that it gets as 3 and on, each if it is not -1; or NULL */
 	bool ours;        /* the session's shell: it starts in / if it must */
 	bool fresh;       /* nothing has run in the box: if it cannot be executed, the host is to blame */
 };

@@ -288,7 +288,7 @@ static void worker(const char *path, int fd)
 	_exit(status);
 }
 
-static pid_t start_exec(const int ends[3])
+static pid_t start_exec(const int ends[3], const int *fds)
 {
 	static char *list[BOX_OPERANDS_MAX];
 	size_t n = command_split(input.payload, input.frame.len, list, sizeof list / sizeof *list);
@@ -304,7 +304,8 @@ static pid_t start_exec(const int ends[3])
 	                        .env = list + 1 + input.frame.argc,
 	                        .in = ends[0],
 	                        .out = ends[1],
-	                        .err = ends[2]};
+	                        .err = ends[2],
+	                        .more = fds};
 	return command_start(&launch);
 }
 
@@ -323,7 +324,7 @@ static pid_t start_worker(const int ends[3], int fd)
 }
 
 /* A child of its own for every request but those of the session. */
-static int start_child(int fd)
+static int start_child(const int *fds)
 {
 	int in[2] = {-1, -1}, out[2] = {-1, -1}, err[2] = {-1, -1};
 	int result = -1;
@@ -333,7 +334,7 @@ static int start_child(int fd)
 	if (fcntl(in[1], F_SETFL, O_NONBLOCK) < 0)
 		goto out;
 	const int ends[3] = {in[0], out[1], err[1]};
-	job.pid = job.op == BOX_EXEC ? start_exec(ends) : start_worker(ends, fd);
+	job.pid = job.op == BOX_EXEC ? start_exec(ends, fds) : start_worker(ends, fds[0]);
 	if (job.pid < 0)
 		goto out;
 	job.in = in[1];
@@ -350,9 +351,9 @@ out:
 	return result;
 }
 
-static void start_shell(int fd)
+static void start_shell(const int *fds)
 {
-	if (box.session <= 0 && (session_forget(), session_start(fd) < 0)) {
+	if (box.session <= 0 && (session_forget(), session_start(fds) < 0)) {
 		request_failed("start the session's shell");
 		job.flags |= BOX_SHELL_ENDED;
 		job_answered(BOX_EXITED, 126);
@@ -381,7 +382,7 @@ void thaw(void)
 	box.frozen = false;
 }
 
-void job_begin(int conn, int fd)
+void job_begin(int conn, const int fds[BOX_REQUEST_FDS_MAX])
 {
 	const struct box_frame *frame = &input.frame;
 	int64_t now = now_ms();
@@ -409,7 +410,7 @@ void job_begin(int conn, int fd)
 	if (job.op != BOX_EXPORT && job.op != BOX_FREEZE && !(frame->flags & BOX_SPARE))
 		thaw();
 	if (job.op == BOX_SHELL) {
-		start_shell(fd);
+		start_shell(fds);
 	} else if (job.op == BOX_FREEZE || job.op == BOX_THAW) {
 		/* A process that is stopped can have arranged to be continued. */
 		int how = job.op == BOX_THAW ? SIGCONT : frame->flags & BOX_FOR_GOOD ? SIGKILL : SIGSTOP;
@@ -419,7 +420,7 @@ void job_begin(int conn, int fd)
 		box.frozen_at = now;
 		box.freezer = conn;
 		job_answered(BOX_EXITED, failed && errno != ESRCH);
-	} else if (start_child(fd) < 0) {
+	} else if (start_child(fds) < 0) {
 		request_failed("start a process");
 		job_answered(BOX_EXITED, 126);
 	}

@@ -69,10 +69,10 @@ int64_t now_ms(void);
 void drop_fd(int *fd);
 
 /* job.c */
-void job_begin(int conn, int fd); /* the request is in input; fd: the descriptor that came with it, or -1 */
-void thaw(void);                  /* all that was stopped, if it was */
-void job_accept_input(void);      /* a BOX_INPUT or BOX_INPUT_END frame is in input */
-void job_give_input(void);        /* what the command takes of it now */
+void job_begin(int conn, const int fds[BOX_REQUEST_FDS_MAX]); /* the request is in input; fds came with it; -1: none */
+void thaw(void);                                              /* all that was stopped, if it was */
+void job_accept_input(void);                                  /* a BOX_INPUT or BOX_INPUT_END frame is in input */
+void job_give_input(void);                                    /* what the command takes of it now */
 void job_take_stream(int *fd, uint32_t stream, short events);
 void job_kill(enum box_how how);
 void job_exited(int status);                   /* the child, or the session's shell, ended with this wait status */
@@ -87,9 +87,9 @@ void watch_turn(void);       /* looks after the box's processes when that is due
 uint32_t watch_answer(void); /* a job ends: flags for the limits that were met since the last one did */
 
 /* session.c */
-int session_start(int fd);
-void session_forget(void);   /* a dead shell's leftovers must not reach the next one */
-void session_note_cwd(void); /* asks the kernel where the shell is */
-void session_status(void);   /* reads what came on the status pipe */
+int session_start(const int *fds); /* what came with the request */
+void session_forget(void);         /* a dead shell's leftovers must not reach the next one */
+void session_note_cwd(void);       /* asks the kernel where the shell is */
+void session_status(void);         /* reads what came on the status pipe */
 
 #endif

@@ -43,16 +43,17 @@ static void reap(void)
 	}
 }
 
-static int receive(int conn, int *fd)
+static int receive(int conn, int fds[BOX_REQUEST_FDS_MAX])
 {
-	char control[CMSG_SPACE(sizeof(int))];
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(BOX_REQUEST_FDS_MAX * sizeof(int))];
 	struct iovec part = {&input, sizeof input};
 	struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
 	ssize_t n = recvmsg(conn, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-	*fd = -1;
+	for (int i = 0; i < BOX_REQUEST_FDS_MAX; i++)
+		fds[i] = -1;
 	struct cmsghdr *item = n > 0 ? CMSG_FIRSTHDR(&header) : NULL;
 	if (item && item->cmsg_level == SOL_SOCKET && item->cmsg_type == SCM_RIGHTS)
-		memcpy(fd, CMSG_DATA(item), sizeof *fd);
+		memcpy(fds, CMSG_DATA(item), item->cmsg_len - CMSG_LEN(0)); /* no more than control has room for */
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
 	if (n < (ssize_t)sizeof input.frame || input.frame.len != (size_t)n - sizeof input.frame)
@@ -91,8 +92,8 @@ static void adopt(void)
 
 static void request(int slot)
 {
-	int fd, conn = box.conns[slot];
-	int got = receive(conn, &fd);
+	int fds[BOX_REQUEST_FDS_MAX], conn = box.conns[slot];
+	int got = receive(conn, fds);
 	if (got < 0) {
 		input.frame.len = 0;
 		connection_lost(slot);
@@ -109,12 +110,13 @@ static void request(int slot)
 			else
 				input.frame.len = 0;
 		} else if (op >= BOX_SHELL && op <= BOX_THAW) {
-			job_begin(conn, fd);
+			job_begin(conn, fds);
 		} else {
 			input.frame.len = 0;
 		}
 	}
-	drop_fd(&fd);
+	for (int i = 0; i < BOX_REQUEST_FDS_MAX; i++)
+		drop_fd(&fds[i]);
 }
 
 static void take_connection(void)

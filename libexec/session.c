@@ -72,7 +72,7 @@ void session_forget(void)
 }
 
 /* Each command it is given opens the session's pipes anew; the shell's own stdout is for its EXIT trap. */
-int session_start(int fd)
+int session_start(const int *fds)
 {
 	/* The pipe once more, for writing alone and waiting when it is full, which this process's own end must not. */
 	char path[40];
@@ -93,7 +93,7 @@ int session_start(int fd)
 	        .in = FD_NULL,
 	        .out = out,
 	        .err = FD_NULL,
-	        .more = fd,
+	        .more = fds,
 	};
 	struct stat st;
 	if (!box.entered && stat(own[0], &st) == 0)
