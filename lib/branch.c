@@ -246,7 +246,7 @@ static int fill_episode(struct resources *resources, const struct branch_source 
 	struct box_limits limits;
 	struct box_host *host = resources_host(resources, err);
 	FD_AUTO listener = host ? episode_listen(episode, err) : -1;
-	if (listener < 0 || reset_limits(task, &limits, err) < 0)
+	if (listener < 0 || start_limits(task, &limits, err) < 0)
 		return -1;
 	episode->box = box_new(host, &limits, listener, err);
 	if (!episode->box || fill_box(source, episode->box, &info, err) < 0 || episode_serve(episode, err) < 0 ||

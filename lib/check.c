@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "pack.h"
+#include "start.h"
 
 #define TESTS_FOLDER "/tests"
 
@@ -25,29 +26,10 @@ check_run *check_find(const char *type)
 	return NULL;
 }
 
-int check_limits(const struct task *task, struct box_limits *limits, struct err *err)
-{
-	json given = json_get(task->definition, "limits"), env = json_get(task->definition, "env");
-	if (task_check_base(task, err) < 0)
-		return -1;
-	*limits = (struct box_limits){
-	        .memory_mib = (unsigned)json_get_number(given, "memory_mib", 0),
-	        .disk_mib = (unsigned)json_get_number(given, "disk_mib", 0),
-	        .processes = (unsigned)json_get_number(given, "processes", 0),
-	        .total_s = (unsigned)json_get_number(given, "total_s", 0),
-	        .network = !strcmp(json_get_string(env, "network"), "loopback"),
-	        .merge_output = json_get_bool(env, "merge_output", false),
-	        .cwd = json_get_string(env, "cwd"),
-	        .bind_ro = task->base,
-	        .hide = task->places,
-	};
-	return 0;
-}
-
 struct box *check_box(struct check_context *context, bool with_tests, struct check_outcome *outcome, struct err *err)
 {
 	struct box_limits limits;
-	if (check_limits(context->task, &limits, err) < 0)
+	if (start_limits(context->task, &limits, err) < 0)
 		return NULL;
 	/* The tests first: what then does not fit is what the agent left. */
 	struct box_files files[] = {{.path = TESTS_FOLDER, .pack = context->tests},
@@ -56,7 +38,7 @@ struct box *check_box(struct check_context *context, bool with_tests, struct che
 	limits.files = files + !tests;
 	limits.file_count = tests ? 2 : 1;
 	/* It dies with this program, and its commands have limits of their own: that the box ends is never their doing. */
-	limits.total_s = 0;
+	limits.total_s = limits.idle_s = 0;
 	limits.graded = true;
 	limits.landlock = context->landlock;
 	struct box *box = box_new(context->host, &limits, -1, err);

@@ -40,9 +40,6 @@ check_run *check_find(const char *type);
  * NULL and outcome->reason not empty: what the agent left does not fit into a box. NULL otherwise: err. */
 struct box *check_box(struct check_context *context, bool with_tests, struct check_outcome *outcome, struct err *err);
 
-/* What boxes of a task are made of; its strings are the task's. 0, or -1: its base cannot be shown. */
-int check_limits(const struct task *task, struct box_limits *limits, struct err *err);
-
 check_run check_file, check_command, check_answer, check_output;
 
 #endif

@@ -42,6 +42,7 @@ lib_libpipegym_a_SOURCES = \
 	lib/restore.c lib/restore.h \
 	lib/show.c lib/show.h \
 	lib/step.c lib/step.h \
+	lib/start.c lib/start.h \
 	lib/stop.c lib/stop.h \
 	lib/task.c lib/task.h \
 	lib/task_base.c \
