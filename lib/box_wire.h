@@ -19,7 +19,7 @@
  * follows; back come BOX_OUTPUT frames and one BOX_DONE. A BOX_FAILED instead says
  * that the box could not do its own part, whatever comes after it.
  */
-#define BOX_WIRE_VERSION 7u
+#define BOX_WIRE_VERSION 8u
 #define BOX_PAYLOAD_MAX (32u << 10) /* bytes behind a frame's header */
 #define BOX_PATH_MAX 256
 #define BOX_OPERANDS_MAX 512 /* of a request: working directory, arguments, environment */
@@ -76,6 +76,7 @@ enum box_op {
 	BOX_READ,      /* operands: path → the file's bytes as output */
 	BOX_WRITE,     /* operands: path; input: the file's new content */
 	BOX_STAT, /* operands: path → "MODE KIND\n" as output: octal, regular|directory|symlink|special; links are not followed */
+	BOX_LIST,   /* operands: path → a listing of the folder (pack.h) as output */
 	BOX_EXPORT, /* operands: path; descriptor: gets a pack of the folder (pack.h) */
 	BOX_IMPORT, /* operands: path; descriptor: a pack of another box's "/"; this one then holds that and nothing else */
 	BOX_PROCESSES, /* → a line "session" if there is a shell, then "PID COMMAND LINE\0" for each other process */

@@ -12,10 +12,8 @@ static const struct {
 	const char *type;
 	check_run *run;
 } checks[] = {
-        {"file", check_file},
-        {"command", check_command},
-        {"answer", check_answer},
-        {"output", check_output},
+        {"file", check_file},     {"command", check_command}, {"answer", check_answer},
+        {"output", check_output}, {"tree", check_tree},       {"intercode", check_intercode},
 };
 
 check_run *check_find(const char *type)

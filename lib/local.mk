@@ -13,7 +13,9 @@ lib_libpipegym_a_SOURCES = \
 	lib/check.c lib/check.h \
 	lib/check_command.c \
 	lib/check_file.c \
+	lib/check_gold.c lib/check_gold.h \
 	lib/check_text.c \
+	lib/check_tree.c \
 	lib/digest.c lib/digest.h \
 	lib/episode.c lib/episode.h \
 	lib/err.c lib/err.h \
@@ -21,6 +23,7 @@ lib_libpipegym_a_SOURCES = \
 	lib/grade.c lib/grade.h \
 	lib/image.c lib/image.h \
 	lib/intake.c lib/intake.h \
+	lib/intercode.c lib/intercode.h \
 	lib/journal.c lib/journal.h \
 	lib/json.c lib/json.h \
 	lib/json_scan.c lib/json_scan.h \
@@ -57,4 +60,5 @@ lib_libpipegym_a_SOURCES = \
 	lib/text.c lib/text.h \
 	lib/tool.c lib/tool.h \
 	lib/tool_file.c \
-	lib/tool_shell.c
+	lib/tool_shell.c \
+	lib/tree.c lib/tree.h

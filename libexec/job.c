@@ -274,6 +274,8 @@ static void worker(const char *path, int fd)
 		status = files_write(path);
 	else if (job.op == BOX_STAT)
 		status = files_stat(path);
+	else if (job.op == BOX_LIST)
+		status = files_list(path);
 	else if (job.op == BOX_EXPORT && limit_export() == 0)
 		status = files_export(path, 3);
 	else if (job.op == BOX_IMPORT)
@@ -397,7 +399,8 @@ void job_begin(int conn, int fd)
 	job.start = moment_now();
 	watch_begin();
 	/* Who froze the box may have died before it could thaw it. */
-	if (box.frozen && job.op != BOX_EXPORT && job.op != BOX_FREEZE && !(frame->flags & BOX_SPARE)) {
+	if (box.frozen && job.op != BOX_EXPORT && job.op != BOX_LIST && job.op != BOX_FREEZE &&
+	    !(frame->flags & BOX_SPARE)) {
 		signal_all(SIGCONT);
 		box.frozen = false;
 	}
