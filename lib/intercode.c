@@ -125,7 +125,7 @@ static void find_words(struct words *words, const char *given, size_t len)
 		if (text->data[i] >= 'A' && text->data[i] <= 'Z')
 			text->data[i] = (char)(text->data[i] - 'A' + 'a');
 	words->list = mem_alloc(len / 3 + 1, sizeof *words->list); /* two characters and what is between two words */
-	for (size_t at = 0, used; at < len;) {
+	for (size_t at = 0, used = 1; at < len;) {
 		size_t start = at, characters = 0;
 		for (; at < len && in_word(decode(text->data + at, len - at, &used)); at += used)
 			characters++;
