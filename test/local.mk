@@ -73,7 +73,8 @@ BATS_TESTS += \
 	test/session-limits.bats \
 	test/session.bats \
 	test/task-list.bats \
-	test/tools.bats
+	test/tools.bats \
+	test/tree.bats
 
 EXTRA_DIST += \
 	$(BATS_TESTS) \
