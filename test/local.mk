@@ -78,7 +78,7 @@ BATS_TESTS += \
 
 EXTRA_DIST += \
 	$(BATS_TESTS) \
-	test/helper.bash test/boxes.bash test/episode.bash test/intercode-tasks test/unit/tap.h \
+	test/helper.bash test/boxes.bash test/episode.bash test/intercode-tasks test/intercode-rewards test/unit/tap.h \
 	test/run test/torture test/demo.sh test/coverage \
 	test/fuzz/run test/fuzz/corpus \
 	test/lint
