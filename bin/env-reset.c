@@ -56,7 +56,7 @@ struct run {
 
 /* One task's starting point, shared by the jobs of its episodes. */
 struct shared_source {
-	struct reset_source source;
+	struct start_source source;
 	atomic_int users;
 };
 
@@ -70,7 +70,7 @@ static void release(struct shared_source *shared)
 {
 	if (atomic_fetch_sub(&shared->users, 1) > 1)
 		return;
-	reset_source_close(&shared->source);
+	start_source_close(&shared->source);
 	free(shared);
 }
 
@@ -112,7 +112,7 @@ static int open_task(struct run *run, const char *id, const char *digest, uint64
 	if (digest && strcmp(digest, task->digest) != 0)
 		return err_set(err, ERR_INPUT, "task %s is not the one of the record: its digest differs", id);
 	struct shared_source *shared = mem_alloc(1, sizeof *shared);
-	if (reset_source_open(task, &shared->source, err) < 0) {
+	if (start_source_open(task, &shared->source, err) < 0) {
 		free(shared);
 		return -1;
 	}

@@ -69,9 +69,9 @@ struct box_stream {
 
 /* One request. Unused members are zero. */
 struct box_command {
-	enum box_op op; /* BOX_SHELL, BOX_EXEC, BOX_READ, BOX_WRITE, BOX_STAT, BOX_EXPORT, BOX_IMPORT, BOX_PROCESSES, BOX_FREEZE, BOX_THAW */
-	const char *path;        /* READ, WRITE, STAT, EXPORT, IMPORT; relative to the session's working directory */
-	const char *cwd;         /* EXEC: absolute */
+	enum box_op op; /* BOX_SHELL, BOX_EXEC, BOX_READ, BOX_WRITE, BOX_STAT, BOX_LIST, BOX_EXPORT, BOX_IMPORT, BOX_PROCESSES, BOX_FREEZE, BOX_THAW */
+	const char *path; /* READ, WRITE, STAT, LIST, EXPORT, IMPORT; relative to the session's working directory */
+	const char *cwd;  /* EXEC: absolute */
 	const char *const *argv; /* EXEC: ends with NULL; argv[0] is looked up in the box's PATH */
 	const char *const *env;  /* EXEC: "NAME=value" entries on top of the fixed environment, or NULL */
 	const char *input;       /* SHELL: the command (no NUL bytes). EXEC: stdin. WRITE: the content */

@@ -80,6 +80,7 @@ enum box_op {
 	BOX_READ,  /* operands: path → the file's bytes as output */
 	BOX_WRITE, /* operands: path; input: the file's new content */
 	BOX_STAT, /* operands: path → "MODE KIND\n" as output: octal, regular|directory|symlink|special; links are not followed */
+	BOX_LIST,   /* operands: path → a listing of the folder (pack.h) as output */
 	BOX_EXPORT, /* operands: path; descriptor: gets a pack of the folder (pack.h) */
 	BOX_IMPORT, /* operands: path; descriptor: a pack of another box's "/"; this one then holds that and nothing else */
 	BOX_PROCESSES, /* → a line "session" if there is a shell, then "PID COMMAND LINE\0" for each other process */

@@ -4,13 +4,14 @@
 #include <string.h>
 
 #include "pack.h"
+#include "start.h"
 
 static const struct {
 	const char *type;
 	check_run *run;
 } checks[] = {
-        {"file", check_file},     {"command", check_command}, {"answer", check_answer},
-        {"output", check_output}, {"python", check_python},
+        {"file", check_file},     {"command", check_command}, {"answer", check_answer},       {"output", check_output},
+        {"python", check_python}, {"tree", check_tree},       {"intercode", check_intercode},
 };
 
 check_run *check_find(const char *type)
@@ -21,29 +22,10 @@ check_run *check_find(const char *type)
 	return NULL;
 }
 
-int check_limits(const struct task *task, struct box_limits *limits, struct err *err)
-{
-	json given = json_get(task->definition, "limits"), env = json_get(task->definition, "env");
-	if (task_check_base(task, err) < 0)
-		return -1;
-	*limits = (struct box_limits){
-	        .memory_mib = (unsigned)json_get_number(given, "memory_mib", 0),
-	        .disk_mib = (unsigned)json_get_number(given, "disk_mib", 0),
-	        .processes = (unsigned)json_get_number(given, "processes", 0),
-	        .total_s = (unsigned)json_get_number(given, "total_s", 0),
-	        .network = !strcmp(json_get_string(env, "network"), "loopback"),
-	        .merge_output = json_get_bool(env, "merge_output", false),
-	        .cwd = json_get_string(env, "cwd"),
-	        .bind_ro = task->base,
-	        .hide = task->places,
-	};
-	return 0;
-}
-
 struct box *check_box(struct check_context *context, bool with_tests, struct check_outcome *outcome, struct err *err)
 {
 	struct box_limits limits;
-	if (check_limits(context->task, &limits, err) < 0)
+	if (start_limits(context->task, &limits, err) < 0)
 		return NULL;
 	/* The tests first: what then does not fit is what the agent left. */
 	struct box_files files[] = {{.path = CHECK_TESTS, .pack = context->tests},

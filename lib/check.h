@@ -18,9 +18,10 @@
 struct check_context {
 	struct box_host *host;
 	const struct task *task;
-	bool landlock; /* as in struct box_limits */
-	int capture;   /* descriptor of the workspace's pack */
-	int tests;     /* descriptor of the hidden tests' pack */
+	const char *seed; /* of the episode */
+	bool landlock;    /* as in struct box_limits */
+	int capture;      /* descriptor of the workspace's pack */
+	int tests;        /* descriptor of the hidden tests' pack */
 	struct box *files; /* a box that holds the capture and has run nothing; made when first needed; the owner frees it */
 	json answer;       /* what was submitted: a string, or json_none() */
 	json last;         /* the observation of the last step that was not submit, or json_none() */
@@ -42,9 +43,7 @@ check_run *check_find(const char *type);
  * NULL and outcome->reason not empty: what the agent left does not fit into a box. NULL otherwise: err. */
 struct box *check_box(struct check_context *context, bool with_tests, struct check_outcome *outcome, struct err *err);
 
-/* What boxes of a task are made of; its strings are the task's. 0, or -1: its base cannot be shown. */
-int check_limits(const struct task *task, struct box_limits *limits, struct err *err);
-
 check_run check_file, check_command, check_answer, check_output, check_python;
+check_run check_tree, check_output_like, check_intercode;
 
 #endif

@@ -17,6 +17,7 @@
 
 #include "buf.h"
 #include "fd.h"
+#include "start.h"
 
 #define DECIDER_MEMORY_MIB 512
 #define DECIDER_MORE_MS 10000 /* for its own work, beside twice the time that the candidate has */
@@ -75,7 +76,7 @@ static struct box *decider_box(struct check_context *context, struct err *err)
 {
 	struct box_limits limits;
 	struct box_files tests = {.path = CHECK_TESTS, .pack = context->tests};
-	if (check_limits(context->task, &limits, err) < 0)
+	if (start_limits(context->task, &limits, err) < 0)
 		return NULL;
 	limits.files = &tests;
 	limits.file_count = 1;

@@ -29,7 +29,8 @@ int check_answer(struct check_context *context, json check, struct check_outcome
 
 int check_output(struct check_context *context, json check, struct check_outcome *outcome, struct err *err)
 {
-	(void)err;
+	if (!json_is_none(json_get(check, "compare")))
+		return check_output_like(context, check, outcome, err);
 	compare(json_get(check, "stdout"), json_get(context->last, "stdout"), "stdout", outcome);
 	if (!outcome->reason[0])
 		compare(json_get(check, "stderr"), json_get(context->last, "stderr"), "stderr", outcome);

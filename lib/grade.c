@@ -131,6 +131,7 @@ static int grade(const struct grade_request *request, json *verdict, struct err 
 	struct check_context context = {
 	        .host = request->host,
 	        .task = request->task,
+	        .seed = request->seed ? request->seed : "0",
 	        .landlock = request->landlock,
 	        .capture = captured,
 	        .tests = tests,

@@ -17,6 +17,7 @@ struct grade_request {
 	struct box_host *host;
 	const struct task *task;
 	const char *episode; /* its id, for the verdict */
+	const char *seed;    /* its own; NULL: "0" */
 	struct box *box;     /* the episode's own; NULL when it is gone */
 	json answer;         /* submitted text, or json_none() */
 	json last;           /* observation of the last step that was not submit, or json_none() */

@@ -13,8 +13,10 @@ lib_libpipegym_a_SOURCES = \
 	lib/check.c lib/check.h \
 	lib/check_command.c \
 	lib/check_file.c \
+	lib/check_gold.c lib/check_gold.h \
 	lib/check_python.c \
 	lib/check_text.c \
+	lib/check_tree.c \
 	lib/digest.c lib/digest.h \
 	lib/episode.c lib/episode.h \
 	lib/episode_box.c \
@@ -26,6 +28,7 @@ lib_libpipegym_a_SOURCES = \
 	lib/grade.c lib/grade.h \
 	lib/image.c lib/image.h \
 	lib/intake.c lib/intake.h \
+	lib/intercode.c lib/intercode.h \
 	lib/journal.c lib/journal.h \
 	lib/json.c lib/json.h \
 	lib/json_scan.c lib/json_scan.h \
@@ -47,6 +50,7 @@ lib_libpipegym_a_SOURCES = \
 	lib/restore.c lib/restore.h \
 	lib/show.c lib/show.h \
 	lib/step.c lib/step.h \
+	lib/start.c lib/start.h \
 	lib/stop.c lib/stop.h \
 	lib/task.c lib/task.h \
 	lib/task_base.c \
@@ -61,7 +65,8 @@ lib_libpipegym_a_SOURCES = \
 	lib/text.c lib/text.h \
 	lib/tool.c lib/tool.h \
 	lib/tool_file.c \
-	lib/tool_shell.c
+	lib/tool_shell.c \
+	lib/tree.c lib/tree.h
 
 # The scripts of the python check as text, without comments.
 PYTHON_CHECK = libexec/python-values.py libexec/python-candidate.py libexec/python-decider.py

@@ -11,7 +11,12 @@
  * than one name. Both ends are on one machine: integers are in its byte order.
  * It is read only inside a box (libexec/files.c), by a process that has no
  * more rights than the agent: what comes out of a box is not parsed outside.
+ *
+ * A listing is the same with a digest of PACK_DIGEST bytes in place of a file's
+ * extents. Made in a box in which no agent's command has run, it is parsed
+ * outside (tree.c).
  */
+#define PACK_DIGEST 32
 enum pack_type {
 	PACK_FOLDER = 'd', /* enter it, making it */
 	PACK_LEAVE = 'u',  /* leave it; mode and time are the folder's, set now */

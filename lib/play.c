@@ -30,6 +30,7 @@ json play_grade(struct play *play, json answer, bool resume)
 	        .host = host,
 	        .task = task,
 	        .episode = play->episode,
+	        .seed = json_get_string(play->meta, "seed"),
 	        .box = play->box,
 	        .answer = answer,
 	        .last = play->last,

@@ -177,7 +177,7 @@ int replay_check(json rollout, struct err *err)
 int replay_open(struct replay *replay, struct resources *resources, json record, const struct box_home *home,
                 struct err *err)
 {
-	struct reset_source source;
+	struct start_source source;
 	const char *seed = json_get_string(record, "seed"), *episode = json_get_string(record, "episode");
 	const char *isolation = json_get_string(json_get(record, "box"), "isolation");
 	/* Its paths were of a folder that was made for it. */
@@ -185,10 +185,10 @@ int replay_open(struct replay *replay, struct resources *resources, json record,
 		return err_set(err, ERR_SYSTEM, "its box was without namespaces: no other has the same paths");
 	const struct task *task = resources_task(resources, record, err);
 	struct box_host *host = task ? resources_host(resources, err) : NULL;
-	if (!host || reset_source_open(task, &source, err) < 0)
+	if (!host || start_source_open(task, &source, err) < 0)
 		return -1;
-	struct box *box = reset_box(host, &source, seed ? seed : "0", home, err);
-	reset_source_close(&source);
+	struct box *box = start_box(host, &source, seed ? seed : "0", home, err);
+	start_source_close(&source);
 	if (!box)
 		return -1;
 	json path = json_get(record, "task_path");

@@ -1,110 +1,10 @@
 #include "reset.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "check.h"
 #include "fd.h"
 #include "num.h"
-#include "pack.h"
-#include "task_pack.h"
 #include "tool.h"
-
-#define SETUP_TIMEOUT_MS 60000
-
-int reset_source_open(const struct task *task, struct reset_source *source, struct err *err)
-{
-	JSON_AUTO setup = json_none();
-	*source = (struct reset_source){
-	        .task = task, .files = task_pack(task, "files", err), .idle_s = EPISODE_IDLE_S, .keeper = -1};
-	if (source->files < 0)
-		return -1;
-	if (task_setup(task, &setup, err) < 0) {
-		fd_close(&source->files);
-		return -1;
-	}
-	source->setup = json_is_string(setup) ? mem_string(json_string(setup)) : NULL;
-	return 0;
-}
-
-void reset_source_close(struct reset_source *source)
-{
-	fd_close(&source->files);
-	free(source->setup);
-	source->setup = NULL;
-}
-
-/*
- * The script comes on stdin, so that it is never a file that the agent could
- * read, and then gets an empty one. What it made or changed gets the time that
- * all files of a task have; what it dated otherwise stays as it is.
- */
-static int run_setup(struct box *box, const struct reset_source *source, const char *seed, struct err *err)
-{
-	BOX_RESULT_AUTO result = {0};
-	static const char *const argv[] = {"/bin/bash", "-c",
-	                                   "IFS= read -rd '' script; exec </dev/null; printf -v start '%(%s)T' -1; "
-	                                   "(IFS=$' \\t\\n'; eval \"$script\") || exit; "
-	                                   "find . -depth -newermt \"@$start\" -exec touch -h -d @" PACK_TIME_TEXT
-	                                   " {} +",
-	                                   "setup.sh", NULL};
-	STRING_AUTO variable = mem_format("SEED=%s", seed);
-	const char *const env[] = {variable, NULL};
-	struct box_command command = {.op = BOX_EXEC,
-	                              .cwd = json_get_string(json_get(source->task->definition, "env"), "cwd"),
-	                              .argv = argv,
-	                              .env = env,
-	                              .input = source->setup,
-	                              .input_len = strlen(source->setup),
-	                              .timeout_ms = SETUP_TIMEOUT_MS,
-	                              .keep = 1024};
-	if (box_run(box, &command, &result, err) < 0)
-		return -1;
-	if (result.how == BOX_EXITED && result.code == 0)
-		return 0;
-	return err_set(err, ERR_INPUT, "task %s: setup.sh %s %d: %.300s", source->task->id,
-	               result.how == BOX_EXITED ? "ended with status" : "was killed by signal", result.code,
-	               buf_string(&result.out[1].head));
-}
-
-/* Whether the session's shell is there and runs: with a base that is not a matter of course. */
-static int try_shell(struct box *box, const struct task *task, struct err *err)
-{
-	BOX_RESULT_AUTO result = {0};
-	const char *shell = json_get_string(json_get(task->definition, "env"), "shell");
-	const char *const argv[] = {shell, "-c", ":", NULL};
-	struct box_command command = {.op = BOX_EXEC, .cwd = "/", .argv = argv, .timeout_ms = SETUP_TIMEOUT_MS, .keep = 512};
-	if (box_run(box, &command, &result, err) < 0)
-		return -1;
-	if (result.how == BOX_EXITED && result.code == 0)
-		return 0;
-	const char *said = buf_string(&result.out[1].head);
-	return err_set(err, ERR_INPUT, "task %s: base %s: it has no %s that runs: %.*s", task->id, task->base[0], shell,
-	               (int)strcspn(said, "\n"), said);
-}
-
-struct box *reset_box(struct box_host *host, const struct reset_source *source, const char *seed,
-                      const struct box_home *home, struct err *err)
-{
-	struct box_limits limits;
-	if (check_limits(source->task, &limits, err) < 0)
-		return NULL;
-	struct box_files files = {.path = limits.cwd, .pack = source->files};
-	limits.files = &files;
-	limits.file_count = 1;
-	limits.landlock = source->landlock;
-	struct box *box = box_new(host, &limits, home, err);
-	if (!box && files.unfit)
-		err_context(err, "task %s: files", source->task->id);
-	if (!box)
-		return NULL;
-	if ((!source->task->base[0] || try_shell(box, source->task, err) == 0) &&
-	    (!source->setup || run_setup(box, source, seed, err) == 0))
-		return box;
-	box_free(box);
-	return NULL;
-}
 
 /* What was isolated, and by what; what enforces the limits, and what that does not count. */
 static json box_meta(bool landlock, enum cgroup_tier tier)
@@ -164,7 +64,7 @@ json reset_observation(const struct task *task, const char *episode)
 	return observation;
 }
 
-static int fill_episode(struct resources *resources, const struct reset_source *source, struct episode *episode,
+static int fill_episode(struct resources *resources, const struct start_source *source, struct episode *episode,
                         const char *seed, json *observation, struct err *err)
 {
 	int64_t start = num_now_us();
@@ -172,7 +72,7 @@ static int fill_episode(struct resources *resources, const struct reset_source *
 	HOME_AUTO home = {-1, -1, -1, -1, 0};
 	if (!host || episode_home(episode, source->idle_s, source->keeper, &home, err) < 0)
 		return -1;
-	episode->box = reset_box(host, source, seed, &home, err);
+	episode->box = start_box(host, source, seed, &home, err);
 	if (!episode->box || episode_serve(episode, err) < 0 ||
 	    (box_group(episode->box, 0) && episode_keep_groups(episode, episode->box, err) < 0))
 		return -1;
@@ -190,11 +90,11 @@ static int fill_episode(struct resources *resources, const struct reset_source *
 	return 0;
 }
 
-int reset_episode(struct resources *resources, const struct reset_source *source, const char *id, const char *seed,
+int reset_episode(struct resources *resources, const struct start_source *source, const char *id, const char *seed,
                   bool sync, json *observation, struct err *err)
 {
 	/* A task's JSON is one thread's: this one's. */
-	struct reset_source mine = *source;
+	struct start_source mine = *source;
 	mine.task = resources_find(resources, source->task->id, err);
 	if (mine.task && strcmp(mine.task->digest, source->task->digest) != 0) {
 		err_set(err, ERR_INPUT, "task %s changes while it is read", mine.task->id);

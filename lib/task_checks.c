@@ -74,10 +74,18 @@ static int check_file_shape(json check, const char *path, struct err *err)
 	return 0;
 }
 
+/* Either conditions, or a comparison with one text. */
 static int check_output_shape(json check, const char *path, struct err *err)
 {
-	if (json_is_none(json_get(check, "stdout")) && json_is_none(json_get(check, "stderr")))
-		return field_error(err, path, "needs \"stdout\" or \"stderr\"");
+	bool conditions = !json_is_none(json_get(check, "stdout")) || !json_is_none(json_get(check, "stderr"));
+	bool text = !json_is_none(json_get(check, "text")), gold = !json_is_none(json_get(check, "gold"));
+	bool compare = !json_is_none(json_get(check, "compare"));
+	if (conditions == compare)
+		return field_error(err, path, "needs \"stdout\" or \"stderr\", or else \"compare\"");
+	if (!compare && (text || gold))
+		return field_error(err, path, "has \"%s\" without \"compare\"", text ? "text" : "gold");
+	if (text && gold)
+		return field_error(err, path, "has both \"text\" and \"gold\"");
 	return 0;
 }
 
@@ -111,6 +119,24 @@ static const struct field answer_fields[] = {
 static const struct field output_fields[] = {
         {.key = "stdout", .kind = FIELD_CUSTOM, .check = match_check},
         {.key = "stderr", .kind = FIELD_CUSTOM, .check = match_check},
+        {.key = "compare", .kind = FIELD_CHOICE, .choices = "exact normalised intercode"},
+        {.key = "text", .kind = FIELD_TEXT, .max = 1 << 20},
+        {.key = "gold", .kind = FIELD_CUSTOM, .check = task_schema_actions},
+        {0},
+};
+
+static const struct field ignored_path = {.kind = FIELD_TEXT, .min = 1, .max = TASK_PATH_MAX, .check = check_path};
+
+static const struct field tree_fields[] = {
+        {.key = "gold", .kind = FIELD_CUSTOM, .check = task_schema_actions},
+        {.key = "compare", .kind = FIELD_CHOICE, .fallback = "\"exact\"", .choices = "exact intercode"},
+        {.key = "ignore", .kind = FIELD_ARRAY, .max = CHECK_IGNORE_MAX, .element = &ignored_path},
+        {0},
+};
+
+static const struct field intercode_fields[] = {
+        {.key = "gold", .kind = FIELD_CUSTOM, .check = task_schema_actions},
+        {.key = "ignore", .kind = FIELD_ARRAY, .max = CHECK_IGNORE_MAX, .element = &ignored_path},
         {0},
 };
 
@@ -142,8 +168,12 @@ static const struct {
 	const struct field *fields;
 	field_check *check; /* of the fields together */
 } check_types[] = {
-        {"file", file_fields, check_file_shape}, {"command", command_fields, NULL},
-        {"answer", answer_fields, NULL},         {"output", output_fields, check_output_shape},
+        {"file", file_fields, check_file_shape},
+        {"command", command_fields, NULL},
+        {"answer", answer_fields, NULL},
+        {"output", output_fields, check_output_shape},
+        {"tree", tree_fields, NULL},
+        {"intercode", intercode_fields, NULL},
         {"python", python_fields, NULL},
 };
 

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <search.h>
+#include <sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -167,6 +168,41 @@ static int export_data(int fd)
 	return out_add(&(struct pack_extent){0, 0}, sizeof extent);
 }
 
+/* Which content is behind a file's entry. */
+static int (*export_content)(int fd);
+
+static bool zeros(const char *data, size_t len)
+{
+	return len == 0 || (data[0] == 0 && !memcmp(data, data + 1, len - 1));
+}
+
+/*
+ * Of a listing, whose entry has the size: a digest of the content, in blocks
+ * that begin at a multiple of their length. Those of zeros are left out, so that
+ * a hole is worth as much as zeros that were written, and costs nothing.
+ */
+static int export_digest(int fd)
+{
+	SHA2_CTX state;
+	uint8_t hash[PACK_DIGEST];
+	SHA256Init(&state);
+	for (off_t at = 0, data; (data = lseek(fd, at, SEEK_DATA)) >= 0;) {
+		at = data - data % (off_t)sizeof chunk;
+		ssize_t n = pread(fd, chunk, sizeof chunk, at);
+		if (n < 0)
+			return -1;
+		if (!zeros(chunk, (size_t)n)) {
+			SHA256Update(&state, (const uint8_t *)&at, sizeof at);
+			SHA256Update(&state, (const uint8_t *)chunk, (size_t)n);
+		}
+		if ((size_t)n < sizeof chunk)
+			break;
+		at += n;
+	}
+	SHA256Final(hash, &state);
+	return out_add(hash, sizeof hash);
+}
+
 static int export_file(const char *name, const struct stat *st)
 {
 	int fd = open(name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
@@ -177,7 +213,7 @@ static int export_file(const char *name, const struct stat *st)
 	}
 	if (fd < 0)
 		return -1;
-	int failed = out_entry(PACK_FILE, name, st, (uint64_t)st->st_size) < 0 || export_data(fd) < 0;
+	int failed = out_entry(PACK_FILE, name, st, (uint64_t)st->st_size) < 0 || export_content(fd) < 0;
 	close(fd);
 	return failed ? -1 : 0;
 }
@@ -406,7 +442,7 @@ static int export_folder(void)
 	return failed ? -1 : 0;
 }
 
-int files_export(const char *path, int fd)
+static int export_to(const char *path, int fd)
 {
 	struct stat st;
 	out_fd = fd;
@@ -416,4 +452,16 @@ int files_export(const char *path, int fd)
 	    out_entry(PACK_END, NULL, &st, 0) < 0 || out_flush() < 0)
 		return complain(path);
 	return 0;
+}
+
+int files_export(const char *path, int fd)
+{
+	export_content = export_data;
+	return export_to(path, fd);
+}
+
+int files_list(const char *path)
+{
+	export_content = export_digest;
+	return export_to(path, 1);
 }

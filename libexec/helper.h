@@ -185,6 +185,7 @@ int files_read(const char *path);
 int files_write(const char *path);
 int files_stat(const char *path);
 int files_export(const char *path, int fd);
+int files_list(const char *path);           /* a listing (pack.h) to stdout */
 int files_import(const char *path, int fd); /* unpack.c */
 
 void make_parents(const char *path);

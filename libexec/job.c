@@ -277,6 +277,8 @@ static void worker(const char *path, int fd)
 		status = files_write(path);
 	else if (job.op == BOX_STAT)
 		status = files_stat(path);
+	else if (job.op == BOX_LIST)
+		status = files_list(path);
 	else if (job.op == BOX_EXPORT && limit_export() == 0)
 		status = files_export(path, 3);
 	else if (job.op == BOX_IMPORT)
@@ -407,7 +409,7 @@ void job_begin(int conn, const int fds[BOX_REQUEST_FDS_MAX])
 	job.deadline = frame->timeout_ms ? now + frame->timeout_ms : 0;
 	job.start = moment_now();
 	watch_begin();
-	if (job.op != BOX_EXPORT && job.op != BOX_FREEZE && !(frame->flags & BOX_SPARE))
+	if (job.op != BOX_EXPORT && job.op != BOX_LIST && job.op != BOX_FREEZE && !(frame->flags & BOX_SPARE))
 		thaw();
 	if (job.op == BOX_SHELL) {
 		start_shell(fds);

@@ -1,5 +1,5 @@
-# The box helper: no JSON and nothing of lib/ but its wire format. Linked
-# statically where that works (BOX_LDFLAGS).
+# The box helper: no JSON and nothing of lib/ but its wire and pack formats.
+# Linked statically where that works (BOX_LDFLAGS).
 libexec_PROGRAMS += libexec/pipegym-box
 
 libexec_pipegym_box_SOURCES = \
@@ -21,4 +21,4 @@ libexec_pipegym_box_SOURCES = \
 	libexec/unpack.c \
 	libexec/watch.c
 libexec_pipegym_box_LDFLAGS = $(BOX_LDFLAGS) $(VARIANT_CFLAGS)
-libexec_pipegym_box_LDADD = $(SECCOMP_LIBS)
+libexec_pipegym_box_LDADD = $(SECCOMP_LIBS) $(MD_LIBS)

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # Real commands: the gold commands of 60 tasks of InterCode, where its data is at hand (PIPEGYM_DATA, or ../shared/data
-# beside the source tree).
+# beside the source tree); and the rewards of recorded rollouts: of all of them with PIPEGYM_DATA_ALL=1, which takes
+# some minutes, else of those of 7 tasks.
 
 load helper
 load episode
@@ -45,4 +46,18 @@ setup() {
 		find . -type f -perm -100 | sort
 	) >expected
 	[ "$(field .stdout)" = "$(cat expected)" ]
+}
+
+@test "the rewards of recorded rollouts are recomputed" {
+	local counts
+	if [ -z "$(find "$data" -name 'rollouts_*.json')" ]; then
+		skip "no rollouts: $data has none"
+	fi
+	"$SRC/test/intercode-rewards" tasks "$data" <tasks/intercode.jsonl >rewards.jsonl
+	mv rewards.jsonl tasks/intercode.jsonl
+	task-list | awk -v all="${PIPEGYM_DATA_ALL:-0}" 'all != 0 || NR % 8 == 4' | env-reset -n 2 >resets
+	"$SRC/test/intercode-rewards" actions "$data" resets | env-step -j 2 >observations
+	counts=$("$SRC/test/intercode-rewards" compare "$data" observations)
+	echo "# $counts" >&3
+	expect '.decided >= 0.7 * .turns and .decided == .agree' true "$counts"
 }

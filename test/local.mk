@@ -4,6 +4,7 @@ UNIT_TESTS += \
 	test/unit/digest_test \
 	test/unit/err_test \
 	test/unit/fd_test \
+	test/unit/intercode_test \
 	test/unit/journal_test \
 	test/unit/json_test \
 	test/unit/match_test \
@@ -17,7 +18,8 @@ UNIT_TESTS += \
 	test/unit/stop_test \
 	test/unit/task_test \
 	test/unit/text_test \
-	test/unit/tool_test
+	test/unit/tool_test \
+	test/unit/tree_test
 
 # A fuzz target is built twice: for make check with a main() that plays its
 # corpus, and by make fuzz with libFuzzer.
@@ -28,7 +30,8 @@ FUZZERS += \
 	test/fuzz/match_fuzz \
 	test/fuzz/record_fuzz \
 	test/fuzz/task_fuzz \
-	test/fuzz/text_fuzz
+	test/fuzz/text_fuzz \
+	test/fuzz/tree_fuzz
 test_fuzz_action_fuzz_SOURCES = test/fuzz/action_fuzz.c test/fuzz/main.c
 test_fuzz_journal_fuzz_SOURCES = test/fuzz/journal_fuzz.c test/fuzz/main.c
 test_fuzz_json_fuzz_SOURCES = test/fuzz/json_fuzz.c test/fuzz/main.c
@@ -36,6 +39,7 @@ test_fuzz_match_fuzz_SOURCES = test/fuzz/match_fuzz.c test/fuzz/main.c
 test_fuzz_record_fuzz_SOURCES = test/fuzz/record_fuzz.c test/fuzz/main.c
 test_fuzz_task_fuzz_SOURCES = test/fuzz/task_fuzz.c test/fuzz/main.c
 test_fuzz_text_fuzz_SOURCES = test/fuzz/text_fuzz.c test/fuzz/main.c
+test_fuzz_tree_fuzz_SOURCES = test/fuzz/tree_fuzz.c test/fuzz/main.c
 
 BATS_TESTS += \
 	test/agent-oracle.bats \
@@ -71,11 +75,13 @@ BATS_TESTS += \
 	test/session-limits.bats \
 	test/session.bats \
 	test/task-list.bats \
-	test/tools.bats
+	test/tools.bats \
+	test/tree.bats
 
 EXTRA_DIST += \
 	$(BATS_TESTS) \
-	test/helper.bash test/boxes.bash test/episode.bash test/intercode-tasks test/mbpp-tasks test/unit/tap.h \
+	test/helper.bash test/boxes.bash test/episode.bash test/unit/tap.h \
+	test/intercode-tasks test/intercode-rewards test/mbpp-tasks \
 	test/run test/torture test/demo.sh test/coverage \
 	test/fuzz/run test/fuzz/corpus \
 	test/lint

@@ -1,0 +1,29 @@
+#ifndef PIPEGYM_START_H
+#define PIPEGYM_START_H
+
+#include "box.h"
+#include "err.h"
+#include "task.h"
+
+/* What every episode of a task starts from, read once: its files as a pack, its setup script. */
+struct start_source {
+	const struct task *task; /* the opener's */
+	int files;               /* descriptor of the pack */
+	char *setup;             /* the script, or NULL */
+	/* for the opener to set, if it means something else than start_source_open() does */
+	bool landlock;   /* its boxes are without namespaces; false */
+	unsigned idle_s; /* as in struct box_home; EPISODE_IDLE_S */
+	int keeper;      /* as there, borrowed; -1 */
+};
+int start_source_open(const struct task *task, struct start_source *source, struct err *err);
+void start_source_close(struct start_source *source);
+
+/* What boxes of a task are made of; its strings are the task's. 0, or -1: its base cannot be shown. */
+int start_limits(const struct task *task, struct box_limits *limits, struct err *err);
+
+/* A box in the task's initial state for this seed. home as for box_new(). NULL and err: ERR_INPUT when it is the task's
+ * own setup that fails, ERR_SYSTEM otherwise. */
+struct box *start_box(struct box_host *host, const struct start_source *source, const char *seed,
+                      const struct box_home *home, struct err *err);
+
+#endif
