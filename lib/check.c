@@ -11,10 +11,8 @@ static const struct {
 	const char *type;
 	check_run *run;
 } checks[] = {
-        {"file", check_file},
-        {"command", check_command},
-        {"answer", check_answer},
-        {"output", check_output},
+        {"file", check_file},     {"command", check_command}, {"answer", check_answer},
+        {"output", check_output}, {"cases", check_cases},
 };
 
 check_run *check_find(const char *type)
@@ -44,11 +42,10 @@ int check_limits(const struct task *task, struct box_limits *limits, struct err 
 	return 0;
 }
 
-struct box *check_box(struct check_context *context, bool with_tests, struct check_outcome *outcome, struct err *err)
+struct box *check_box_of(const struct check_context *context, const struct box_limits *given, bool with_tests,
+                         char *reason, size_t size, struct err *err)
 {
-	struct box_limits limits;
-	if (check_limits(context->task, &limits, err) < 0)
-		return NULL;
+	struct box_limits limits = *given;
 	/* The tests first: what then does not fit is what the agent left. */
 	struct box_files files[] = {{.path = TESTS_FOLDER, .pack = context->tests},
 	                            {.path = limits.cwd, .pack = context->capture}};
@@ -63,6 +60,14 @@ struct box *check_box(struct check_context *context, bool with_tests, struct che
 	if (!box && files[0].unfit)
 		err->code = ERR_SYSTEM;
 	if (!box && files[1].unfit)
-		snprintf(outcome->reason, sizeof outcome->reason, "the workspace does not fit into a box");
+		snprintf(reason, size, "the workspace does not fit into a box");
 	return box;
+}
+
+struct box *check_box(struct check_context *context, bool with_tests, struct check_outcome *outcome, struct err *err)
+{
+	struct box_limits limits;
+	if (check_limits(context->task, &limits, err) < 0)
+		return NULL;
+	return check_box_of(context, &limits, with_tests, outcome->reason, sizeof outcome->reason, err);
 }

@@ -11,6 +11,7 @@ lib_libpipegym_a_SOURCES = \
 	lib/cgroup.c lib/cgroup.h \
 	lib/cgroup_find.c \
 	lib/check.c lib/check.h \
+	lib/check_cases.c \
 	lib/check_command.c \
 	lib/check_file.c \
 	lib/check_text.c \
@@ -46,6 +47,7 @@ lib_libpipegym_a_SOURCES = \
 	lib/stop.c lib/stop.h \
 	lib/task.c lib/task.h \
 	lib/task_base.c \
+	lib/task_cases.c lib/task_cases.h \
 	lib/task_checks.c lib/task_checks.h \
 	lib/task_field.c lib/task_field.h \
 	lib/task_files.c lib/task_files.h \

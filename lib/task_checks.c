@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "match.h"
+#include "task_cases.h"
 #include "task_field.h"
 #include "task_schema.h"
 
@@ -47,7 +48,7 @@ static int check_command_line(json value, const char *path, struct err *err)
 	return 0;
 }
 
-static int check_exit(json value, const char *path, struct err *err)
+int task_check_exit(json value, const char *path, struct err *err)
 {
 	double status = json_number(value, -1);
 	if (json_is_null(value) || (status >= 0 && status <= 255 && status == (int)status))
@@ -96,10 +97,19 @@ static const struct field file_fields[] = {
 static const struct field command_fields[] = {
         {.key = "command", .kind = FIELD_CUSTOM, .required = true, .check = check_command_line},
         {.key = "stdin", .kind = FIELD_TEXT, .max = 1 << 20},
-        {.key = "exit", .kind = FIELD_CUSTOM, .fallback = "0", .check = check_exit},
+        {.key = "exit", .kind = FIELD_CUSTOM, .fallback = "0", .check = task_check_exit},
         {.key = "stdout", .kind = FIELD_CUSTOM, .check = match_check},
         {.key = "stderr", .kind = FIELD_CUSTOM, .check = match_check},
         {.key = "timeout_s", .kind = FIELD_NUMBER, .min = 0.1, .max = 3600},
+        {.key = "trusted", .kind = FIELD_BOOL},
+        {0},
+};
+
+static const struct field cases_fields[] = {
+        {.key = "command", .kind = FIELD_CUSTOM, .required = true, .check = check_command_line},
+        {.key = "cases", .kind = FIELD_CUSTOM, .required = true, .check = task_cases_check},
+        {.key = "timeout_s", .kind = FIELD_NUMBER, .min = 0.1, .max = 3600},
+        {.key = "memory_mib", .kind = FIELD_WHOLE, .min = 16, .max = 1048576},
         {0},
 };
 
@@ -119,10 +129,9 @@ static const struct {
 	const struct field *fields;
 	field_check *check; /* of the fields together */
 } check_types[] = {
-        {"file", file_fields, check_file_shape},
-        {"command", command_fields, NULL},
-        {"answer", answer_fields, NULL},
-        {"output", output_fields, check_output_shape},
+        {"file", file_fields, check_file_shape}, {"command", command_fields, NULL},
+        {"answer", answer_fields, NULL},         {"output", output_fields, check_output_shape},
+        {"cases", cases_fields, NULL},
 };
 
 static const struct field check_fields[] = {

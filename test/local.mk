@@ -51,6 +51,7 @@ BATS_TESTS += \
 	test/box-run.bats \
 	test/box-view.bats \
 	test/box.bats \
+	test/check-cases.bats \
 	test/conformance.bats \
 	test/crash.bats \
 	test/env-close.bats \
@@ -73,7 +74,7 @@ BATS_TESTS += \
 
 EXTRA_DIST += \
 	$(BATS_TESTS) \
-	test/helper.bash test/boxes.bash test/episode.bash test/intercode-tasks test/unit/tap.h \
+	test/helper.bash test/boxes.bash test/episode.bash test/grading.bash test/intercode-tasks test/unit/tap.h \
 	test/run test/torture test/demo.sh test/coverage \
 	test/fuzz/run test/fuzz/corpus \
 	test/lint
