@@ -68,8 +68,9 @@ struct box_command {
 	int fd;              /* EXPORT: gets the pack; IMPORT: has it */
 	unsigned timeout_ms; /* 0: none */
 	bool kill_background;
-	bool spare;                      /* FREEZE, THAW: not the session's shell; SHELL: while they hold */
-	size_t keep;                     /* bytes kept of each stream, half of its head and half of its tail */
+	bool spare;  /* FREEZE, THAW: not the session's shell; SHELL: while they hold */
+	bool inside; /* STAT: status 3 for what links on the way lead out of the working directory */
+	size_t keep; /* bytes kept of each stream, half of its head and half of its tail */
 	const struct box_stream *stream; /* EXEC: instead of input and keep; the result has no output then; or NULL */
 };
 

@@ -19,7 +19,7 @@
  * follows; back come BOX_OUTPUT frames and one BOX_DONE. A BOX_FAILED instead says
  * that the box could not do its own part, whatever comes after it.
  */
-#define BOX_WIRE_VERSION 7u
+#define BOX_WIRE_VERSION 8u
 #define BOX_PAYLOAD_MAX (32u << 10) /* bytes behind a frame's header */
 #define BOX_PATH_MAX 256
 #define BOX_OPERANDS_MAX 512 /* of a request: working directory, arguments, environment */
@@ -75,7 +75,7 @@ enum box_op {
 	BOX_EXEC,      /* operands: cwd, argc × argument, environment entries; input: stdin */
 	BOX_READ,      /* operands: path → the file's bytes as output */
 	BOX_WRITE,     /* operands: path; input: the file's new content */
-	BOX_STAT, /* operands: path → "MODE KIND\n" as output: octal, regular|directory|symlink|special; links are not followed */
+	BOX_STAT, /* operands: path → "MODE KIND\n" as output: octal, regular|directory|symlink|special; a link at its end is not followed; status 1: it is not there, 2: nobody can tell, 3: BOX_INSIDE */
 	BOX_EXPORT, /* operands: path; descriptor: gets a pack of the folder (pack.h) */
 	BOX_IMPORT, /* operands: path; descriptor: a pack of another box's "/"; this one then holds that and nothing else */
 	BOX_PROCESSES, /* → a line "session" if there is a shell, then "PID COMMAND LINE\0" for each other process */
@@ -110,6 +110,7 @@ enum box_flag {
 	BOX_PIDS = 32,           /* answer: there were as many processes as there may be */
 	BOX_DISK = 64,           /* answer: the disk is full */
 	BOX_SPARE = 256,         /* request: FREEZE and THAW leave the session's shell alone; SHELL thaws nothing */
+	BOX_INSIDE = 512,        /* request: STAT gives 3 for a path that links lead out of the working directory */
 	BOX_ENDLESS = 128,       /* request: BOX_FLOOD does not count; the client takes output as it comes */
 };
 
