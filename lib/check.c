@@ -12,7 +12,7 @@ static const struct {
 	check_run *run;
 } checks[] = {
         {"file", check_file},     {"command", check_command}, {"answer", check_answer},
-        {"output", check_output}, {"cases", check_cases},
+        {"output", check_output}, {"cases", check_cases},     {"sql", check_sql},
 };
 
 check_run *check_find(const char *type)

@@ -48,6 +48,10 @@ struct box *check_box_of(const struct check_context *context, const struct box_l
 /* What boxes of a task are made of; its strings are the task's. 0, or -1: its base cannot be shown. */
 int check_limits(const struct task *task, struct box_limits *limits, struct err *err);
 
+/* The content of a regular file of the workspace. What is none, cannot be read or has more than max bytes is outcome->reason. */
+int check_read(struct check_context *context, const char *path, size_t max, struct buf *out,
+               struct check_outcome *outcome, struct err *err);
+
 /* The words of a command (an array, or a text for bash -c), borrowed, and NULL. Returns how many. */
 #define CHECK_WORDS_MAX 64
 int check_words(json command, const char *list[CHECK_WORDS_MAX]);
@@ -55,6 +59,6 @@ int check_words(json command, const char *list[CHECK_WORDS_MAX]);
  * signal, which the command may have chosen to tell what it saw. Returns the stream that is not what is wanted, or 0. */
 int check_result(const struct box_result *result, json wanted, bool secret, char *reason, size_t size);
 
-check_run check_file, check_command, check_answer, check_output, check_cases;
+check_run check_file, check_command, check_answer, check_output, check_cases, check_sql;
 
 #endif

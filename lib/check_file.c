@@ -46,6 +46,21 @@ static int content(struct check_context *context, const char *path, struct buf *
 	return 1;
 }
 
+int check_read(struct check_context *context, const char *path, size_t max, struct buf *out,
+               struct check_outcome *outcome, struct err *err)
+{
+	char kind[16];
+	unsigned mode;
+	if (look(context, path, kind, &mode, outcome, err) < 0)
+		return outcome->reason[0] ? 0 : -1;
+	int failed = strcmp(kind, "regular") != 0 ? 1 : content(context, path, out, err);
+	if (!strcmp(kind, "absent"))
+		snprintf(outcome->reason, sizeof outcome->reason, "%.100s is missing", path);
+	else if (failed > 0 || out->len > max)
+		snprintf(outcome->reason, sizeof outcome->reason, "%.100s cannot be read, or is too large", path);
+	return failed < 0 ? -1 : 0;
+}
+
 struct shipped {
 	const char *path;
 	const struct buf *content;

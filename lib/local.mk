@@ -14,6 +14,7 @@ lib_libpipegym_a_SOURCES = \
 	lib/check_cases.c \
 	lib/check_command.c \
 	lib/check_file.c \
+	lib/check_sql.c \
 	lib/check_text.c \
 	lib/digest.c lib/digest.h \
 	lib/episode.c lib/episode.h \
@@ -56,7 +57,21 @@ lib_libpipegym_a_SOURCES = \
 	lib/task_path.c \
 	lib/task_schema.c lib/task_schema.h \
 	lib/task_set.c lib/task_set.h \
+	lib/task_sql.c lib/task_sql.h \
 	lib/text.c lib/text.h \
 	lib/tool.c lib/tool.h \
 	lib/tool_file.c \
 	lib/tool_shell.c
+
+# The script of the sql check as text, without comments.
+nodist_lib_libpipegym_a_SOURCES = lib/generated/sql_text.c
+CLEANFILES += lib/generated/sql_text.c
+EXTRA_DIST += libexec/sql.py
+lib/generated/sql_text.c: libexec/sql.py
+	@$(MKDIR_P) lib/generated
+	$(AM_V_GEN){ \
+		echo "extern const char check_sql_script[];" && \
+		echo "const char check_sql_script[] = {" && \
+		sed -e '/^ *#/d' -e '/^$$/d' '$(srcdir)/libexec/sql.py' | od -An -v -tx1 | sed 's/ \(..\)/0x\1,/g' && \
+		echo '0};'; \
+	} >$@-new && mv $@-new $@

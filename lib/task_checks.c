@@ -8,8 +8,9 @@
 #include "task_cases.h"
 #include "task_field.h"
 #include "task_schema.h"
+#include "task_sql.h"
 
-static int check_path(json value, const char *path, struct err *err)
+int task_check_path(json value, const char *path, struct err *err)
 {
 	if (task_path_valid(json_string(value)))
 		return 0;
@@ -84,7 +85,7 @@ static int check_output_shape(json check, const char *path, struct err *err)
 
 /* The types of checks: their fields beside name, type and weight. To add one, add its rows and its line below. */
 static const struct field file_fields[] = {
-        {.key = "path", .kind = FIELD_TEXT, .required = true, .min = 1, .max = TASK_PATH_MAX, .check = check_path},
+        {.key = "path", .kind = FIELD_TEXT, .required = true, .min = 1, .max = TASK_PATH_MAX, .check = task_check_path},
         {.key = "exists", .kind = FIELD_BOOL, .fallback = "true"},
         {.key = "kind", .kind = FIELD_CHOICE, .choices = "regular directory symlink"},
         {.key = "mode", .kind = FIELD_TEXT, .max = 100, .check = check_mode},
@@ -124,6 +125,16 @@ static const struct field output_fields[] = {
         {0},
 };
 
+static const struct field sql_fields[] = {
+        {.key = "databases", .kind = FIELD_CUSTOM, .required = true, .check = task_sql_databases},
+        {.key = "gold", .kind = FIELD_TEXT, .min = 1, .max = TASK_TEXT_MAX},
+        {.key = "file", .kind = FIELD_TEXT, .min = 1, .max = TASK_PATH_MAX, .check = task_check_path},
+        {.key = "query", .kind = FIELD_TEXT, .min = 1, .max = TASK_TEXT_MAX},
+        {.key = "compare", .kind = FIELD_CHOICE, .fallback = "\"multiset\"", .choices = "multiset ordered iou"},
+        {.key = "timeout_s", .kind = FIELD_NUMBER, .min = 0.1, .max = 3600},
+        {0},
+};
+
 static const struct {
 	const char *type;
 	const struct field *fields;
@@ -131,7 +142,7 @@ static const struct {
 } check_types[] = {
         {"file", file_fields, check_file_shape}, {"command", command_fields, NULL},
         {"answer", answer_fields, NULL},         {"output", output_fields, check_output_shape},
-        {"cases", cases_fields, NULL},
+        {"cases", cases_fields, NULL},           {"sql", sql_fields, task_sql_check},
 };
 
 static const struct field check_fields[] = {

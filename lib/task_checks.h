@@ -11,5 +11,6 @@ int task_checks(json given, json *checked, struct err *err);
 
 /* What fields of more than one type have to be. */
 field_check task_check_exit; /* an exit status, or null */
+field_check task_check_path; /* a path that stays where it is taken from */
 
 #endif

@@ -52,6 +52,7 @@ BATS_TESTS += \
 	test/box-view.bats \
 	test/box.bats \
 	test/check-cases.bats \
+	test/check-sql.bats \
 	test/conformance.bats \
 	test/crash.bats \
 	test/env-close.bats \
