@@ -80,9 +80,10 @@ struct box_command {
 	const int *fds; /* EXEC: BOX_REQUEST_FDS_MAX descriptors that the command gets as 3 and on (borrowed), or NULL */
 	unsigned timeout_ms; /* 0: none */
 	bool kill_background;
-	bool spare;                      /* FREEZE, THAW: not the session's shell; SHELL: while they hold */
-	bool for_good;                   /* FREEZE: nothing is to run again */
-	size_t keep;                     /* bytes kept of each stream, half of its head and half of its tail */
+	bool spare;    /* FREEZE, THAW: not the session's shell; SHELL: while they hold */
+	bool inside;   /* STAT: status 3 for what links on the way lead out of the working directory */
+	bool for_good; /* FREEZE: nothing is to run again */
+	size_t keep;   /* bytes kept of each stream, half of its head and half of its tail */
 	const struct box_stream *stream; /* EXEC: instead of input and keep; the result has no output then; or NULL */
 };
 

@@ -79,8 +79,8 @@ enum box_op {
 	           gets as 3 and on */
 	BOX_READ,  /* operands: path → the file's bytes as output */
 	BOX_WRITE, /* operands: path; input: the file's new content */
-	BOX_STAT, /* operands: path → "MODE KIND\n" as output: octal, regular|directory|symlink|special; links are not followed */
-	BOX_LIST,   /* operands: path → a listing of the folder (pack.h) as output */
+	BOX_STAT, /* operands: path → "MODE KIND\n" as output: octal, regular|directory|symlink|special; a link at its end is not followed; status 1: it is not there, 2: nobody can tell, 3: BOX_INSIDE */
+	BOX_LIST, /* operands: path → a listing of the folder (pack.h) as output */
 	BOX_EXPORT, /* operands: path; descriptor: gets a pack of the folder (pack.h) */
 	BOX_IMPORT, /* operands: path; descriptor: a pack of another box's "/"; this one then holds that and nothing else */
 	BOX_PROCESSES, /* → a line "session" if there is a shell, then "PID COMMAND LINE\0" for each other process */
@@ -116,6 +116,7 @@ enum box_flag {
 	BOX_DISK = 64,           /* answer: the disk is full */
 	BOX_SPARE = 256,         /* request: FREEZE and THAW leave the session's shell alone; SHELL thaws nothing */
 	BOX_FOR_GOOD = 512,      /* request: FREEZE kills, as no THAW is to follow */
+	BOX_INSIDE = 1024,       /* request: STAT gives 3 for a path that links lead out of the working directory */
 	BOX_ENDLESS = 128,       /* request: BOX_FLOOD does not count; the client takes output as it comes */
 };
 

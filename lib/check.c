@@ -10,7 +10,8 @@ static const struct {
 	const char *type;
 	check_run *run;
 } checks[] = {
-        {"file", check_file},     {"command", check_command}, {"answer", check_answer},       {"output", check_output},
+        {"file", check_file},     {"command", check_command}, {"answer", check_answer},
+        {"output", check_output}, {"cases", check_cases},     {"sql", check_sql},
         {"python", check_python}, {"tree", check_tree},       {"intercode", check_intercode},
 };
 
@@ -22,11 +23,10 @@ check_run *check_find(const char *type)
 	return NULL;
 }
 
-struct box *check_box(struct check_context *context, bool with_tests, struct check_outcome *outcome, struct err *err)
+struct box *check_box_of(const struct check_context *context, const struct box_limits *given, bool with_tests,
+                         char *reason, size_t size, struct err *err)
 {
-	struct box_limits limits;
-	if (start_limits(context->task, &limits, err) < 0)
-		return NULL;
+	struct box_limits limits = *given;
 	/* The tests first: what then does not fit is what the agent left. */
 	struct box_files files[] = {{.path = CHECK_TESTS, .pack = context->tests},
 	                            {.path = limits.cwd, .pack = context->capture}};
@@ -41,6 +41,14 @@ struct box *check_box(struct check_context *context, bool with_tests, struct che
 	if (!box && files[0].unfit)
 		err->code = ERR_SYSTEM;
 	if (!box && files[1].unfit)
-		snprintf(outcome->reason, sizeof outcome->reason, "the workspace does not fit into a box");
+		snprintf(reason, size, "the workspace does not fit into a box");
 	return box;
+}
+
+struct box *check_box(struct check_context *context, bool with_tests, struct check_outcome *outcome, struct err *err)
+{
+	struct box_limits limits;
+	if (start_limits(context->task, &limits, err) < 0)
+		return NULL;
+	return check_box_of(context, &limits, with_tests, outcome->reason, sizeof outcome->reason, err);
 }

@@ -30,7 +30,8 @@ struct check_context {
 struct check_outcome {
 	double score;     /* 0 to 1 */
 	bool tampered;    /* the agent changed what it must not */
-	char reason[200]; /* why it is not 1, without telling what was expected */
+	char reason[400]; /* why it is not 1, without telling what was expected, but of what the agent may know */
+	int cases, cases_passed; /* of a check that has some */
 };
 
 /* Returns 0 and *outcome, or -1 when the check itself could not be done. */
@@ -43,7 +44,22 @@ check_run *check_find(const char *type);
  * NULL and outcome->reason not empty: what the agent left does not fit into a box. NULL otherwise: err. */
 struct box *check_box(struct check_context *context, bool with_tests, struct check_outcome *outcome, struct err *err);
 
-check_run check_file, check_command, check_answer, check_output, check_python;
+/* The same for limits from start_limits(), in a thread that has no business with the task's definition. */
+struct box *check_box_of(const struct check_context *context, const struct box_limits *limits, bool with_tests,
+                         char *reason, size_t size, struct err *err);
+
+/* The content of a regular file of the workspace. What is none, cannot be read or has more than max bytes is outcome->reason. */
+int check_read(struct check_context *context, const char *path, size_t max, struct buf *out,
+               struct check_outcome *outcome, struct err *err);
+
+/* The words of a command (an array, or a text for bash -c), borrowed, and NULL. Returns how many. */
+#define CHECK_WORDS_MAX 64
+int check_words(json command, const char *list[CHECK_WORDS_MAX]);
+/* Whether a result is what "exit", "stdout" and "stderr" of wanted say; if not, reason says why. secret: without a status or
+ * signal, which the command may have chosen to tell what it saw. Returns the stream that is not what is wanted, or 0. */
+int check_result(const struct box_result *result, json wanted, bool secret, char *reason, size_t size);
+
+check_run check_file, check_command, check_answer, check_output, check_cases, check_sql, check_python;
 check_run check_tree, check_output_like, check_intercode;
 
 #endif

@@ -6,11 +6,11 @@
 
 #include "buf.h"
 #include "match.h"
+#include "text.h"
 
 #define OUTPUT_MAX (4u << 20) /* bytes of each stream; more is a failed check */
-#define ARGUMENTS_MAX 64
 
-static const char **arguments(json command, const char *list[ARGUMENTS_MAX])
+int check_words(json command, const char *list[CHECK_WORDS_MAX])
 {
 	int n = 0;
 	if (json_is_string(command)) {
@@ -18,46 +18,67 @@ static const char **arguments(json command, const char *list[ARGUMENTS_MAX])
 		list[n++] = "-c";
 		list[n++] = json_string(command);
 	} else {
-		for (; n < json_length(command) && n < ARGUMENTS_MAX - 1; n++)
+		for (; n < json_length(command) && n < CHECK_WORDS_MAX - 1; n++)
 			list[n] = json_string(json_at(command, n));
 	}
 	list[n] = NULL;
-	return list;
+	return n;
 }
 
-static void compare_stream(const struct box_output *output, json condition, const char *name, struct check_outcome *outcome)
+static bool stream_is(const struct box_output *output, json condition, const char *name, char *reason, size_t size)
 {
 	char why[120];
-	if (json_is_none(condition) || outcome->reason[0])
-		return;
+	if (json_is_none(condition))
+		return true;
 	if (output->cut > 0)
-		snprintf(outcome->reason, sizeof outcome->reason, "%s: too much output", name);
+		snprintf(reason, size, "%s: too much output", name);
 	else if (!match_text(condition, buf_string(&output->head), output->head.len, why, sizeof why))
-		snprintf(outcome->reason, sizeof outcome->reason, "%s: %s", name, why);
+		snprintf(reason, size, "%s: %s", name, why);
+	return !reason[0];
 }
 
-static void judge(const struct box_result *result, json check, struct check_outcome *outcome)
+int check_result(const struct box_result *result, json wanted, bool secret, char *reason, size_t size)
 {
-	json expected = json_get(check, "exit");
+	json expected = json_get(wanted, "exit");
 	if (result->how == BOX_TIMEOUT)
-		snprintf(outcome->reason, sizeof outcome->reason, "the time limit was exceeded");
+		snprintf(reason, size, "the time limit was exceeded");
 	else if (result->how == BOX_FLOODED)
-		snprintf(outcome->reason, sizeof outcome->reason, "too much output");
+		snprintf(reason, size, "too much output");
 	else if (result->oom)
-		snprintf(outcome->reason, sizeof outcome->reason, "the memory limit was exceeded");
+		snprintf(reason, size, "the memory limit was exceeded");
 	else if (result->how == BOX_SIGNALED)
-		snprintf(outcome->reason, sizeof outcome->reason, "killed by signal %d", result->code);
+		snprintf(reason, size, secret ? "killed by a signal" : "killed by signal %d", result->code);
 	else if (!json_is_null(expected) && json_number(expected, 0) != result->code)
-		snprintf(outcome->reason, sizeof outcome->reason, "exit status %d", result->code);
-	compare_stream(&result->out[0], json_get(check, "stdout"), "stdout", outcome);
-	compare_stream(&result->out[1], json_get(check, "stderr"), "stderr", outcome);
-	outcome->score = outcome->reason[0] ? 0 : 1;
+		snprintf(reason, size, secret ? "another exit status" : "exit status %d", result->code);
+	if (reason[0])
+		return 0;
+	if (!stream_is(&result->out[0], json_get(wanted, "stdout"), "stdout", reason, size))
+		return 1;
+	return stream_is(&result->out[1], json_get(wanted, "stderr"), "stderr", reason, size) ? 0 : 2;
+}
+
+/* A grader's own program that does not come to its end, or that cannot be had, says nothing about the agent. */
+static int check_trusted(const struct box_result *result, struct err *err)
+{
+	BUF_AUTO said = {0};
+	const struct buf *text = &result->out[1].head;
+	text_for_terminal(buf_string(text), text->len < 100 ? text->len : 100, &said);
+	if (result->how == BOX_TIMEOUT)
+		return err_set(err, ERR_SYSTEM, "the trusted command exceeded its time limit: %s", buf_string(&said));
+	if (result->how == BOX_SIGNALED || result->oom)
+		return err_set(err, ERR_SYSTEM, "the trusted command was killed: %s", buf_string(&said));
+	if (result->how == BOX_FLOODED || result->out[0].cut > 0 || result->out[1].cut > 0)
+		return err_set(err, ERR_SYSTEM, "too much output of the trusted command");
+	if (result->code >= 126)
+		return err_set(err, ERR_SYSTEM, "exit status %d of the trusted command: %s", result->code,
+		               buf_string(&said));
+	return 0;
 }
 
 int check_command(struct check_context *context, json check, struct check_outcome *outcome, struct err *err)
 {
 	BOX_RESULT_AUTO result = {0};
-	const char *list[ARGUMENTS_MAX];
+	const char *list[CHECK_WORDS_MAX];
 	size_t len = 0;
 	const char *input = json_text(json_get(check, "stdin"), &len);
 	double timeout = json_get_number(check, "timeout_s",
@@ -65,10 +86,11 @@ int check_command(struct check_context *context, json check, struct check_outcom
 	struct box *box = check_box(context, true, outcome, err);
 	if (!box)
 		return outcome->reason[0] ? 0 : -1;
+	check_words(json_get(check, "command"), list);
 	struct box_command command = {
 	        .op = BOX_EXEC,
 	        .cwd = json_get_string(json_get(context->task->definition, "env"), "cwd"),
-	        .argv = arguments(json_get(check, "command"), list),
+	        .argv = list,
 	        .input = input,
 	        .input_len = input ? len : 0,
 	        .timeout_ms = (unsigned)(timeout * 1000),
@@ -76,9 +98,12 @@ int check_command(struct check_context *context, json check, struct check_outcom
 	};
 	int failed = box_run(box, &command, &result, err);
 	if (!failed) {
-		judge(&result, check, outcome);
+		check_result(&result, check, false, outcome->reason, sizeof outcome->reason);
+		outcome->score = outcome->reason[0] ? 0 : 1;
 		failed = box_end(box, err);
 	}
 	box_free(box);
+	if (!failed && json_get_bool(check, "trusted", false))
+		failed = check_trusted(&result, err);
 	return failed;
 }

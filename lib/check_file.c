@@ -11,17 +11,21 @@
 
 #define CONTENT_MAX (16u << 20) /* bytes of a file that a condition looks at */
 
-/* What kind of thing is there ("absent": nothing; "hidden": that cannot be told), and its mode, in a box that has run nothing of the agent's. */
+/* What kind of thing is there ("absent": nothing; "hidden": that cannot be told; "outside": not of the workspace), and its mode, in a box that has run nothing of the agent's. */
 static int look(struct check_context *context, const char *path, char kind[16], unsigned *mode,
                 struct check_outcome *outcome, struct err *err)
 {
 	BOX_RESULT_AUTO result = {0};
-	struct box_command command = {.op = BOX_STAT, .path = path, .timeout_ms = 10000, .keep = 4096};
+	struct box_command command = {.op = BOX_STAT, .path = path, .timeout_ms = 10000, .inside = true, .keep = 4096};
 	if (!context->files && !(context->files = check_box(context, false, outcome, err)))
 		return -1;
 	if (box_run(context->files, &command, &result, err) < 0)
 		return -1;
-	strcpy(kind, result.how == BOX_EXITED && result.code == 1 ? "absent" : "hidden");
+	const char *none = result.how != BOX_EXITED ? "hidden"
+	                   : result.code == 1       ? "absent"
+	                   : result.code == 3       ? "outside"
+	                                            : "hidden";
+	strcpy(kind, none);
 	if (result.how == BOX_EXITED && result.code == 0 &&
 	    sscanf(buf_string(&result.out[0].head), "%o %15s", mode, kind) != 2)
 		return err_set(err, ERR_SYSTEM, "the box's answer makes no sense");
@@ -40,6 +44,21 @@ static int content(struct check_context *context, const char *path, struct buf *
 		return 0;
 	}
 	return 1;
+}
+
+int check_read(struct check_context *context, const char *path, size_t max, struct buf *out,
+               struct check_outcome *outcome, struct err *err)
+{
+	char kind[16];
+	unsigned mode;
+	if (look(context, path, kind, &mode, outcome, err) < 0)
+		return outcome->reason[0] ? 0 : -1;
+	int failed = strcmp(kind, "regular") != 0 ? 1 : content(context, path, out, err);
+	if (!strcmp(kind, "absent"))
+		snprintf(outcome->reason, sizeof outcome->reason, "%.100s is missing", path);
+	else if (failed > 0 || out->len > max)
+		snprintf(outcome->reason, sizeof outcome->reason, "%.100s cannot be read, or is too large", path);
+	return failed < 0 ? -1 : 0;
 }
 
 struct shipped {
@@ -100,6 +119,9 @@ int check_file(struct check_context *context, json check, struct check_outcome *
 	bool absent = !strcmp(kind, "absent");
 	if (!strcmp(kind, "hidden"))
 		snprintf(outcome->reason, sizeof outcome->reason, "%.100s cannot be looked at", path);
+	else if (!strcmp(kind, "outside"))
+		snprintf(outcome->reason, sizeof outcome->reason,
+		         "%.100s is behind a link that leads out of the workspace", path);
 	else if (absent == exists)
 		snprintf(outcome->reason, sizeof outcome->reason, "%.100s %s", path,
 		         exists ? "is missing" : "is still there");

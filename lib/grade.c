@@ -50,6 +50,12 @@ static json outcome_record(json check, const struct check_outcome *outcome, doub
 	json_set_bool(&record, "passed", outcome->score >= 1);
 	if (outcome->reason[0])
 		json_set_string(&record, "reason", outcome->reason);
+	if (outcome->cases > 0) {
+		json cases = json_new_object();
+		json_set_number(&cases, "passed", outcome->cases_passed);
+		json_set_number(&cases, "count", outcome->cases);
+		json_set(&record, "cases", cases);
+	}
 	return record;
 }
 
@@ -57,7 +63,7 @@ struct tally {
 	json records;
 	double weight, score; /* sums */
 	bool all, tampered;
-	char reason[200];
+	char reason[480];
 };
 
 static int run_checks(struct check_context *context, const char *broken, struct tally *tally, struct err *err)
@@ -76,7 +82,7 @@ static int run_checks(struct check_context *context, const char *broken, struct 
 		tally->all = tally->all && outcome.score >= 1;
 		tally->tampered = tally->tampered || outcome.tampered;
 		if (outcome.reason[0] && (!tally->reason[0] || outcome.tampered))
-			snprintf(tally->reason, sizeof tally->reason, "%.60s: %.130s", json_get_string(check, "name"),
+			snprintf(tally->reason, sizeof tally->reason, "%.60s: %s", json_get_string(check, "name"),
 			         outcome.reason);
 		json_append(&tally->records, outcome_record(check, &outcome, weight));
 	}

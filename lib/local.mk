@@ -11,10 +11,12 @@ lib_libpipegym_a_SOURCES = \
 	lib/cgroup.c lib/cgroup.h \
 	lib/cgroup_find.c \
 	lib/check.c lib/check.h \
+	lib/check_cases.c \
 	lib/check_command.c \
 	lib/check_file.c \
 	lib/check_gold.c lib/check_gold.h \
 	lib/check_python.c \
+	lib/check_sql.c \
 	lib/check_text.c \
 	lib/check_tree.c \
 	lib/digest.c lib/digest.h \
@@ -36,6 +38,7 @@ lib_libpipegym_a_SOURCES = \
 	lib/match.c lib/match.h \
 	lib/match_pattern.c lib/match_pattern.h \
 	lib/match_program.c lib/match_program.h \
+	lib/match_words.c lib/match_words.h \
 	lib/num.c lib/num.h \
 	lib/pack.c lib/pack.h \
 	lib/play.c lib/play.h \
@@ -54,6 +57,7 @@ lib_libpipegym_a_SOURCES = \
 	lib/stop.c lib/stop.h \
 	lib/task.c lib/task.h \
 	lib/task_base.c \
+	lib/task_cases.c lib/task_cases.h \
 	lib/task_checks.c lib/task_checks.h \
 	lib/task_field.c lib/task_field.h \
 	lib/task_files.c lib/task_files.h \
@@ -62,6 +66,7 @@ lib_libpipegym_a_SOURCES = \
 	lib/task_path.c \
 	lib/task_schema.c lib/task_schema.h \
 	lib/task_set.c lib/task_set.h \
+	lib/task_sql.c lib/task_sql.h \
 	lib/text.c lib/text.h \
 	lib/tool.c lib/tool.h \
 	lib/tool_file.c \
@@ -70,8 +75,8 @@ lib_libpipegym_a_SOURCES = \
 
 # The scripts of the python check as text, without comments.
 PYTHON_CHECK = libexec/python-values.py libexec/python-candidate.py libexec/python-decider.py
-nodist_lib_libpipegym_a_SOURCES = lib/generated/python_text.c
-CLEANFILES += lib/generated/python_text.c
+nodist_lib_libpipegym_a_SOURCES = lib/generated/python_text.c lib/generated/sql_text.c
+CLEANFILES += lib/generated/python_text.c lib/generated/sql_text.c
 EXTRA_DIST += $(PYTHON_CHECK)
 lib/generated/python_text.c: $(PYTHON_CHECK)
 	@$(MKDIR_P) lib/generated
@@ -82,3 +87,14 @@ lib/generated/python_text.c: $(PYTHON_CHECK)
 		od -An -v -tx1 | sed 's/ \(..\)/0x\1,/g' && \
 		echo '0};' || exit 1; \
 	done >$@-new && mv $@-new $@
+
+# The script of the sql check as text, without comments.
+EXTRA_DIST += libexec/sql.py
+lib/generated/sql_text.c: libexec/sql.py
+	@$(MKDIR_P) lib/generated
+	$(AM_V_GEN){ \
+		echo "extern const char check_sql_script[];" && \
+		echo "const char check_sql_script[] = {" && \
+		sed -e '/^ *#/d' -e '/^$$/d' '$(srcdir)/libexec/sql.py' | od -An -v -tx1 | sed 's/ \(..\)/0x\1,/g' && \
+		echo '0};'; \
+	} >$@-new && mv $@-new $@

@@ -1,19 +1,54 @@
 #include "match.h"
 
-#include <float.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "buf.h"
+#include "digest.h"
 #include "match_pattern.h"
+#include "match_words.h"
 #include "text.h"
 
-enum form { EQUALS, TRIMMED, LINES_SORTED, CONTAINS, EXCLUDES, MATCHES, NUMBER, TOLERANCE, JSON, IGNORE_CASE, FORMS };
+/* Forms of a text (but for patterns: in lower case, where case does not count), other forms, and what goes with a form. */
+enum form {
+	EQUALS,
+	TRIMMED,
+	LINES_SORTED,
+	CONTAINS,
+	EXCLUDES,
+	NUMBERS,
+	SET,
+	HASHED,
+	MATCHES,
+	NUMBER,
+	JSON,
+	TOLERANCE,
+	RELATIVE,
+	SALT,
+	IGNORE_CASE,
+	FORMS
+};
 
-static const char *const form_names[FORMS] = {"equals",  "trimmed", "lines_sorted", "contains", "excludes",
-                                              "matches", "number",  "tolerance",    "json",     "ignore_case"};
+static const struct {
+	const char *name, *reason; /* why a text is not of it */
+} forms[FORMS] = {
+        [EQUALS] = {"equals", "not what is expected"},
+        [TRIMMED] = {"trimmed", "not what is expected"},
+        [LINES_SORTED] = {"lines_sorted", "lines differ"},
+        [CONTAINS] = {"contains", "something is missing"},
+        [EXCLUDES] = {"excludes", "something is there that must not be"},
+        [NUMBERS] = {"numbers", "not the expected words and numbers"},
+        [SET] = {"set", "not the expected set"},
+        [HASHED] = {"hashed", "not what is expected"},
+        [MATCHES] = {"matches", "not of the expected form"},
+        [NUMBER] = {"number", "not the expected number"},
+        [JSON] = {"json", "not the expected JSON value"},
+        [TOLERANCE] = {"tolerance", NULL},
+        [RELATIVE] = {"relative", NULL},
+        [SALT] = {"salt", NULL},
+        [IGNORE_CASE] = {"ignore_case", NULL},
+};
 
 /* A stretch of bytes that belongs to somebody else. */
 struct span {
@@ -30,14 +65,9 @@ static struct span span_of(json value)
 	return span;
 }
 
-static bool is_space(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
 static struct span trim_end(struct span span)
 {
-	while (span.len > 0 && is_space(span.at[span.len - 1]))
+	while (span.len > 0 && match_is_space(span.at[span.len - 1]))
 		span.len--;
 	return span;
 }
@@ -45,7 +75,7 @@ static struct span trim_end(struct span span)
 static struct span trim(struct span span)
 {
 	span = trim_end(span);
-	while (span.len > 0 && is_space(span.at[0])) {
+	while (span.len > 0 && match_is_space(span.at[0])) {
 		span.at++;
 		span.len--;
 	}
@@ -62,7 +92,7 @@ static bool same(struct span a, struct span b)
 static int find_form(const char *name)
 {
 	int form = 0;
-	while (form < FORMS && strcmp(form_names[form], name) != 0)
+	while (form < FORMS && strcmp(forms[form].name, name) != 0)
 		form++;
 	return form;
 }
@@ -89,23 +119,66 @@ static int check_pattern(json value, const char *path, struct err *err)
 	return pattern ? 0 : err_set(err, ERR_INPUT, "%s: %s", path, reason.text);
 }
 
+/* What it holds is to be met by the texts of an answer: something without white space around it or a separator in it. */
+static bool is_set(json value)
+{
+	for (int i = 0; i < json_length(value); i++) {
+		struct span item = span_of(json_at(value, i)), trimmed = trim(item);
+		if (item.len == 0 || trimmed.len < item.len || memchr(item.at, ',', item.len) ||
+		    memchr(item.at, '\n', item.len))
+			return false;
+	}
+	return json_is_array(value) && json_length(value) > 0;
+}
+
+static bool is_digest(json value)
+{
+	const char *text = json_string(value);
+	return text && strlen(text) == 7 + 64 && !strncmp(text, "sha256:", 7) && strspn(text + 7, "0123456789abcdef") == 64;
+}
+
+static int check_numbers(json value, const char *path, struct err *err)
+{
+	struct span text = span_of(value);
+	if (!json_is_string(value))
+		return err_set(err, ERR_INPUT, "%s: must be a string", path);
+	if (match_words_unmet(text.at, text.len))
+		return err_set(err, ERR_INPUT, "%s: holds a number that is not finite, which nothing is equal to", path);
+	return 0;
+}
+
 static int check_form(int form, json value, const char *path, struct err *err)
 {
 	switch (form) {
 	case EQUALS:
 	case TRIMMED:
 	case LINES_SORTED:
+	case SALT:
 		return json_is_string(value) ? 0 : err_set(err, ERR_INPUT, "%s: must be a string", path);
 	case CONTAINS:
 	case EXCLUDES:
 		return is_strings(value)
 		               ? 0
 		               : err_set(err, ERR_INPUT, "%s: must be a string or an array of strings, none empty", path);
+	case NUMBERS:
+		return check_numbers(value, path, err);
+	case SET:
+		return is_set(value) ? 0
+		                     : err_set(err, ERR_INPUT,
+		                               "%s: must be an array of strings, none empty, without commas, newlines "
+		                               "and white "
+		                               "space around them",
+		                               path);
+	case HASHED:
+		return is_digest(value) ? 0
+		                        : err_set(err, ERR_INPUT,
+		                                  "%s: must be \"sha256:\" and 64 lower-case hexadecimal digits", path);
 	case MATCHES:
 		return check_pattern(value, path, err);
 	case NUMBER:
 		return json_is_number(value) ? 0 : err_set(err, ERR_INPUT, "%s: must be a number", path);
 	case TOLERANCE:
+	case RELATIVE:
 		return json_number(value, -1) >= 0 ? 0
 		                                   : err_set(err, ERR_INPUT, "%s: must be a number of 0 or more", path);
 	case IGNORE_CASE:
@@ -118,9 +191,19 @@ static int check_form(int form, json value, const char *path, struct err *err)
 static bool has_form(json condition, int first, int last)
 {
 	for (int form = first; form <= last; form++)
-		if (!json_is_none(json_get(condition, form_names[form])))
+		if (!json_is_none(json_get(condition, forms[form].name)))
 			return true;
 	return false;
+}
+
+/* Whether what goes with a form has one. */
+static bool has_partner(json condition, int form)
+{
+	if (form == IGNORE_CASE)
+		return has_form(condition, EQUALS, MATCHES);
+	if (form == SALT)
+		return has_form(condition, HASHED, HASHED);
+	return has_form(condition, NUMBERS, NUMBERS) || has_form(condition, NUMBER, JSON);
 }
 
 int match_check(json condition, const char *path, struct err *err)
@@ -139,12 +222,14 @@ int match_check(json condition, const char *path, struct err *err)
 		if (check_form(form, value, here, err) < 0)
 			return -1;
 	}
-	if (!has_form(condition, EQUALS, NUMBER) && !has_form(condition, JSON, JSON))
+	if (!has_form(condition, EQUALS, JSON))
 		return err_set(err, ERR_INPUT, "%s: holds no text condition", path);
-	if (has_form(condition, TOLERANCE, TOLERANCE) && !has_form(condition, NUMBER, NUMBER))
-		return err_set(err, ERR_INPUT, "%s.tolerance: means nothing without \"number\"", path);
-	if (has_form(condition, IGNORE_CASE, IGNORE_CASE) && !has_form(condition, EQUALS, MATCHES))
-		return err_set(err, ERR_INPUT, "%s.ignore_case: means nothing without a string to compare with", path);
+	for (int form = TOLERANCE; form < FORMS; form++)
+		if (has_form(condition, form, form) && !has_partner(condition, form))
+			return err_set(err, ERR_INPUT, "%s.%s: means nothing without %s", path, forms[form].name,
+			               form == SALT          ? "\"hashed\""
+			               : form == IGNORE_CASE ? "a string to compare with"
+			                                     : "\"number\", \"numbers\" or \"json\"");
 	return 0;
 }
 
@@ -211,67 +296,132 @@ static bool matches(json value, struct span text, bool ignore_case)
 	return found;
 }
 
-/* Digits, sign, point and exponent only: strtod() alone would take "nan", "0x1p3" and what follows a number. No program
- * sets a locale: the point is a point. */
-static bool close_to(double number, double tolerance, struct span text)
+/* Whether number for number and else as jq's ==. Not deeper than what is expected. */
+static bool json_close(json value, json expected, struct match_tolerance tolerance)
 {
-	char copy[1024], *end;
-	text = trim(text);
-	if (text.len == 0 || text.len >= sizeof copy)
-		return false;
-	memcpy(copy, text.at, text.len);
-	copy[text.len] = '\0';
-	if (strspn(copy, "0123456789+-.eE") != text.len)
-		return false;
-	double value = strtod(copy, &end);
-	if (*end != '\0' || !isfinite(value))
-		return false;
-	/* 0.4 is within 0.1 of 0.3 although their difference as doubles is not. */
-	double slack = tolerance > 0 ? 2 * DBL_EPSILON * fmax(fabs(value), fabs(number)) : 0;
-	return fabs(value - number) <= tolerance + slack;
+	const char *key;
+	json inside;
+	if (json_is_number(value) && json_is_number(expected))
+		return match_number_close(json_number(value, 0), json_number(expected, 0), tolerance);
+	if (json_is_array(value) && json_is_array(expected)) {
+		bool close = json_length(value) == json_length(expected);
+		for (int i = 0; close && i < json_length(expected); i++)
+			close = json_close(json_at(value, i), json_at(expected, i), tolerance);
+		return close;
+	}
+	if (!json_is_object(value) || !json_is_object(expected))
+		return json_equal(value, expected);
+	bool close = json_length(value) == json_length(expected);
+	for (int at = -1; close && json_each(expected, &at, &key, &inside);)
+		close = json_close(json_get(value, key), inside, tolerance);
+	return close;
 }
 
-static bool json_is(json expected, struct span text)
+static bool json_is(json expected, struct span text, struct match_tolerance tolerance)
 {
 	JSON_AUTO value = json_none();
 	return text_valid(text.at, text.len) == text.len && json_parse(text.at, text.len, &value, NULL) == 0 &&
-	       json_equal(value, expected);
+	       json_close(value, expected, tolerance);
+}
+
+static bool is_number(json expected, struct span text, struct match_tolerance tolerance)
+{
+	double value;
+	text = trim(text);
+	return match_number(text.at, text.len, &value) && match_number_close(value, json_number(expected, 0), tolerance);
+}
+
+/* Sorts, and leaves one of each. */
+static size_t distinct(struct span *items, size_t count)
+{
+	size_t kept = 0;
+	if (count > 0)
+		qsort(items, count, sizeof *items, compare_spans);
+	for (size_t i = 0; i < count; i++)
+		if (kept == 0 || !same(items[i], items[kept - 1]))
+			items[kept++] = items[i];
+	return kept;
+}
+
+/* What stands between commas and newlines and is not blank. The caller frees. */
+static struct span *items_of(struct span text, size_t *count)
+{
+	size_t size = 1;
+	for (size_t i = 0; i < text.len; i++)
+		size += text.at[i] == ',' || text.at[i] == '\n';
+	struct span *items = mem_alloc(size, sizeof *items);
+	*count = 0;
+	for (size_t start = 0, i = 0; i <= text.len; i++) {
+		if (i < text.len && text.at[i] != ',' && text.at[i] != '\n')
+			continue;
+		struct span item = trim((struct span){text.at + start, i - start});
+		if (item.len > 0)
+			items[(*count)++] = item;
+		start = i + 1;
+	}
+	return items;
+}
+
+static bool same_set(json expected, struct span text)
+{
+	size_t count, wanted_count = (size_t)json_length(expected);
+	struct span *items = items_of(text, &count), *wanted = mem_alloc(wanted_count, sizeof *wanted);
+	for (size_t i = 0; i < wanted_count; i++)
+		wanted[i] = span_of(json_at(expected, (int)i));
+	count = distinct(items, count);
+	wanted_count = distinct(wanted, wanted_count);
+	bool equal = count == wanted_count;
+	for (size_t i = 0; equal && i < count; i++)
+		equal = same(items[i], wanted[i]);
+	free(items);
+	free(wanted);
+	return equal;
+}
+
+static bool has_digest(json expected, json salt, struct span text)
+{
+	char digest[DIGEST_TEXT];
+	struct digest *sum = digest_new();
+	struct span before = span_of(salt);
+	text = trim(text);
+	digest_add(sum, before.at, before.len);
+	digest_add(sum, text.at, text.len);
+	digest_finish(sum, digest);
+	return !strcmp(digest, json_string(expected));
 }
 
 static bool match_form(int form, json condition, json value, struct span text, bool ignore_case)
 {
+	struct span expected = span_of(value);
+	struct match_tolerance tolerance = {json_get_number(condition, "tolerance", 0),
+	                                    json_get_number(condition, "relative", 0)};
 	switch (form) {
 	case EQUALS:
-		return same(text, span_of(value));
+		return same(text, expected);
 	case TRIMMED:
-		return same(trim(text), trim(span_of(value)));
+		return same(trim(text), trim(expected));
 	case LINES_SORTED:
-		return same_lines(text, span_of(value));
+		return same_lines(text, expected);
 	case CONTAINS:
 		return occurrences(value, text) == (json_is_string(value) ? 1 : json_length(value));
 	case EXCLUDES:
 		return occurrences(value, text) == 0;
+	case NUMBERS:
+		return match_words(text.at, text.len, expected.at, expected.len, tolerance);
+	case SET:
+		return same_set(value, text);
+	case HASHED:
+		return has_digest(value, json_get(condition, "salt"), text);
 	case MATCHES:
 		return matches(value, text, ignore_case);
 	case NUMBER:
-		return close_to(json_number(value, 0), json_get_number(condition, "tolerance", 0), text);
+		return is_number(value, text, tolerance);
 	case JSON:
-		return json_is(value, text);
+		return json_is(value, text, tolerance);
 	default:
 		return true;
 	}
 }
-
-static const char *const reasons[FORMS] = {
-        [EQUALS] = "not what is expected",
-        [TRIMMED] = "not what is expected",
-        [LINES_SORTED] = "lines differ",
-        [CONTAINS] = "something is missing",
-        [EXCLUDES] = "something is there that must not be",
-        [MATCHES] = "not of the expected form",
-        [NUMBER] = "not the expected number",
-        [JSON] = "not the expected JSON value",
-};
 
 static void lower(struct span text, struct buf *out)
 {
@@ -298,7 +448,7 @@ static json lower_json(json value)
 static bool match_one(int form, json condition, json value, struct span text, bool ignore_case)
 {
 	BUF_AUTO lowered = {0};
-	if (!ignore_case || form > EXCLUDES)
+	if (!ignore_case || form > HASHED)
 		return match_form(form, condition, value, text, ignore_case);
 	JSON_AUTO expected = lower_json(value);
 	lower(text, &lowered);
@@ -313,7 +463,7 @@ bool match_text(json condition, const char *text, size_t len, char *reason, size
 	if (json_is_string(condition)) {
 		if (match_form(TRIMMED, condition, condition, span, false))
 			return true;
-		snprintf(reason, size, "%s", reasons[TRIMMED]);
+		snprintf(reason, size, "%s", forms[TRIMMED].reason);
 		return false;
 	}
 	bool ignore_case = json_get_bool(condition, "ignore_case", false);
@@ -321,7 +471,7 @@ bool match_text(json condition, const char *text, size_t len, char *reason, size
 		int form = find_form(key);
 		if (match_one(form, condition, value, span, ignore_case))
 			continue;
-		snprintf(reason, size, "%s", reasons[form]);
+		snprintf(reason, size, "%s", forms[form].reason);
 		return false;
 	}
 	return true;

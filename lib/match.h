@@ -17,8 +17,12 @@
  *   {"contains": S}        S occurs; an array of strings: each of them
  *   {"excludes": S}        S does not occur; an array: none of them
  *   {"matches": ERE}       a POSIX extended regular expression matches somewhere (REG_NEWLINE: ^ and $ at lines)
- *   {"number": N, "tolerance": T}   the whole trimmed text is a finite number within T (default 0) of N
- *   {"json": V}            the whole text is JSON and equal to V (jq's ==)
+ *   {"number": N, "tolerance": T, "relative": R}   the whole trimmed text is a finite number within the larger of T and R
+ *                          times N (default 0) of N
+ *   {"numbers": S, "tolerance": T, "relative": R}  the same words; those that are numbers in S as in "number"
+ *   {"set": [S...]}        the items between commas and newlines, trimmed, are these; order and how often do not count
+ *   {"hashed": "sha256:HEX", "salt": S}   the digest of S and the trimmed text
+ *   {"json": V}            the whole text is JSON and equal to V (jq's ==); its numbers as in "number"
  *   {"ignore_case": true}  beside any of the string forms: ASCII case does not count
  *   several keys together: all must hold
  */

@@ -219,7 +219,11 @@ static void show_check(struct view *view, json check)
 	style(view, passed ? GREEN : RED);
 	add(view, passed ? "  ✓ " : "  ✗ ");
 	style_end(view);
+	json cases = json_get(check, "cases");
 	add_on_line(view, json_get(check, "name"));
+	if (json_is_object(cases))
+		buf_add_format(view->out, " (%.0f of %.0f)", json_get_number(cases, "passed", 0),
+		               json_get_number(cases, "count", 0));
 	add_reason(view, check);
 	add(view, "\n");
 }

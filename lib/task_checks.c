@@ -5,10 +5,12 @@
 #include <string.h>
 
 #include "match.h"
+#include "task_cases.h"
 #include "task_field.h"
 #include "task_schema.h"
+#include "task_sql.h"
 
-static int check_path(json value, const char *path, struct err *err)
+int task_check_path(json value, const char *path, struct err *err)
 {
 	if (task_path_valid(json_string(value)))
 		return 0;
@@ -47,7 +49,7 @@ static int check_command_line(json value, const char *path, struct err *err)
 	return 0;
 }
 
-static int check_exit(json value, const char *path, struct err *err)
+int task_check_exit(json value, const char *path, struct err *err)
 {
 	double status = json_number(value, -1);
 	if (json_is_null(value) || (status >= 0 && status <= 255 && status == (int)status))
@@ -91,7 +93,7 @@ static int check_output_shape(json check, const char *path, struct err *err)
 
 /* The types of checks: their fields beside name, type and weight. To add one, add its rows and its line below. */
 static const struct field file_fields[] = {
-        {.key = "path", .kind = FIELD_TEXT, .required = true, .min = 1, .max = TASK_PATH_MAX, .check = check_path},
+        {.key = "path", .kind = FIELD_TEXT, .required = true, .min = 1, .max = TASK_PATH_MAX, .check = task_check_path},
         {.key = "exists", .kind = FIELD_BOOL, .fallback = "true"},
         {.key = "kind", .kind = FIELD_CHOICE, .choices = "regular directory symlink"},
         {.key = "mode", .kind = FIELD_TEXT, .max = 100, .check = check_mode},
@@ -104,10 +106,19 @@ static const struct field file_fields[] = {
 static const struct field command_fields[] = {
         {.key = "command", .kind = FIELD_CUSTOM, .required = true, .check = check_command_line},
         {.key = "stdin", .kind = FIELD_TEXT, .max = 1 << 20},
-        {.key = "exit", .kind = FIELD_CUSTOM, .fallback = "0", .check = check_exit},
+        {.key = "exit", .kind = FIELD_CUSTOM, .fallback = "0", .check = task_check_exit},
         {.key = "stdout", .kind = FIELD_CUSTOM, .check = match_check},
         {.key = "stderr", .kind = FIELD_CUSTOM, .check = match_check},
         {.key = "timeout_s", .kind = FIELD_NUMBER, .min = 0.1, .max = 3600},
+        {.key = "trusted", .kind = FIELD_BOOL},
+        {0},
+};
+
+static const struct field cases_fields[] = {
+        {.key = "command", .kind = FIELD_CUSTOM, .required = true, .check = check_command_line},
+        {.key = "cases", .kind = FIELD_CUSTOM, .required = true, .check = task_cases_check},
+        {.key = "timeout_s", .kind = FIELD_NUMBER, .min = 0.1, .max = 3600},
+        {.key = "memory_mib", .kind = FIELD_WHOLE, .min = 16, .max = 1048576},
         {0},
 };
 
@@ -125,7 +136,7 @@ static const struct field output_fields[] = {
         {0},
 };
 
-static const struct field ignored_path = {.kind = FIELD_TEXT, .min = 1, .max = TASK_PATH_MAX, .check = check_path};
+static const struct field ignored_path = {.kind = FIELD_TEXT, .min = 1, .max = TASK_PATH_MAX, .check = task_check_path};
 
 static const struct field tree_fields[] = {
         {.key = "gold", .kind = FIELD_CUSTOM, .check = task_schema_actions},
@@ -153,12 +164,22 @@ static const struct field identifier_field = {.kind = FIELD_TEXT, .max = 200, .c
 static const struct field statement_field = {.kind = FIELD_TEXT, .min = 1, .max = TASK_TEXT_MAX};
 
 static const struct field python_fields[] = {
-        {.key = "file", .kind = FIELD_TEXT, .fallback = "\"solution.py\"", .min = 1, .max = TASK_PATH_MAX, .check = check_path},
+        {.key = "file", .kind = FIELD_TEXT, .fallback = "\"solution.py\"", .min = 1, .max = TASK_PATH_MAX, .check = task_check_path},
         {.key = "asserts", .kind = FIELD_ARRAY, .required = true, .min = 1, .max = 10000, .element = &statement_field},
         {.key = "setup", .kind = FIELD_TEXT, .fallback = "\"\"", .max = 1 << 20},
         {.key = "given", .kind = FIELD_TEXT, .fallback = "\"\"", .max = 1 << 20},
         {.key = "names", .kind = FIELD_ARRAY, .fallback = "[]", .max = 100, .element = &identifier_field},
         {.key = "classes", .kind = FIELD_ARRAY, .fallback = "[]", .max = 100, .element = &identifier_field},
+        {.key = "timeout_s", .kind = FIELD_NUMBER, .min = 0.1, .max = 3600},
+        {0},
+};
+
+static const struct field sql_fields[] = {
+        {.key = "databases", .kind = FIELD_CUSTOM, .required = true, .check = task_sql_databases},
+        {.key = "gold", .kind = FIELD_TEXT, .min = 1, .max = TASK_TEXT_MAX},
+        {.key = "file", .kind = FIELD_TEXT, .min = 1, .max = TASK_PATH_MAX, .check = task_check_path},
+        {.key = "query", .kind = FIELD_TEXT, .min = 1, .max = TASK_TEXT_MAX},
+        {.key = "compare", .kind = FIELD_CHOICE, .fallback = "\"multiset\"", .choices = "multiset ordered iou"},
         {.key = "timeout_s", .kind = FIELD_NUMBER, .min = 0.1, .max = 3600},
         {0},
 };
@@ -175,6 +196,8 @@ static const struct {
         {"tree", tree_fields, NULL},
         {"intercode", intercode_fields, NULL},
         {"python", python_fields, NULL},
+        {"cases", cases_fields, NULL},
+        {"sql", sql_fields, task_sql_check},
 };
 
 static const struct field check_fields[] = {

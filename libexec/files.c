@@ -11,6 +11,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <search.h>
 #include <sha2.h>
 #include <stdio.h>
@@ -97,9 +98,28 @@ int files_write(const char *path)
 	return close(fd) < 0 ? complain(path) : 0;
 }
 
-int files_stat(const char *path)
+/* Whether links on the way lead a path out of the working directory. What is not there leads nowhere. */
+static bool leads_out(const char *path)
+{
+	char folder[PATH_MAX], real[PATH_MAX], here[PATH_MAX];
+	snprintf(folder, sizeof folder, "%s", path);
+	char *slash = strrchr(folder, '/');
+	if (!slash)
+		return false;
+	*slash = '\0';
+	if (!realpath(folder, real))
+		return false;
+	size_t len = getcwd(here, sizeof here) ? strlen(here) : 0;
+	return len == 0 || strncmp(real, here, len) != 0 || (real[len] && real[len] != '/');
+}
+
+int files_stat(const char *path, bool inside)
 {
 	struct stat st;
+	if (inside && leads_out(path)) {
+		errno = 0;
+		return 3;
+	}
 	/* 1: it is not there; 2: nobody can tell. */
 	if (lstat(path, &st) < 0)
 		return complain(path) + (errno != ENOENT && errno != ENOTDIR);

@@ -276,7 +276,7 @@ static void worker(const char *path, int fd)
 	else if (job.op == BOX_WRITE)
 		status = files_write(path);
 	else if (job.op == BOX_STAT)
-		status = files_stat(path);
+		status = files_stat(path, input.frame.flags & BOX_INSIDE);
 	else if (job.op == BOX_LIST)
 		status = files_list(path);
 	else if (job.op == BOX_EXPORT && limit_export() == 0)

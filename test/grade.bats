@@ -4,35 +4,11 @@
 
 load helper
 load episode
+load grading
 
 setup() {
 	common_setup
 	need_box
-}
-
-# task CHECKS [JSON]: opens an episode of a task with these checks (a JSON array), in $ep.
-task() {
-	local more=${2:-'{}'}
-	fixture_task unit/graded "$(jq -cn --argjson checks "$1" --argjson more "$more" '{$checks, limits: {steps: 100}} * $more')"
-	ep=g-1
-	env-reset --id g unit/graded >/dev/null
-}
-
-# verdict STATUS REWARD [EPISODE]: grades anew; the verdict is in $output.
-verdict() {
-	local wanted=0
-	case $1 in
-	fail | tampered) wanted=1 ;;
-	error) wanted=4 ;;
-	esac
-	separate env-verify --again "${3:-$ep}"
-	expect '[.status, .reward]' "[\"$1\",$2]" || return
-	[ "$status" = "$wanted" ] && [ -z "$stderr" ]
-}
-
-# reason TEXT: the verdict's reason holds it.
-reason() {
-	[[ $(field .reason) == *"$1"* ]] || { field .reason; false; }
 }
 
 # --- file checks ---
@@ -127,12 +103,55 @@ END
 	verdict pass 1
 }
 
-@test "file: links on the way lead nowhere but into the box" {
-	task '[{"name": "c", "type": "file", "path": "d/hostname", "content": "box"}, {"name": "p", "type": "file", "path": "p/passwd", "exists": false}]'
-	# What a link leads to is looked up where the check looks: in a fresh box.
-	act "ln -s /etc d; echo changed >/etc/hostname; ln -s '$T' p"
-	separate env-verify --again "$ep"
-	expect '[.checks[] | .passed]' '[true,true]'
+@test "file: links on the way are followed within the workspace, and not out of it" {
+	task '[{"name": "c", "type": "file", "path": "d/e/hostname", "content": "box"}, {"name": "p", "type": "file", "path": "p/passwd", "exists": false}]'
+	local link out='d/e/hostname is behind a link that leads out of the workspace'
+	act 'mkdir -p real/1/e; echo box >real/1/e/hostname; ln -s 1 real/now; ln -s /workspace/real/now d'
+	verdict pass 1
+	act "ln -s '$T' p; rm -r real d; mkdir d"
+	for link in /etc ../../etc /tests/.. /proc/self/cwd/../etc /proc/1/root/etc; do
+		act "ln -sfn $link d/e"
+		verdict fail 0
+		expect '[.checks[].passed]' '[false,true]'
+		[[ $(field '.checks[0].reason') == "$out" || $link == /proc/1/* || $link == /tests/* ]]
+	done
+	# To itself, to nowhere, through a chain, and to a file.
+	act 'ln -sfn e d/e'
+	verdict fail 0
+	act 'ln -sfn /nowhere d/e'
+	verdict fail 0
+	reason 'd/e/hostname is missing'
+	act 'rm -r d; ln -s l1 d; for i in {1..30}; do ln -s l$((i + 1)) l$i; done; mkdir l31; ln -s /etc l31/e'
+	verdict fail 0
+	reason "$out"
+	# What must not be there is not removed by a link that leads away.
+	act 'rm p; ln -s /etc p'
+	verdict fail 0
+	expect '.checks[1].reason' '"p/passwd is behind a link that leads out of the workspace"'
+}
+
+@test "file: what stands in place of a file is no file, and nobody waits for it" {
+	local make reason start=$SECONDS
+	mkdir -p tasks/unit/graded/tests
+	echo ok >tasks/unit/graded/tests/expected
+	task '[{"name": "f", "type": "file", "path": "f", "content": {"excludes": "x"}}, {"name": "h", "type": "file", "path": "f", "sha256": "'"$(printf '%064d' 0)"'"}]' \
+		'{"limits": {"disk_mib": 20000}}'
+	while IFS='|' read -r make reason; do
+		act "rm -rf f; $make"
+		verdict fail 0
+		[[ $(field '.checks[0].reason') == "$reason" ]] || { echo "$make"; field .reason; false; }
+		expect '.checks[1].passed' false
+	done <<'END'
+ln -s /tests/expected f|f is another kind of file (symlink)
+ln -s /proc/self/environ f|f is another kind of file (symlink)
+ln -s /dev/zero f|f is another kind of file (symlink)
+echo ok >g; ln -s g f|f is another kind of file (symlink)
+mkfifo f|f is another kind of file (special)
+mkdir f|f is another kind of file (directory)
+truncate -s 10G f|f cannot be read, or is too large
+python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("f")'|f is missing
+END
+	((SECONDS - start < 20))
 }
 
 @test "untouched: what must stay as it was" {

@@ -55,7 +55,9 @@ BATS_TESTS += \
 	test/box-run.bats \
 	test/box-view.bats \
 	test/box.bats \
+	test/check-cases.bats \
 	test/check-python.bats \
+	test/check-sql.bats \
 	test/clean-up.bats \
 	test/conformance.bats \
 	test/crash.bats \
@@ -80,7 +82,7 @@ BATS_TESTS += \
 
 EXTRA_DIST += \
 	$(BATS_TESTS) \
-	test/helper.bash test/boxes.bash test/episode.bash test/unit/tap.h \
+	test/helper.bash test/boxes.bash test/episode.bash test/grading.bash test/unit/tap.h \
 	test/intercode-tasks test/intercode-rewards test/mbpp-tasks \
 	test/run test/torture test/demo.sh test/coverage \
 	test/fuzz/run test/fuzz/corpus \

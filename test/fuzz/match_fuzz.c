@@ -8,6 +8,7 @@
 #include "buf.h"
 #include "match.h"
 #include "match_pattern.h"
+#include "match_words.h"
 #include "text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -30,6 +31,17 @@ static void check_condition(const char *condition, size_t condition_len, const c
 		return;
 	}
 	must(match_text(value, text, len, reason, sizeof reason) == !reason[0]);
+}
+
+/* A text has its own words, but for numbers that are not finite; a number is near to itself. */
+static void check_words(const char *text, size_t len)
+{
+	static const struct match_tolerance near = {0.5, 0.5}, none = {0, 0};
+	double value;
+	bool met = !match_words_unmet(text, len);
+	must(match_words(text, len, text, len, none) == met && match_words(text, len, text, len, near) == met);
+	must(!match_number(text, len, &value) ||
+	     (match_number_close(value, value, none) && match_words(text, len, text, len, none)));
 }
 
 /* A text is equal to itself, in every form that says so. */
@@ -88,6 +100,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t left = size - (size_t)(text - first);
 	check_condition(first, len, text, left);
 	check_same(text, left);
+	check_words(text, left);
 	check_pattern(first, len, text, left);
 	return 0;
 }

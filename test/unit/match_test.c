@@ -119,6 +119,102 @@ static void test_values(void)
 	yes("{\"json\":null}", "null");
 }
 
+static void test_tolerance(void)
+{
+	yes("{\"number\":1000000,\"relative\":1e-3}", "1000999");
+	no("{\"number\":1000000,\"relative\":1e-3}", "1001001");
+	yes("{\"number\":0,\"relative\":1e-3,\"tolerance\":0.5}", "0.5");
+	no("{\"number\":0,\"relative\":1e-3}", "0.0001");
+	no("{\"number\":1,\"relative\":1e300}", "nan");
+	yes("{\"json\":{\"a\":[0.3,\"x\"]},\"tolerance\":0.1}", "{\"a\":[0.4,\"x\"]}");
+	no("{\"json\":{\"a\":[0.3,\"x\"]},\"tolerance\":0.1}", "{\"a\":[0.5,\"x\"]}");
+	no("{\"json\":{\"a\":[0.3]},\"tolerance\":1}", "{\"a\":[\"0.3\"]}");
+	no("{\"json\":{\"a\":[1]},\"tolerance\":1}", "{\"a\":[1,1]}");
+	no("{\"json\":{\"a\":null},\"tolerance\":1}", "{\"b\":null}");
+	no("{\"json\":[1,2],\"tolerance\":1}", "{\"0\":1,\"1\":2}");
+	no("{\"json\":[1],\"tolerance\":1}", "[1e999]");
+	yes("{\"json\":1000,\"relative\":0.1}", "901");
+}
+
+static void test_words(void)
+{
+	yes("{\"numbers\":\"1.0 2.5\\nx\\n\"}", " 1 2.50\r\n\n x");
+	no("{\"numbers\":\"1.0 2.5\"}", "1.0");
+	no("{\"numbers\":\"1.0\"}", "1.0 2.5");
+	no("{\"numbers\":\"1.0 2.5\"}", "1.02.5");
+	no("{\"numbers\":\"1 x\"}", "1 X");
+	yes("{\"numbers\":\"1 X\",\"ignore_case\":true}", "1E0 x");
+	yes("{\"numbers\":\"\"}", " \n");
+	yes("{\"numbers\":\"0.3 a 100\",\"tolerance\":0.1}", "0.4 a 99.9");
+	no("{\"numbers\":\"0.3 a 100\",\"tolerance\":0.1}", "0.4 a 99.8");
+	yes("{\"numbers\":\"0.3 100\",\"relative\":0.1}", "0.32 109");
+	no("{\"numbers\":\"0.3 100\",\"relative\":0.1}", "0.4 100");
+	no("{\"numbers\":\"0.3\",\"tolerance\":1}", "x");
+	no("{\"numbers\":\"x\",\"tolerance\":1}", "0");
+	yes("{\"numbers\":\"12345678901234567890\"}", "+12345678901234567890.0");
+	no("{\"numbers\":\"12345678901234567890\"}", "12345678901234567891");
+	no("{\"numbers\":\"0.1\"}", "0.10000000000000000001");
+	yes("{\"numbers\":\"-0 .5e1 0012e-1\"}", "0.00 5 1.2");
+	no("{\"numbers\":\"-1\"}", "1");
+	no("{\"numbers\":\"1e-300\"}", "0");
+	yes("{\"numbers\":\"0e999999999999999999999\"}", "0");
+	no("{\"numbers\":\"1\",\"tolerance\":1e308}", "nan");
+	no("{\"numbers\":\"1\",\"tolerance\":1e308}", "-inf");
+	no("{\"numbers\":\"1\",\"tolerance\":1e308}", "1e999");
+	no("{\"numbers\":\"1\",\"tolerance\":1e308}", "0x1");
+	yes("{\"numbers\":\"1-2 3e\"}", "1-2 3e");
+	no("{\"numbers\":\"1-2\",\"tolerance\":1}", "1-3");
+	refused("{\"numbers\":1}", "must be a string");
+	refused("{\"numbers\":\"1 NaN\"}", "not finite");
+	refused("{\"numbers\":\"-Infinity\"}", "not finite");
+	refused("{\"numbers\":\"1e999\"}", "not finite");
+	char big[900], condition[1000];
+	memset(big, '7', sizeof big);
+	snprintf(condition, sizeof condition, "{\"numbers\":\"%.899s\"}", big);
+	holds(condition, big, 899, true);
+	big[450] = '8';
+	holds(condition, big, 899, false);
+}
+
+static void test_sets(void)
+{
+	yes("{\"set\":[\"a\",\"b c\"]}", "b c, a");
+	yes("{\"set\":[\"a\",\"b\"]}", "\n a\r\nb,,a,\n");
+	yes("{\"set\":[\"b\",\"a\",\"b\"]}", "a,b");
+	no("{\"set\":[\"a\",\"b\"]}", "a");
+	no("{\"set\":[\"a\"]}", "a,b");
+	no("{\"set\":[\"a\",\"b\"]}", "a b");
+	no("{\"set\":[\"a\"]}", "");
+	no("{\"set\":[\"a\"]}", "A");
+	yes("{\"set\":[\"A\",\"a\"],\"ignore_case\":true}", "a");
+	no("{\"set\":[\"a\"]}", "a\0");
+	refused("{\"set\":[]}", "must be an array of strings");
+	refused("{\"set\":\"a\"}", "must be an array of strings");
+	refused("{\"set\":[\"a\",1]}", "must be an array of strings");
+	refused("{\"set\":[\"a,b\"]}", "without commas");
+	refused("{\"set\":[\" a\"]}", "white space around");
+}
+
+/* Digests by sha256sum: printf 'flag{x}', printf 's4ltflag{x}'. */
+static void test_hashed(void)
+{
+	yes("{\"hashed\":\"sha256:7644d4744c3ae2e47564e493f15496d84c90ddf870e564882596de965c7d062c\"}", " flag{x}\n");
+	no("{\"hashed\":\"sha256:7644d4744c3ae2e47564e493f15496d84c90ddf870e564882596de965c7d062c\"}", "flag{y}");
+	no("{\"hashed\":\"sha256:7644d4744c3ae2e47564e493f15496d84c90ddf870e564882596de965c7d062c\"}", "FLAG{X}");
+	yes("{\"hashed\":\"sha256:7644d4744c3ae2e47564e493f15496d84c90ddf870e564882596de965c7d062c\",\"ignore_case\":"
+	    "true}",
+	    "FLAG{X}");
+	yes("{\"hashed\":\"sha256:125e617d17738a01c4d94ba7303b7bac72b9c8c103ae0317b8658e259703af7d\",\"salt\":"
+	    "\"s4lt\"}",
+	    "flag{x}");
+	no("{\"hashed\":\"sha256:125e617d17738a01c4d94ba7303b7bac72b9c8c103ae0317b8658e259703af7d\",\"salt\":\"s4lt\"}",
+	   "s4ltflag{x}");
+	no("{\"hashed\":\"sha256:7644d4744c3ae2e47564e493f15496d84c90ddf870e564882596de965c7d062c\"}", "");
+	refused("{\"hashed\":\"0a39\"}", "must be \"sha256:\" and 64");
+	refused("{\"hashed\":1}", "must be \"sha256:\" and 64");
+	refused("{\"equals\":\"a\",\"salt\":\"b\"}", "salt: means nothing without \"hashed\"");
+}
+
 static void test_shapes(void)
 {
 	refused("1", "must be a string or an object");
@@ -169,6 +265,8 @@ static void test_reasons(void)
 	                                         "{\"contains\":\"SECRET\"}",
 	                                         "{\"matches\":\"SECRET\"}",
 	                                         "{\"number\":54321}",
+	                                         "{\"numbers\":\"SECRET\"}",
+	                                         "{\"set\":[\"SECRET\"]}",
 	                                         "{\"json\":\"SECRET\"}"};
 	for (size_t i = 0; i < sizeof conditions / sizeof *conditions; i++) {
 		char reason[60] = "";
@@ -275,6 +373,10 @@ int main(void)
 	test_texts();
 	test_parts();
 	test_values();
+	test_tolerance();
+	test_words();
+	test_sets();
+	test_hashed();
 	test_shapes();
 	test_reasons();
 	test_patterns();

@@ -108,7 +108,7 @@ struct schema_case {
 	const char *key, *value, *message; /* message "": it is fine */
 };
 
-static void check_cases(const struct schema_case *cases, size_t count, bool inlined)
+static void check_definitions(const struct schema_case *cases, size_t count, bool inlined)
 {
 	for (size_t i = 0; i < count; i++) {
 		STRING_AUTO name = mem_format("%s %s", cases[i].key, cases[i].value ? cases[i].value : "missing");
@@ -163,7 +163,7 @@ static void test_fields(void)
 	        {"files", "{}", ".files: unknown key"},
 	        {"name", "\"name\"", ".name: unknown key"},
 	};
-	check_cases(cases, sizeof cases / sizeof *cases, false);
+	check_definitions(cases, sizeof cases / sizeof *cases, false);
 }
 
 static void test_inline_fields(void)
@@ -195,7 +195,7 @@ static void test_inline_fields(void)
 	        {"cheats", "{\"a/b\":[]}", ".cheats[\"a/b\"]: is no name of a cheat"},
 	        {"cheats", "{\"a\":[null]}", ".cheats.a: action 1 must be a string or an object, not null"},
 	};
-	check_cases(cases, sizeof cases / sizeof *cases, true);
+	check_definitions(cases, sizeof cases / sizeof *cases, true);
 }
 
 static void test_checks(void)
