@@ -23,6 +23,7 @@ lib_libpipegym_a_SOURCES = \
 	lib/intake.c lib/intake.h \
 	lib/journal.c lib/journal.h \
 	lib/json.c lib/json.h \
+	lib/json_filter.c \
 	lib/json_scan.c lib/json_scan.h \
 	lib/json_write.c \
 	lib/match.c lib/match.h \
