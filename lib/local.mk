@@ -17,6 +17,8 @@ lib_libpipegym_a_SOURCES = \
 	lib/digest.c lib/digest.h \
 	lib/episode.c lib/episode.h \
 	lib/err.c lib/err.h \
+	lib/eval.c lib/eval.h \
+	lib/eval_wire.h \
 	lib/fd.c lib/fd.h \
 	lib/grade.c lib/grade.h \
 	lib/image.c lib/image.h \

@@ -22,3 +22,9 @@ libexec_pipegym_box_SOURCES = \
 	libexec/watch.c
 libexec_pipegym_box_LDFLAGS = $(BOX_LDFLAGS) $(VARIANT_CFLAGS)
 libexec_pipegym_box_LDADD = $(SECCOMP_LIBS)
+
+# The jq child: a program of its own because of what it runs.
+libexec_PROGRAMS += libexec/pipegym-jq
+
+libexec_pipegym_jq_SOURCES = libexec/jq-child.c
+libexec_pipegym_jq_LDADD = lib/libpipegym.a $(JQ_LIBS) $(SECCOMP_LIBS) -lm

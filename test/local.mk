@@ -3,6 +3,7 @@ UNIT_TESTS += \
 	test/unit/buf_test \
 	test/unit/digest_test \
 	test/unit/err_test \
+	test/unit/eval_test \
 	test/unit/fd_test \
 	test/unit/journal_test \
 	test/unit/json_test \
