@@ -28,6 +28,8 @@ lib_libpipegym_a_SOURCES = \
 	lib/json_filter.c \
 	lib/json_scan.c lib/json_scan.h \
 	lib/json_write.c \
+	lib/keeper.c lib/keeper.h \
+	lib/keeper_wire.h \
 	lib/match.c lib/match.h \
 	lib/match_pattern.c lib/match_pattern.h \
 	lib/match_program.c lib/match_program.h \

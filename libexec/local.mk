@@ -28,3 +28,9 @@ libexec_PROGRAMS += libexec/pipegym-jq
 
 libexec_pipegym_jq_SOURCES = libexec/jq-child.c
 libexec_pipegym_jq_LDADD = lib/libpipegym.a $(JQ_LIBS) $(SECCOMP_LIBS) -lm
+
+# What keeps a command outside of boxes.
+libexec_PROGRAMS += libexec/pipegym-keep
+
+libexec_pipegym_keep_SOURCES = libexec/keep.c
+libexec_pipegym_keep_LDADD =
