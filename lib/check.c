@@ -11,10 +11,8 @@ static const struct {
 	const char *type;
 	check_run *run;
 } checks[] = {
-        {"file", check_file},
-        {"command", check_command},
-        {"answer", check_answer},
-        {"output", check_output},
+        {"file", check_file},     {"command", check_command}, {"answer", check_answer},
+        {"output", check_output}, {"jq", check_jq},           {"judge", check_judge},
 };
 
 check_run *check_find(const char *type)
@@ -65,4 +63,12 @@ struct box *check_box(struct check_context *context, bool with_tests, struct che
 	if (!box && files[1].unfit)
 		snprintf(outcome->reason, sizeof outcome->reason, "the workspace does not fit into a box");
 	return box;
+}
+
+int check_steps(struct check_context *context, json *steps, struct err *err)
+{
+	if (json_is_none(context->steps) && context->load_steps(context->source, &context->steps, err) < 0)
+		return -1;
+	*steps = context->steps;
+	return 0;
 }

@@ -224,6 +224,11 @@ static const char *const reasons[] = {
         [EVAL_MEMORY] = "it took too much memory", [EVAL_CRASHED] = "it made the jq machine crash",
 };
 
+const char *eval_reason(enum eval_kind kind)
+{
+	return reasons[kind];
+}
+
 static void explain(struct eval_result *result, const char *message, size_t len)
 {
 	size_t fits = sizeof result->why - 60;
@@ -292,6 +297,22 @@ static int run(struct eval *eval, struct child *child, const struct buf *request
 	return done < 0 ? -1 : obituary(status, overdue, result, err);
 }
 
+/* One that waits, or a new one. */
+static struct child *take(struct eval *eval, const char *owner, struct err *err)
+{
+	struct child *child = take_idle(eval, owner);
+	return child ? child : start(owner, err);
+}
+
+int eval_prepare(struct eval *eval, const char *owner, struct err *err)
+{
+	struct child *child = take(eval, owner, err);
+	if (!child)
+		return -1;
+	put_back(eval, child);
+	return 0;
+}
+
 int eval_run(struct eval *eval, const struct eval_program *program, json input, struct eval_result *result, struct err *err)
 {
 	BUF_AUTO request = {0};
@@ -309,8 +330,8 @@ int eval_run(struct eval *eval, const struct eval_program *program, json input, 
 		return err_set(err, ERR_INPUT, "an input of more than 4 GiB");
 	header.input_len = (uint32_t)input_len;
 	memcpy(request.data, &header, sizeof header);
-	struct child *child = take_idle(eval, program->owner);
-	if (!child && !(child = start(program->owner, err)))
+	struct child *child = take(eval, program->owner, err);
+	if (!child)
 		return -1;
 	return run(eval, child, &request, num_now_ms() + PATIENCE * (int64_t)header.time_ms + PATIENCE_MS, result, err);
 }

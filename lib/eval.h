@@ -30,6 +30,12 @@ struct eval_result {
 	char why[300];       /* "" for an output; else a sentence, with the program's own message in it */
 };
 
+/* Why there is no output, in words of ours. */
+const char *eval_reason(enum eval_kind kind);
+
+/* Makes sure that a child for this owner can be had. 0, or -1 and ERR_SYSTEM. */
+int eval_prepare(struct eval *eval, const char *owner, struct err *err);
+
 /* Runs it on one input (borrowed) and wants one output. 0: *result. -1, ERR_SYSTEM: no child could be had, or a stop
  * signal came; ERR_INPUT: the input is nested too deep or too long. */
 int eval_run(struct eval *eval, const struct eval_program *program, json input, struct eval_result *result,

@@ -13,6 +13,8 @@ lib_libpipegym_a_SOURCES = \
 	lib/check.c lib/check.h \
 	lib/check_command.c \
 	lib/check_file.c \
+	lib/check_jq.c \
+	lib/check_judge.c \
 	lib/check_text.c \
 	lib/digest.c lib/digest.h \
 	lib/episode.c lib/episode.h \
@@ -56,6 +58,7 @@ lib_libpipegym_a_SOURCES = \
 	lib/task_load.h \
 	lib/task_pack.c lib/task_pack.h \
 	lib/task_path.c \
+	lib/task_reward.c lib/task_reward.h \
 	lib/task_schema.c lib/task_schema.h \
 	lib/task_set.c lib/task_set.h \
 	lib/text.c lib/text.h \
