@@ -24,7 +24,7 @@ int check_evaluate(struct check_context *context, const char *program, double *n
 		return err_set(err, ERR_INPUT, "%s", result.why);
 	if (!json_is_bool(output) && !json_is_number(output))
 		return err_set(err, ERR_INPUT, "its output is no number, but of type %s", json_kind_name(output));
-	*number = json_is_bool(output) ? json_bool(output, false) : json_number(output, NAN);
+	*number = json_is_bool(output) ? json_bool(output, false) : json_number(output, NAN) + 0.0; /* -0 is 0 */
 	return 0;
 }
 

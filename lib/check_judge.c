@@ -87,7 +87,7 @@ static int read_score(const struct keeper_result *result, struct check_outcome *
 {
 	JSON_AUTO said = json_none();
 	const char *text = buf_string(&result->out);
-	if (!text_valid(text, result->out.len) || json_parse(text, result->out.len, &said, err) < 0 ||
+	if (text_valid(text, result->out.len) != result->out.len || json_parse(text, result->out.len, &said, err) < 0 ||
 	    !json_is_object(said))
 		return err_set(err, ERR_SYSTEM, "it printed no JSON object");
 	double score = json_get_number(said, "score", NAN);

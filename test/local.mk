@@ -53,6 +53,8 @@ BATS_TESTS += \
 	test/box-run.bats \
 	test/box-view.bats \
 	test/box.bats \
+	test/check-jq.bats \
+	test/check-judge.bats \
 	test/conformance.bats \
 	test/crash.bats \
 	test/env-close.bats \
@@ -66,6 +68,7 @@ BATS_TESTS += \
 	test/intercode.bats \
 	test/man.bats \
 	test/pipeline.bats \
+	test/rewards.bats \
 	test/rollout-log.bats \
 	test/rollout-replay.bats \
 	test/session-limits.bats \
