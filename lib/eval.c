@@ -21,7 +21,6 @@
 #include "stop.h"
 #include "text.h"
 
-#define IDLE_MAX 16           /* children that wait for work */
 #define START_MS 10000        /* for a child to be ready */
 #define PATIENCE 10           /* times its processor time that a run may take by the clock, */
 #define PATIENCE_MS 20000     /* and this, to read the input and to compile on a busy machine */
@@ -37,7 +36,9 @@ struct child {
 
 struct eval {
 	pthread_mutex_t lock;
+	pthread_cond_t freed;
 	struct child *idle;
+	int count, most; /* children in all */
 };
 
 /* --- children ---------------------------------------------------------- */
@@ -45,7 +46,11 @@ struct eval {
 struct eval *eval_new(void)
 {
 	struct eval *eval = mem_alloc(1, sizeof *eval);
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	/* They compute and nothing else: more would only wait for each other. */
+	eval->most = processors > 2 ? (int)(2 * processors) : 4;
 	pthread_mutex_init(&eval->lock, NULL);
+	pthread_cond_init(&eval->freed, NULL);
 	return eval;
 }
 
@@ -71,49 +76,52 @@ void eval_free(struct eval *eval)
 		next = child->next;
 		child_free(child);
 	}
+	pthread_cond_destroy(&eval->freed);
 	pthread_mutex_destroy(&eval->lock);
 	free(eval);
 }
 
+/* The idle child of this owner, or else, where owner is NULL, the one that was not used for longest. */
 static struct child *unlink_idle(struct eval *eval, const char *owner)
 {
 	struct child **place = &eval->idle;
-	pthread_mutex_lock(&eval->lock);
-	while (*place && strcmp((*place)->owner, owner) != 0)
+	while (*place && (owner ? strcmp((*place)->owner, owner) != 0 : (*place)->next != NULL))
 		place = &(*place)->next;
 	struct child *child = *place;
 	if (child)
 		*place = child->next;
+	return child;
+}
+
+/* The idle child of this owner; NULL: there may be a new one, once *surplus, if there is one, is freed. */
+static struct child *take_idle(struct eval *eval, const char *owner, struct child **surplus)
+{
+	struct child *child;
+	*surplus = NULL;
+	pthread_mutex_lock(&eval->lock);
+	while (!(child = unlink_idle(eval, owner)) && eval->count == eval->most && !(*surplus = unlink_idle(eval, NULL)))
+		pthread_cond_wait(&eval->freed, &eval->lock);
+	eval->count += !child && !*surplus;
 	pthread_mutex_unlock(&eval->lock);
 	return child;
 }
 
-/* One that was killed while it waited, for want of memory elsewhere, is nobody's fault. */
-static struct child *take_idle(struct eval *eval, const char *owner)
-{
-	for (struct child *child; (child = unlink_idle(eval, owner)); child_free(child)) {
-		struct pollfd fds = {child->fd, POLLIN, 0};
-		if (poll(&fds, 1, 0) == 0)
-			return child;
-	}
-	return NULL;
-}
-
-/* Keeps it for the next program of its owner; the one that waited for longest goes when there are too many. */
 static void put_back(struct eval *eval, struct child *child)
 {
-	struct child **place = &eval->idle;
 	pthread_mutex_lock(&eval->lock);
 	child->next = eval->idle;
 	eval->idle = child;
-	for (int count = 0; *place && count < IDLE_MAX; count++)
-		place = &(*place)->next;
-	struct child *surplus = *place;
-	if (surplus)
-		*place = surplus->next;
+	pthread_cond_signal(&eval->freed);
 	pthread_mutex_unlock(&eval->lock);
-	if (surplus)
-		child_free(surplus);
+}
+
+/* One is gone, or did not come to be. */
+static void count_down(struct eval *eval)
+{
+	pthread_mutex_lock(&eval->lock);
+	eval->count--;
+	pthread_cond_signal(&eval->freed);
+	pthread_mutex_unlock(&eval->lock);
 }
 
 /* --- talking to one ---------------------------------------------------- */
@@ -282,11 +290,11 @@ static int run(struct eval *eval, struct child *child, const struct buf *request
 		/* The text of a large answer is not kept. */
 		if (child->text.size > 16 * READ_SIZE)
 			buf_free(&child->text);
-		if (failed)
-			child_free(child);
-		else
+		if (!failed) {
 			put_back(eval, child);
-		return failed;
+			return 0;
+		}
+		done = -1;
 	}
 	bool overdue = num_now_ms() >= deadline;
 	siginfo_t info;
@@ -294,14 +302,27 @@ static int run(struct eval *eval, struct child *child, const struct buf *request
 		while (waitid(P_PID, (id_t)child->pid, &info, WEXITED | WNOWAIT) < 0 && errno == EINTR)
 			continue;
 	int status = child_free(child);
+	count_down(eval);
 	return done < 0 ? -1 : obituary(status, overdue, result, err);
 }
 
 /* One that waits, or a new one. */
 static struct child *take(struct eval *eval, const char *owner, struct err *err)
 {
-	struct child *child = take_idle(eval, owner);
-	return child ? child : start(owner, err);
+	struct child *surplus, *child = take_idle(eval, owner, &surplus);
+	if (child) {
+		struct pollfd fds = {child->fd, POLLIN, 0};
+		if (poll(&fds, 1, 0) == 0)
+			return child;
+		/* One that was killed while it waited, for want of memory elsewhere, is nobody's fault. */
+		surplus = child;
+	}
+	if (surplus)
+		child_free(surplus);
+	child = start(owner, err);
+	if (!child)
+		count_down(eval);
+	return child;
 }
 
 int eval_prepare(struct eval *eval, const char *owner, struct err *err)
