@@ -103,14 +103,8 @@ static const char *confine(void) /* NULL, or what failed */
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 	if (signal(SIGPROF, time_up) == SIG_ERR || prctl(PR_SET_DUMPABLE, 0) < 0)
 		return "prepare";
-#ifndef __SANITIZE_ADDRESS__ /* whose shadow is an address space of its own */
-	if (limit(RLIMIT_AS, memory) < 0)
-		return "limit memory";
-#else
-	(void)memory;
-#endif
-	if (limit(RLIMIT_CORE, 0) < 0 || limit(RLIMIT_FSIZE, 0) < 0 || limit(RLIMIT_NPROC, 0) < 0 ||
-	    limit(RLIMIT_NOFILE, 0) < 0)
+	if (limit(RLIMIT_AS, memory) < 0 || limit(RLIMIT_CORE, 0) < 0 || limit(RLIMIT_FSIZE, 0) < 0 ||
+	    limit(RLIMIT_NPROC, 0) < 0 || limit(RLIMIT_NOFILE, 0) < 0)
 		return "limit resources";
 	errno = EINVAL;
 	if (!filter || allow_calls(filter) != 0)

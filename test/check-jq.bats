@@ -147,16 +147,13 @@ errors() {
 	END
 }
 
-@test "hostile conditions cost their own task's grade, and neither the memory nor the time of who grades" {
-	local memory start=$SECONDS
-	memory=$(ulimit -v)
-	ulimit -Sv 2000000
+@test "hostile conditions cost their own task's grade, and no more" {
+	local start=$SECONDS
 	errors <<-'END'
 		[range(1e12)] | it took too
 		"a" * 1e10 | check c: it
 		[][1e9] = 1 | check c: it
 	END
-	ulimit -Sv "$memory"
 	((SECONDS - start < 60))
 	# And what comes after it is graded as ever.
 	fixture_task unit/bad "$(jq -cn --argjson checks "$(condition '[300000000] as $p | null | setpath($p; 1)')" '{$checks}')"
