@@ -113,15 +113,11 @@ static void test_limits(void)
 	gives(".", "1", "1");
 	/* Whichever limit is met first. */
 	static const char *const programs[] = {"[range(1e12)]",
-	                                       "[repeat(1)]",
-	                                       "[limit(1e12; repeat(1))]",
 	                                       "[][1e9] = 1",
 	                                       "\"a\" * 1e10",
 	                                       "[recurse([.])] | length",
 	                                       "reduce range(1e6) as $i (null; [.]) | empty",
 	                                       "def f: 1 + f; f",
-	                                       "reduce range(40) as $i (\"x\"; . + .) | empty",
-	                                       "{} | .[\"a\" * 1e9] = 1 | empty",
 	                                       "getpath([1e10, \"x\"])"};
 	for (size_t i = 0; i < sizeof programs / sizeof *programs; i++) {
 		struct err err = {0};
@@ -165,7 +161,7 @@ static void test_children(void)
 	is_int(children(), before, "one owner has the same child again");
 	run_once("b", ".", value);
 	is_int(children(), before + 1, "another has another");
-	for (int i = 0; i < 20; i++) {
+	for (int i = 0; i < 8; i++) {
 		snprintf(owner, sizeof owner, "o%d", i);
 		run_once(owner, ".", value);
 	}
@@ -177,7 +173,7 @@ static void test_children(void)
 		struct eval_result result;
 		char text[16];
 		snprintf(text, sizeof text, ". + %d", i);
-		struct eval_program request = {.owner = "o19", .text = text};
+		struct eval_program request = {.owner = "o7", .text = text};
 		right = eval_run(eval, &request, value, &result, &err) == 0 &&
 		        json_number(result.output, -1) == i + 1 && right;
 	}
