@@ -173,7 +173,7 @@ static void print_shuffled(struct run *run)
 
 static int list_tasks(struct run *run, struct err *err)
 {
-	if (run->opts->filter && !(run->filter = json_filter_new(run->opts->filter, err)))
+	if (run->opts->filter && !(run->filter = json_filter_new(run->opts->filter, NULL, err)))
 		return err_context(err, "-f");
 	struct task_path *path = task_path_new(run->opts->tasks, err);
 	int failed = path ? task_each(path, wanted, visit, run, err) : -1;

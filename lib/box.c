@@ -27,10 +27,6 @@
 #define SYS_landlock_create_ruleset 444
 #endif
 
-#ifndef LIBEXECDIR
-#define LIBEXECDIR "/usr/local/libexec"
-#endif
-
 struct box_host {
 	int control;
 	pid_t pid;
@@ -40,30 +36,6 @@ struct box_host {
 
 /* --- the spawner ---------------------------------------------------- */
 
-/* The helper beside this program (in the source tree, or moved as a whole), or where it was installed. */
-static int helper_path(char *path, size_t size, struct err *err)
-{
-	const char *folder = getenv("PIPEGYM_LIBEXEC");
-	if (folder && *folder) {
-		snprintf(path, size, "%s/pipegym-box", folder);
-		if (access(path, X_OK) == 0)
-			return 0;
-		return err_system(err, "box helper %s", path);
-	}
-	ssize_t n = readlink("/proc/self/exe", path, size - 1);
-	if (n > 0) {
-		path[n] = '\0';
-		char *slash = strrchr(path, '/');
-		snprintf(slash, size - (size_t)(slash - path), "/../libexec/pipegym-box");
-		if (access(path, X_OK) == 0)
-			return 0;
-	}
-	snprintf(path, size, "%s/pipegym-box", LIBEXECDIR);
-	if (access(path, X_OK) == 0)
-		return 0;
-	return err_system(err, "box helper %s", path);
-}
-
 struct box_host *box_host_new(struct err *err)
 {
 	char path[PATH_MAX];
@@ -71,7 +43,7 @@ struct box_host *box_host_new(struct err *err)
 	bool groups;
 	CGROUP_PLACE_AUTO place = {.tier = CGROUP_NONE};
 	/* First of all: where this process has to move, the spawner is to go with it. */
-	if (helper_path(path, sizeof path, err) < 0 || cgroup_wanted(&groups, err) < 0 ||
+	if (proc_helper_path("pipegym-box", path, sizeof path, err) < 0 || cgroup_wanted(&groups, err) < 0 ||
 	    (groups && cgroup_place_open(&place, err) < 0))
 		return NULL;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0) {

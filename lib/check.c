@@ -10,9 +10,9 @@ static const struct {
 	const char *type;
 	check_run *run;
 } checks[] = {
-        {"file", check_file},     {"command", check_command}, {"answer", check_answer},
-        {"output", check_output}, {"cases", check_cases},     {"sql", check_sql},
-        {"python", check_python}, {"tree", check_tree},       {"intercode", check_intercode},
+        {"file", check_file},           {"command", check_command}, {"answer", check_answer}, {"output", check_output},
+        {"cases", check_cases},         {"sql", check_sql},         {"python", check_python}, {"tree", check_tree},
+        {"intercode", check_intercode}, {"jq", check_jq},           {"judge", check_judge},
 };
 
 check_run *check_find(const char *type)
@@ -51,4 +51,12 @@ struct box *check_box(struct check_context *context, bool with_tests, struct che
 	if (start_limits(context->task, &limits, err) < 0)
 		return NULL;
 	return check_box_of(context, &limits, with_tests, outcome->reason, sizeof outcome->reason, err);
+}
+
+int check_steps(struct check_context *context, json *steps, struct err *err)
+{
+	if (json_is_none(context->steps) && context->load_steps(context->source, &context->steps, err) < 0)
+		return -1;
+	*steps = context->steps;
+	return 0;
 }

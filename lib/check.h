@@ -3,6 +3,7 @@
 
 #include "box.h"
 #include "err.h"
+#include "eval.h"
 #include "json.h"
 #include "task.h"
 
@@ -17,14 +18,20 @@
 
 struct check_context {
 	struct box_host *host;
+	struct eval *eval;
 	const struct task *task;
-	const char *seed; /* of the episode */
-	bool landlock;    /* as in struct box_limits */
-	int capture;      /* descriptor of the workspace's pack */
-	int tests;        /* descriptor of the hidden tests' pack */
+	const char *episode; /* its id */
+	const char *seed;    /* its own */
+	bool landlock;       /* as in struct box_limits */
+	int capture;         /* descriptor of the workspace's pack */
+	int tests;           /* descriptor of the hidden tests' pack */
 	struct box *files; /* a box that holds the capture and has run nothing; made when first needed; the owner frees it */
 	json answer;       /* what was submitted: a string, or json_none() */
 	json last;         /* the observation of the last step that was not submit, or json_none() */
+	json checks;       /* the records of the checks before this one */
+	json steps;        /* for check_steps(); the owner frees it */
+	int (*load_steps)(void *source, json *steps, struct err *err);
+	void *source;
 };
 
 struct check_outcome {
@@ -59,7 +66,13 @@ int check_words(json command, const char *list[CHECK_WORDS_MAX]);
  * signal, which the command may have chosen to tell what it saw. Returns the stream that is not what is wanted, or 0. */
 int check_result(const struct box_result *result, json wanted, bool secret, char *reason, size_t size);
 
+/* The episode's steps as graders see them (play.h), read when first asked for. Borrowed from the context. */
+int check_steps(struct check_context *context, json *steps, struct err *err);
+
+/* A jq program of the task over {checks, steps, answer}: its number; 1 and 0 for true and false. -1: it has none. */
+int check_evaluate(struct check_context *context, const char *program, double *number, struct err *err);
+
 check_run check_file, check_command, check_answer, check_output, check_cases, check_sql, check_python;
-check_run check_tree, check_output_like, check_intercode;
+check_run check_tree, check_output_like, check_intercode, check_jq, check_judge;
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -269,6 +270,18 @@ static void set_ending(json *rollout, json steps, json expired)
 		json_set(rollout, "expired", json_copy(expired));
 }
 
+/* The verdict's reward and those of all steps but submits, whose reward is a verdict's. NAN when one of them is not known. */
+static double return_of(json steps, json verdict)
+{
+	double sum = json_get_number(verdict, "reward", NAN);
+	for (int i = 0; i < json_length(steps); i++) {
+		json observation = json_get(json_at(steps, i), "observation");
+		if (!journal_is_submit(observation))
+			sum += json_get_number(observation, "reward", NAN);
+	}
+	return sum;
+}
+
 int episode_rollout(const struct episode *episode, json *rollout, struct err *err)
 {
 	JSON_AUTO history = json_none();
@@ -286,6 +299,8 @@ int episode_rollout(const struct episode *episode, json *rollout, struct err *er
 	json_set(&record, "reset", json_copy(json_get(history, "reset")));
 	json_set(&record, "steps", json_copy(json_get(history, "steps")));
 	json_set(&record, "reward", json_is_null(verdict) ? json_new_null() : json_copy(json_get(verdict, "reward")));
+	double sum = return_of(json_get(history, "steps"), verdict);
+	json_set(&record, "return", isnan(sum) ? json_new_null() : json_new_number(sum));
 	/* Where nobody has written it yet, or nobody can. */
 	const char *limit = episode_expiry(episode);
 	if (limit)

@@ -20,7 +20,8 @@
  * An episode that is being made is in STATE/episodes/.ID and gets its name by rename when it is complete.
  *
  * episode.json: {"episode":ID,"task":ID,"task_digest":…,"task_path":…,"seed":…,"created":SECONDS,"env":{…},
- * "limits":{…},"tools":[…],"attempts":N,"idle_s":SECONDS,"pipegym":VERSION,"box":{…}}: all that a step needs of its task.
+ * "limits":{…},"tools":[…],"attempts":N,"idle_s":SECONDS,"pipegym":VERSION,"box":{…}}, and of the task, if it has them,
+ * "reward_range", "step_reward" and "penalties": all that a step needs of its task.
  */
 struct episode {
 	char *id;

@@ -8,6 +8,7 @@
 #include "fd.h"
 #include "num.h"
 #include "task_pack.h"
+#include "task_reward.h"
 
 static int simple(struct box *box, enum box_op op, bool for_good, struct err *err)
 {
@@ -48,6 +49,8 @@ static json outcome_record(json check, const struct check_outcome *outcome, doub
 	json_set_number(&record, "weight", weight);
 	json_set_number(&record, "score", outcome->score);
 	json_set_bool(&record, "passed", outcome->score >= 1);
+	if (json_get_bool(check, "visible", false))
+		json_set_bool(&record, "visible", true);
 	if (outcome->reason[0])
 		json_set_string(&record, "reason", outcome->reason);
 	if (outcome->cases > 0) {
@@ -60,7 +63,6 @@ static json outcome_record(json check, const struct check_outcome *outcome, doub
 }
 
 struct tally {
-	json records;
 	double weight, score; /* sums */
 	bool all, tampered;
 	char reason[480];
@@ -84,7 +86,7 @@ static int run_checks(struct check_context *context, const char *broken, struct 
 		if (outcome.reason[0] && (!tally->reason[0] || outcome.tampered))
 			snprintf(tally->reason, sizeof tally->reason, "%.60s: %s", json_get_string(check, "name"),
 			         outcome.reason);
-		json_append(&tally->records, outcome_record(check, &outcome, weight));
+		json_append(&context->checks, outcome_record(check, &outcome, weight));
 	}
 	return 0;
 }
@@ -108,21 +110,38 @@ json grade_error(const char *episode, const char *task, const struct err *err)
 	return verdict;
 }
 
-static json verdict_of(const struct grade_request *request, struct tally *tally)
+static int reward_of(struct check_context *context, const struct tally *tally, double *reward, struct err *err)
 {
-	bool weighted = !strcmp(json_get_string(request->task->definition, "reward"), "weighted");
-	double reward = tally->all ? 1 : weighted && tally->weight > 0 ? tally->score / tally->weight : 0;
+	double least, most;
+	json kind = json_get(context->task->definition, "reward");
+	const char *program = json_get_string(kind, "jq");
+	task_reward_range(context->task->definition, &least, &most);
 	if (tally->tampered)
-		reward = 0;
-	json verdict = verdict_new(request->episode, request->task->id,
-	                           tally->tampered ? "tampered"
-	                           : tally->all    ? "pass"
-	                                           : "fail");
-	json_set_number(&verdict, "reward", reward);
-	json_set(&verdict, "checks", tally->records);
-	json_set(&verdict, "reason", tally->reason[0] ? json_new_string(tally->reason) : json_new_null());
-	tally->records = json_none();
-	return verdict;
+		*reward = least;
+	else if (program && check_evaluate(context, program, reward, err) < 0)
+		return err_context(err, "reward");
+	else if (!program)
+		*reward = tally->all                                                    ? 1
+		          : strcmp(json_string(kind), "weighted") || tally->weight <= 0 ? 0
+		                                                                        : tally->score / tally->weight;
+	if (*reward >= least && *reward <= most)
+		return 0;
+	return err_set(err, ERR_INPUT, "reward: %.10g is not from %.10g to %.10g", *reward, least, most);
+}
+
+static int verdict_of(struct check_context *context, const struct tally *tally, json *verdict, struct err *err)
+{
+	double reward;
+	if (reward_of(context, tally, &reward, err) < 0)
+		return -1;
+	*verdict = verdict_new(context->episode, context->task->id,
+	                       tally->tampered ? "tampered"
+	                       : tally->all    ? "pass"
+	                                       : "fail");
+	json_set_number(verdict, "reward", reward);
+	json_set(verdict, "checks", json_copy(context->checks));
+	json_set(verdict, "reason", tally->reason[0] ? json_new_string(tally->reason) : json_new_null());
+	return 0;
 }
 
 static int grade(const struct grade_request *request, json *verdict, struct err *err)
@@ -136,20 +155,27 @@ static int grade(const struct grade_request *request, json *verdict, struct err 
 		return -1;
 	struct check_context context = {
 	        .host = request->host,
+	        .eval = request->eval,
 	        .task = request->task,
+	        .episode = request->episode,
 	        .seed = request->seed ? request->seed : "0",
 	        .landlock = request->landlock,
 	        .capture = captured,
 	        .tests = tests,
 	        .answer = request->answer,
 	        .last = request->last,
+	        .checks = json_new_array(),
+	        .steps = json_none(),
+	        .load_steps = request->load_steps,
+	        .source = request->source,
 	};
-	struct tally tally = {.records = json_new_array(), .all = true};
+	struct tally tally = {.all = true};
 	int failed = run_checks(&context, broken[0] ? broken : NULL, &tally, err);
 	box_free(context.files);
 	if (!failed)
-		*verdict = verdict_of(request, &tally);
-	json_free(&tally.records);
+		failed = verdict_of(&context, &tally, verdict, err);
+	json_free(&context.checks);
+	json_free(&context.steps);
 	return failed;
 }
 

@@ -3,26 +3,32 @@
 
 #include "box.h"
 #include "err.h"
+#include "eval.h"
 #include "json.h"
 #include "task.h"
 
 /*
  * Grading: the episode's processes are stopped, its workspace is captured,
  * and the task's checks look at the capture in boxes of their own. The
- * verdict's status is pass (every check, or the whole reward), fail, tampered
- * (something that must stay as it was did not), or error: grading itself could
- * not be done. Then the reward is null; it is never 0 and never a pass.
+ * verdict's status is pass (every check), fail, tampered (something that must
+ * stay as it was did not), or error: grading itself could not be done, or the
+ * reward is not a number of the task's range. Then the reward is null; it is
+ * never 0 and never a pass.
  */
 struct grade_request {
 	struct box_host *host;
+	struct eval *eval;
 	const struct task *task;
 	const char *episode; /* its id, for the verdict */
 	const char *seed;    /* its own; NULL: "0" */
 	struct box *box;     /* the episode's own; NULL when it is gone */
 	json answer;         /* submitted text, or json_none() */
 	json last;           /* observation of the last step that was not submit, or json_none() */
-	bool landlock;       /* the episode's box is without namespaces, and so are those of checks */
-	bool resume;         /* the episode goes on: its processes run again afterwards */
+	/* The steps before the submit that is graded, or all (owned): play_steps(). Called once at most, if a check wants them. */
+	int (*load_steps)(void *source, json *steps, struct err *err);
+	void *source;
+	bool landlock; /* the episode's box is without namespaces, and so are those of checks */
+	bool resume;   /* the episode goes on: its processes run again afterwards */
 };
 
 /* The verdict record; owned. It never fails: what goes wrong is the verdict "error". */

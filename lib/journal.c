@@ -261,6 +261,12 @@ static int find_visit(const char *kind, json entry, void *context, struct err *e
 	return 0;
 }
 
+bool journal_is_submit(json observation)
+{
+	const char *tool = json_get_string(observation, "tool");
+	return tool && !strcmp(tool, "submit") && !json_get_bool(json_get(observation, "info"), "invalid", false);
+}
+
 struct recent {
 	json last;
 	int submits;
@@ -270,11 +276,10 @@ static int recent_visit(const char *kind, json entry, void *context, struct err 
 {
 	struct recent *recent = context;
 	json observation = json_get(entry, "observation");
-	const char *tool = json_get_string(observation, "tool");
 	(void)err;
 	if (strcmp(kind, "observation") != 0)
 		return 0;
-	if (tool && !strcmp(tool, "submit")) {
+	if (journal_is_submit(observation)) {
 		recent->submits++;
 		return 0;
 	}

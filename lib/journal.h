@@ -61,6 +61,8 @@ int journal_each(const struct journal *journal, journal_visit *visit, void *cont
 /* The observation recorded for the action with this id: 1 and *observation (owned), 0 when there is none, -1. An
  * accepted action without observation: 1 and json_none(). */
 int journal_find_action(const struct journal *journal, const char *id, json *observation, struct err *err);
+/* Whether an observation is that of a submit that was one: valid. */
+bool journal_is_submit(json observation);
 /* The observation of the last step that was not submit (owned; json_none() if there is none), and how many were submit. */
 int journal_recent(const struct journal *journal, json *last, int *submits, struct err *err);
 /* The last action; owned. It is an error (ERR_SYSTEM) when there is none. */

@@ -79,11 +79,16 @@ void json_set_bool(json *object, const char *key, bool value);
 void json_delete(json *object, const char *key);
 void json_append(json *array, json value); /* consumes value */
 
-/* A compiled jq program, trusted (the user's own -f). Compiling takes 15 ms with jq 1.6: only when asked for. */
+/* A compiled jq program. Compiling takes 15 ms with jq 1.6: only when asked for. One that is not the user's own (-f) is for
+ * eval.h alone. no_memory: called where memory runs out, not to return; NULL: that aborts, as everywhere else. */
 struct json_filter;
-struct json_filter *json_filter_new(const char *program, struct err *err); /* NULL and ERR_USAGE with jq's first message */
+/* NULL and ERR_USAGE with jq's first message. */
+struct json_filter *json_filter_new(const char *program, void (*no_memory)(void *), struct err *err);
 void json_filter_free(struct json_filter *filter);
 /* Whether the first output for value is neither false nor null (no output: false). Returns 0, or -1 and ERR_INPUT when the program raised an error. */
 int json_filter_test(struct json_filter *filter, json value, bool *result, struct err *err);
+/* Consumes value. How many outputs there are: 0; 1 and *output (owned); 2 for more; -1 and ERR_INPUT when the program raised
+ * an error, also after its first output. */
+int json_filter_run(struct json_filter *filter, json value, json *output, struct err *err);
 
 #endif

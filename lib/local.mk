@@ -15,6 +15,8 @@ lib_libpipegym_a_SOURCES = \
 	lib/check_command.c \
 	lib/check_file.c \
 	lib/check_gold.c lib/check_gold.h \
+	lib/check_jq.c \
+	lib/check_judge.c \
 	lib/check_python.c \
 	lib/check_sql.c \
 	lib/check_text.c \
@@ -26,6 +28,8 @@ lib_libpipegym_a_SOURCES = \
 	lib/episode_folder.h \
 	lib/episode_list.c \
 	lib/err.c lib/err.h \
+	lib/eval.c lib/eval.h \
+	lib/eval_wire.h \
 	lib/fd.c lib/fd.h \
 	lib/grade.c lib/grade.h \
 	lib/image.c lib/image.h \
@@ -33,8 +37,11 @@ lib_libpipegym_a_SOURCES = \
 	lib/intercode.c lib/intercode.h \
 	lib/journal.c lib/journal.h \
 	lib/json.c lib/json.h \
+	lib/json_filter.c \
 	lib/json_scan.c lib/json_scan.h \
 	lib/json_write.c \
+	lib/keeper.c lib/keeper.h \
+	lib/keeper_wire.h \
 	lib/match.c lib/match.h \
 	lib/match_pattern.c lib/match_pattern.h \
 	lib/match_program.c lib/match_program.h \
@@ -64,6 +71,7 @@ lib_libpipegym_a_SOURCES = \
 	lib/task_load.h \
 	lib/task_pack.c lib/task_pack.h \
 	lib/task_path.c \
+	lib/task_reward.c lib/task_reward.h \
 	lib/task_schema.c lib/task_schema.h \
 	lib/task_set.c lib/task_set.h \
 	lib/task_sql.c lib/task_sql.h \

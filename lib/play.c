@@ -1,9 +1,12 @@
 #include "play.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "grade.h"
+#include "journal.h"
 #include "num.h"
+#include "task_reward.h"
 #include "tool.h"
 
 static json observation_new(const char *episode, json meta, int step, json tool)
@@ -17,6 +20,35 @@ static json observation_new(const char *episode, json meta, int step, json tool)
 	return observation;
 }
 
+json play_steps(json steps)
+{
+	int count = json_length(steps);
+	json last = json_at(steps, count - 1), plain = json_new_array();
+	const char *tool = json_get_string(json_get(last, "action"), "tool");
+	json known = json_get(last, "observation");
+	/* One that is being graded has no observation yet. */
+	if (tool && !strcmp(tool, "submit") && (!json_is_object(known) || journal_is_submit(known)))
+		count--;
+	for (int i = 0; i < count; i++) {
+		json step = json_copy(json_at(steps, i)), observation = json_copy(json_get(step, "observation"));
+		json_delete(&observation, "timing");
+		json_delete(&observation, "episode");
+		json_set(&step, "observation", observation);
+		json_append(&plain, step);
+	}
+	return plain;
+}
+
+static int load_steps(void *source, json *steps, struct err *err)
+{
+	struct play *play = source;
+	JSON_AUTO all = json_none();
+	if (play->history(play->source, &all, err) < 0)
+		return -1;
+	*steps = play_steps(all);
+	return 0;
+}
+
 json play_grade(struct play *play, json answer, bool resume)
 {
 	struct err err = {0};
@@ -28,15 +60,28 @@ json play_grade(struct play *play, json answer, bool resume)
 	struct grade_request request = {
 	        .landlock = isolation && !strcmp(isolation, "landlock"),
 	        .host = host,
+	        .eval = resources_eval(play->resources),
 	        .task = task,
 	        .episode = play->episode,
 	        .seed = json_get_string(play->meta, "seed"),
+	        .load_steps = load_steps,
+	        .source = play,
 	        .box = play->box,
 	        .answer = answer,
 	        .last = play->last,
 	        .resume = resume,
 	};
 	return grade_episode(&request);
+}
+
+/* Of the verdict what the agent may see, for its next attempt: the checks that the task calls visible. */
+static json visible_checks(json verdict)
+{
+	json checks = json_get(verdict, "checks"), seen = json_new_array();
+	for (int i = 0; i < json_length(checks); i++)
+		if (json_get_bool(json_at(checks, i), "visible", false))
+			json_append(&seen, json_copy(json_at(checks, i)));
+	return seen;
 }
 
 /* Submit: its observation carries the reward. What could not be graded has none, and can be graded again. */
@@ -49,6 +94,11 @@ static void submit(struct play *play, json args, json *observation, json *verdic
 	*terminated = last_attempt || !strcmp(status, "pass");
 	json info = json_new_object();
 	json_set_string(&info, "verdict", status);
+	if (attempts > 1)
+		json_set_number(&info, "attempts_left", *terminated ? 0 : attempts - play->submits - 1);
+	JSON_AUTO seen = visible_checks(*verdict);
+	if (json_length(seen) > 0)
+		json_set(&info, "checks", json_take(&seen));
 	json_set_string(observation, "stdout", "");
 	json_set_string(observation, "stderr", "");
 	json_set_number(observation, "exit", 0);
@@ -81,23 +131,88 @@ static int carry_out(struct play *play, json action, const char *problem, json *
 	return 0;
 }
 
-static void finish(struct play *play, int step, json action, bool terminated, int64_t start, json *observation)
+static void no_reward(json *observation, double *reward, const char *why)
 {
-	json timing = json_new_object(), tag = json_get(action, "tag");
+	json info = json_copy(json_get(*observation, "info"));
+	json_set_string(&info, "reward_error", why);
+	json_set(observation, "info", info);
+	*reward = NAN;
+}
+
+/* What step_reward says of the step; NAN, and info says why, where that is no number of the range. -1: it could not be asked. */
+static int evaluate_step(const struct play *play, const char *program, int step, json action, json *observation,
+                         double *reward, struct err *err)
+{
+	static const char *const left_out[] = {"type", "episode", "task", "step", "reward"};
+	double least, most;
+	JSON_AUTO input = json_new_object();
+	json seen = json_copy(*observation);
+	for (size_t i = 0; i < sizeof left_out / sizeof *left_out; i++)
+		json_delete(&seen, left_out[i]);
+	json_set_number(&input, "step", step);
+	json_set(&input, "action", json_copy(action));
+	json_set(&input, "observation", seen);
+	struct eval_program request = {.owner = json_get_string(play->meta, "task_digest"), .text = program};
+	struct eval_result result;
+	if (eval_run(resources_eval(play->resources), &request, input, &result, err) < 0)
+		return err_context(err, "step_reward");
+	task_reward_range(play->meta, &least, &most);
+	double number = json_number(result.output, NAN);
+	json_free(&result.output);
+	if (result.kind != EVAL_OUTPUT)
+		no_reward(observation, reward, eval_reason(result.kind));
+	else if (number >= least && number <= most)
+		*reward = number;
+	else
+		no_reward(observation, reward, "it is no number of the range");
+	return 0;
+}
+
+static int set_reward(const struct play *play, int step, json action, json *observation, struct err *err)
+{
+	double reward = 0;
+	const char *program = json_get_string(json_get(play->meta, "step_reward"), "jq");
+	json penalties = json_get(play->meta, "penalties");
+	if (program && evaluate_step(play, program, step, action, observation, &reward, err) < 0)
+		return -1;
+	if (json_get_bool(json_get(*observation, "info"), "invalid", false))
+		reward += json_get_number(penalties, "invalid", 0);
+	if (json_get_bool(*observation, "timeout", false))
+		reward += json_get_number(penalties, "timeout", 0);
+	json_set(observation, "reward", isnan(reward) ? json_new_null() : json_new_number(reward));
+	return 0;
+}
+
+int play_prepare(const struct play *play, struct err *err)
+{
+	if (json_is_none(json_get(play->meta, "step_reward")))
+		return 0;
+	return eval_prepare(resources_eval(play->resources), json_get_string(play->meta, "task_digest"), err);
+}
+
+static int finish(struct play *play, int step, json action, bool terminated, int64_t start, json *observation,
+                  struct err *err)
+{
+	json tag = json_get(action, "tag");
+	bool graded = !json_is_none(json_get(*observation, "reward"));
 	bool truncated = !terminated && step >= (int)json_get_number(json_get(play->meta, "limits"), "steps", 1);
 	/* What did not run in the box changed nothing: the session is where it was. */
 	json cwd = json_get(play->last, "cwd");
 	if (json_is_none(json_get(*observation, "cwd")))
 		json_set(observation, "cwd",
 		         json_copy(json_is_none(cwd) ? json_get(json_get(play->meta, "env"), "cwd") : cwd));
-	if (json_is_none(json_get(*observation, "reward")))
+	if (!graded)
 		json_set_number(observation, "reward", 0);
 	json_set_bool(observation, "terminated", terminated);
 	json_set_bool(observation, "truncated", truncated);
+	if (!graded && set_reward(play, step, action, observation, err) < 0)
+		return -1;
 	if (!json_is_none(tag))
 		json_set(observation, "tag", json_copy(tag));
+	json timing = json_new_object();
 	json_set_number(&timing, "wall_ms", (double)((num_now_us() - start) / 10) / 100);
 	json_set(observation, "timing", timing);
+	return 0;
 }
 
 int play_step(struct play *play, int step, json action, const char *problem, json *observation, json *verdict,
@@ -107,9 +222,9 @@ int play_step(struct play *play, int step, json action, const char *problem, jso
 	bool terminated = false;
 	JSON_AUTO result = observation_new(play->episode, play->meta, step, json_get(action, "tool"));
 	*verdict = json_none();
-	if (carry_out(play, action, problem, &result, verdict, &terminated, err) < 0)
+	if (carry_out(play, action, problem, &result, verdict, &terminated, err) < 0 ||
+	    finish(play, step, action, terminated, start, &result, err) < 0)
 		return -1;
-	finish(play, step, action, terminated, start, &result);
 	*observation = json_take(&result);
 	return 0;
 }
@@ -138,7 +253,9 @@ json play_interrupted(const char *episode, json meta, int step, bool undone)
 	                undone ? "interrupted: the step began in a box that is gone, and was not carried out again"
 	                       : "interrupted: the step began, and what it did is not known");
 	json_set(&observation, "info", info);
-	json_set_number(&observation, "reward", 0);
+	/* What it was worth is not known either. */
+	bool dense = !json_is_none(json_get(meta, "step_reward"));
+	json_set(&observation, "reward", dense ? json_new_null() : json_new_number(0));
 	json_set_bool(&observation, "terminated", false);
 	json_set_bool(&observation, "truncated", step >= (int)json_get_number(json_get(meta, "limits"), "steps", 1));
 	return observation;

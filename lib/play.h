@@ -10,6 +10,11 @@
  * The rules of an episode, without its journal: what an action in its full
  * form (tool_action) makes of a box, and which observation comes of it. It is
  * used by steps that are journalled and by replays that are not.
+ *
+ * A step's reward is what the task's step_reward makes of it, 0 without one,
+ * plus penalties. Where that is no number of the task's range it is null, and
+ * info.reward_error says why; the program's own message, which could tell what
+ * the task expects, is not shown to the agent. A submit's is the verdict's.
  */
 struct play {
 	struct resources *resources;
@@ -18,7 +23,18 @@ struct play {
 	struct box *box;
 	json last; /* the observation of the last step that was not submit; needed for submit and invalid actions only */
 	int submits; /* how many came before; needed for submit only */
+	/* All steps up to now, [{"action":…,"observation":…},…] (owned), whose last may be the submit that is graded. Called only
+	 * if a check wants them. */
+	int (*history)(void *source, json *steps, struct err *err);
+	void *source;
 };
+
+/* What a step has to have before it is carried out: the child that works out its reward, if the task says one. 0 or -1. */
+int play_prepare(const struct play *play, struct err *err);
+
+/* Steps as graders see them, whoever grades and when: before the submit that is graded, if one is last, and without what
+ * differs between two runs of the same actions ("timing", "episode"). Borrows; owned. */
+json play_steps(json steps);
 
 /* Carries out step number `step`. problem: why the action is not a valid one, or "". Owned results: *observation, complete;
  * *verdict, the one that a submit led to, else json_none(). Returns 0, or -1 when the box could not do it. */

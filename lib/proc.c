@@ -16,6 +16,33 @@
 #include "fd.h"
 #include "num.h"
 
+#ifndef LIBEXECDIR
+#define LIBEXECDIR "/usr/local/libexec"
+#endif
+
+int proc_helper_path(const char *name, char *path, size_t size, struct err *err)
+{
+	const char *folder = getenv("PIPEGYM_LIBEXEC");
+	if (folder && *folder) {
+		snprintf(path, size, "%s/%s", folder, name);
+		if (access(path, X_OK) == 0)
+			return 0;
+		return err_system(err, "helper %s", path);
+	}
+	ssize_t n = readlink("/proc/self/exe", path, size - 1);
+	if (n > 0) {
+		path[n] = '\0';
+		char *slash = strrchr(path, '/');
+		snprintf(slash, size - (size_t)(slash - path), "/../libexec/%s", name);
+		if (access(path, X_OK) == 0)
+			return 0;
+	}
+	snprintf(path, size, "%s/%s", LIBEXECDIR, name);
+	if (access(path, X_OK) == 0)
+		return 0;
+	return err_system(err, "helper %s", path);
+}
+
 /* In the child: what fails is told to the parent through the pipe, which a successful exec closes. */
 static void become(const char *path, const char *const *argv, int control, int report) __attribute__((noreturn));
 static void become(const char *path, const char *const *argv, int control, int report)

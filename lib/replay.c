@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "buf.h"
+#include "journal.h"
 #include "num.h"
 #include "play.h"
 #include "record.h"
@@ -63,6 +64,26 @@ static void compare(struct replay *replay, int step, json logged, json replayed)
 		diverged(replay, step, field, json_get(logged, field), json_get(replayed, field));
 }
 
+/* Steps as a journal has them: one without observation is under way. */
+static void add_step(json *steps, json action, json observation)
+{
+	if (json_is_none(action))
+		return;
+	json step = json_new_object();
+	json_set(&step, "action", json_copy(action));
+	json_set(&step, "observation", json_is_none(observation) ? json_new_null() : json_copy(observation));
+	json_append(steps, step);
+}
+
+static int read_history(void *source, json *steps, struct err *err)
+{
+	const struct replay *replay = source;
+	(void)err;
+	*steps = json_copy(replay->steps);
+	add_step(steps, replay->pending, json_none());
+	return 0;
+}
+
 /* What a crash left unknown cannot be done again, only passed over. */
 static void pass_over(struct replay *replay, int step, json logged)
 {
@@ -92,22 +113,27 @@ static int replay_step(struct replay *replay, int number, json step, struct err 
 	json logged = json_get(step, "observation");
 	if (json_get_bool(json_get(logged, "info"), "interrupted", false)) {
 		pass_over(replay, number, logged);
+		add_step(&replay->steps, json_get(step, "action"), logged);
 		return !json_get_bool(logged, "truncated", false);
 	}
 	JSON_AUTO observation = json_none();
 	JSON_AUTO submitted = json_none();
 	JSON_AUTO action = tool_action(json_get(step, "action"), json_get(replay->meta, "tools"), problem, sizeof problem);
 	replay->play.last = replay->last;
-	if (play_step(&replay->play, number, action, problem, &observation, &submitted, err) < 0)
+	replay->play.source = replay; /* which has its place now */
+	replay->pending = action;
+	int failed = play_step(&replay->play, number, action, problem, &observation, &submitted, err);
+	replay->pending = json_none();
+	if (failed)
 		return err_context(err, "step %d", number);
 	tell(logged, &observation);
 	compare(replay, number, logged, observation);
-	const char *tool = json_get_string(observation, "tool");
+	add_step(&replay->steps, action, observation);
 	if (!json_is_none(submitted)) {
 		json_free(&replay->verdict);
 		replay->verdict = json_take(&submitted);
 	}
-	if (tool && !strcmp(tool, "submit")) {
+	if (journal_is_submit(observation)) {
 		replay->play.submits++;
 		json_free(&replay->answer);
 		replay->answer = json_copy(json_get(json_get(action, "args"), "answer"));
@@ -196,10 +222,17 @@ int replay_open(struct replay *replay, struct resources *resources, json record,
 	                          .first = json_none(),
 	                          .last = json_none(),
 	                          .answer = json_none(),
+	                          .steps = json_new_array(),
+	                          .pending = json_none(),
 	                          .verdict = json_none()};
 	json_set(&replay->meta, "task_path", json_is_none(path) ? resources_task_path(resources) : json_copy(path));
-	replay->play = (struct play){
-	        .resources = resources, .episode = episode, .meta = replay->meta, .last = json_none(), .box = box};
+	replay->play = (struct play){.resources = resources,
+	                             .episode = episode,
+	                             .meta = replay->meta,
+	                             .last = json_none(),
+	                             .box = box,
+	                             .history = read_history,
+	                             .source = replay};
 	return 0;
 }
 
@@ -210,6 +243,7 @@ void replay_close(struct replay *replay)
 	json_free(&replay->first);
 	json_free(&replay->last);
 	json_free(&replay->answer);
+	json_free(&replay->steps);
 	json_free(&replay->verdict);
 }
 

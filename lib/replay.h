@@ -16,6 +16,8 @@ struct replay {
 	json first;   /* the first difference: {"step":…,"field":…,"logged":…,"replayed":…}, or json_none() */
 	json last;    /* the observation of the last step that was not submit */
 	json answer;  /* the last one that was submitted */
+	json steps;   /* those carried out so far, as in a rollout */
+	json pending; /* the action that is carried out (borrowed), or json_none() */
 	json verdict; /* what a submit led to */
 	int matched;  /* how many observations were equal */
 };

@@ -43,6 +43,9 @@ json reset_meta(const struct task *task, bool landlock, const char *episode, con
 	if (!json_is_none(base))
 		json_set(&box, "base", json_copy(base));
 	json_set(&meta, "box", box);
+	static const char *const rewards[] = {"reward_range", "step_reward", "penalties"};
+	for (size_t i = 0; i < sizeof rewards / sizeof *rewards; i++)
+		json_set(&meta, rewards[i], json_copy(json_get(task->definition, rewards[i])));
 	return meta;
 }
 

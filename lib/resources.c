@@ -17,6 +17,7 @@ struct resources {
 	char *tasks;
 	pthread_mutex_t lock;
 	struct box_host *host;
+	struct eval *eval; /* which starts nothing by itself */
 	struct named_path *paths;
 };
 
@@ -24,6 +25,7 @@ struct resources *resources_new(const char *tasks)
 {
 	struct resources *resources = mem_alloc(1, sizeof *resources);
 	resources->tasks = tasks ? mem_string(tasks) : NULL;
+	resources->eval = eval_new();
 	pthread_mutex_init(&resources->lock, NULL);
 	return resources;
 }
@@ -33,6 +35,7 @@ void resources_free(struct resources *resources)
 	if (!resources)
 		return;
 	box_host_free(resources->host);
+	eval_free(resources->eval);
 	for (struct named_path *next, *named = resources->paths; named; named = next) {
 		next = named->next;
 		task_path_free(named->path);
@@ -51,6 +54,11 @@ struct box_host *resources_host(struct resources *resources, struct err *err)
 		resources->host = box_host_new(err);
 	pthread_mutex_unlock(&resources->lock);
 	return resources->host;
+}
+
+struct eval *resources_eval(const struct resources *resources)
+{
+	return resources->eval;
 }
 
 /* With the lock held. */

@@ -3,12 +3,13 @@
 
 #include "box.h"
 #include "err.h"
+#include "eval.h"
 #include "json.h"
 #include "task.h"
 
 /*
  * What all episodes of one program share, each made when it is first needed:
- * the spawner of boxes and the task search paths. Safe to use from many threads;
+ * the spawner of boxes, the children that run jq programs, and the task search paths. Safe to use from many threads;
  * tasks are the calling thread's own (task.h).
  */
 struct resources;
@@ -17,6 +18,7 @@ struct resources *resources_new(const char *tasks);
 void resources_free(struct resources *resources);
 
 struct box_host *resources_host(struct resources *resources, struct err *err);
+struct eval *resources_eval(const struct resources *resources);
 /* A task of the program's own search path (-T, else the environment, else the defaults). Borrowed. */
 const struct task *resources_find(struct resources *resources, const char *id, struct err *err);
 /* The search path as text that finds the same tasks from anywhere, for episode.json. Owned JSON: a string, or null for the defaults. */

@@ -190,13 +190,34 @@ static int carry_out(struct episode *episode, struct play *play, const char *kin
 	return journal->interrupted ? err_context(err, "step %d is interrupted", step) : -1;
 }
 
+static int read_history(void *source, json *steps, struct err *err)
+{
+	const struct episode *episode = source;
+	JSON_AUTO history = json_none();
+	if (journal_history(&episode->journal, &history, err) < 0)
+		return -1;
+	*steps = json_copy(json_get(history, "steps"));
+	return 0;
+}
+
+static struct play play_of(const struct stepper *stepper, struct episode *episode)
+{
+	return (struct play){.resources = stepper->resources,
+	                     .episode = episode->id,
+	                     .meta = episode->meta,
+	                     .last = json_none(),
+	                     .history = read_history,
+	                     .source = episode};
+}
+
 /* The rules for a step that comes next; *last (owned) is what they need to know of those before. */
-static int next_play(const struct stepper *stepper, const struct episode *episode, json action, const char *problem,
+static int next_play(const struct stepper *stepper, struct episode *episode, json action, const char *problem,
                      struct play *play, json *last, struct err *err)
 {
 	const char *tool = json_get_string(action, "tool");
-	*play = (struct play){
-	        .resources = stepper->resources, .episode = episode->id, .meta = episode->meta, .last = json_none()};
+	*play = play_of(stepper, episode);
+	if (play_prepare(play, err) < 0)
+		return -1;
 	if (!problem[0] && !(tool && !strcmp(tool, "submit")))
 		return 0;
 	if (journal_recent(&episode->journal, last, &play->submits, err) < 0)
@@ -294,14 +315,21 @@ int stepper_settle(struct stepper *stepper, const char *id, json *observation, s
 
 /* --- verdicts --------------------------------------------------------- */
 
+struct answers {
+	json asked; /* of the last action, if there is one */
+	json last;  /* that was submitted */
+};
+
 static int answer_visit(const char *kind, json entry, void *context, struct err *err)
 {
-	json *answer = context, action = json_get(entry, "action");
-	const char *tool = json_get_string(action, "tool");
+	struct answers *answers = context;
 	(void)err;
-	if (!strcmp(kind, "action") && tool && !strcmp(tool, "submit")) {
-		json_free(answer);
-		*answer = json_copy(json_get(json_get(action, "args"), "answer"));
+	if (!strcmp(kind, "action")) {
+		json_free(&answers->asked);
+		answers->asked = json_copy(json_get(json_get(json_get(entry, "action"), "args"), "answer"));
+	} else if (!strcmp(kind, "observation") && journal_is_submit(json_get(entry, "observation"))) {
+		json_free(&answers->last);
+		answers->last = json_take(&answers->asked);
 	}
 	return 0;
 }
@@ -310,10 +338,13 @@ static int grade(struct stepper *stepper, struct episode *episode, json *verdict
 {
 	struct journal *journal = &episode->journal;
 	JSON_AUTO last = json_none();
-	JSON_AUTO answer = json_none();
-	struct play play = {
-	        .resources = stepper->resources, .episode = episode->id, .meta = episode->meta, .last = json_none()};
-	if (journal_recent(journal, &last, &play.submits, err) < 0 || journal_each(journal, answer_visit, &answer, err) < 0)
+	struct answers answers = {json_none(), json_none()};
+	struct play play = play_of(stepper, episode);
+	int failed = journal_recent(journal, &last, &play.submits, err) < 0 ||
+	             journal_each(journal, answer_visit, &answers, err) < 0;
+	JSON_AUTO answer = answers.last;
+	json_free(&answers.asked);
+	if (failed)
 		return -1;
 	struct err reason = {0};
 	play.last = last;

@@ -184,6 +184,18 @@ static const struct field sql_fields[] = {
         {0},
 };
 
+static const struct field jq_fields[] = {
+        {.key = "condition", .kind = FIELD_TEXT, .required = true, .min = 1, .max = TASK_TEXT_MAX},
+        {0},
+};
+
+static const struct field judge_fields[] = {
+        {.key = "judge", .kind = FIELD_NAME, .required = true, .max = 100},
+        {.key = "rubric", .kind = FIELD_CUSTOM},
+        {.key = "timeout_s", .kind = FIELD_NUMBER, .fallback = "60", .min = 0.1, .max = 3600},
+        {0},
+};
+
 static const struct {
 	const char *type;
 	const struct field *fields;
@@ -198,12 +210,15 @@ static const struct {
         {"python", python_fields, NULL},
         {"cases", cases_fields, NULL},
         {"sql", sql_fields, task_sql_check},
+        {"jq", jq_fields, NULL},
+        {"judge", judge_fields, NULL},
 };
 
 static const struct field check_fields[] = {
         {.key = "name", .kind = FIELD_LINE, .required = true, .min = 1, .max = 100},
         {.key = "type", .kind = FIELD_TEXT, .max = 100}, /* check_check() has seen to it */
         {.key = "weight", .kind = FIELD_NUMBER, .fallback = "1", .min = 0, .max = 1000000},
+        {.key = "visible", .kind = FIELD_BOOL},
         {0},
 };
 

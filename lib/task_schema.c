@@ -6,6 +6,7 @@
 
 #include "task_checks.h"
 #include "task_field.h"
+#include "task_reward.h"
 
 bool task_name_valid(const char *name)
 {
@@ -189,7 +190,10 @@ static const struct field task_fields[] = {
          .check = check_unique},
         {.key = "limits", .kind = FIELD_OBJECT, .fallback = "{}", .fields = limits_fields},
         {.key = "checks", .kind = FIELD_ARRAY, .required = true, .min = 1, .max = 256, .element = &any_field},
-        {.key = "reward", .kind = FIELD_CHOICE, .fallback = "\"all\"", .choices = "all weighted"},
+        {.key = "reward", .kind = FIELD_CUSTOM, .fallback = "\"all\"", .check = task_reward_check},
+        {.key = "reward_range", .kind = FIELD_CUSTOM, .check = task_reward_range_check},
+        {.key = "step_reward", .kind = FIELD_OBJECT, .fields = task_program_fields},
+        {.key = "penalties", .kind = FIELD_OBJECT, .fields = task_penalty_fields},
         {.key = "attempts", .kind = FIELD_WHOLE, .fallback = "1", .min = 1, .max = 1000},
         {.key = "source", .kind = FIELD_OBJECT},
         {.key = "meta", .kind = FIELD_OBJECT},
@@ -216,8 +220,8 @@ int task_schema_check(json given, const char *id, bool inlined, json *definition
 {
 	JSON_AUTO task = json_none();
 	json checks;
-	if (field_object(given, task_fields, NULL, inlined, "", &task, err) < 0 ||
-	    check_id(given, id, inlined, err) < 0 || task_checks(json_get(task, "checks"), &checks, err) < 0)
+	if (field_object(given, task_fields, NULL, inlined, "", &task, err) < 0 || check_id(given, id, inlined, err) < 0 ||
+	    task_reward_shape(task, err) < 0 || task_checks(json_get(task, "checks"), &checks, err) < 0)
 		return -1;
 	json_set(&task, "checks", checks);
 	json_set_string(&task, "id", id);

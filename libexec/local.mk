@@ -22,3 +22,23 @@ libexec_pipegym_box_SOURCES = \
 	libexec/watch.c
 libexec_pipegym_box_LDFLAGS = $(BOX_LDFLAGS) $(VARIANT_CFLAGS)
 libexec_pipegym_box_LDADD = $(SECCOMP_LIBS) $(MD_LIBS)
+
+# The jq child: a program of its own because of what it runs.
+libexec_PROGRAMS += libexec/pipegym-jq
+
+libexec_pipegym_jq_SOURCES = libexec/jq-child.c
+if SANITIZED
+# Its limits and its ways to die are of another world than a sanitizer's.
+libexec_pipegym_jq_SOURCES += lib/buf.c lib/err.c lib/json.c lib/json_filter.c lib/json_scan.c lib/json_write.c
+libexec_pipegym_jq_CFLAGS = -std=gnu11 $(WARNING_CFLAGS) -fPIE
+libexec_pipegym_jq_LDFLAGS = -pie
+libexec_pipegym_jq_LDADD = $(JQ_LIBS) $(SECCOMP_LIBS) -lm
+else
+libexec_pipegym_jq_LDADD = lib/libpipegym.a $(JQ_LIBS) $(SECCOMP_LIBS) -lm
+endif
+
+# What keeps a command outside of boxes.
+libexec_PROGRAMS += libexec/pipegym-keep
+
+libexec_pipegym_keep_SOURCES = libexec/keep.c
+libexec_pipegym_keep_LDADD =

@@ -75,7 +75,7 @@ gives() {
 
 @test "a box that is refused: 125 and the reason" {
 	PIPEGYM_LIBEXEC=$T/nowhere gives 125 -- true
-	[[ $stderr == 'box-run: box helper '*'No such file or directory' ]]
+	[[ $stderr == 'box-run: helper '*'No such file or directory' ]]
 	gives 125 -C /usr/new -- true
 	[[ $stderr == 'box-run: cannot make a box: make the working directory: Read-only file system' ]]
 }
@@ -351,9 +351,9 @@ nothing_left() {
 
 @test "--probe where no box can be made: status 125 and why" {
 	PIPEGYM_LIBEXEC=$T/nowhere gives 125 --probe --json
-	[[ $(jq -c '[.works, (.reason | startswith("box helper"))]' <<<"$output") == '[false,true]' ]]
+	[[ $(jq -c '[.works, (.reason | startswith("helper"))]' <<<"$output") == '[false,true]' ]]
 	PIPEGYM_LIBEXEC=$T/nowhere gives 125 --probe
-	[[ $output == *'no box can be made: box helper '* ]]
+	[[ $output == *'no box can be made: helper '* ]]
 }
 
 @test "--probe finds what is forbidden" {

@@ -3,10 +3,12 @@ UNIT_TESTS += \
 	test/unit/buf_test \
 	test/unit/digest_test \
 	test/unit/err_test \
+	test/unit/eval_test \
 	test/unit/fd_test \
 	test/unit/intercode_test \
 	test/unit/journal_test \
 	test/unit/json_test \
+	test/unit/keeper_test \
 	test/unit/match_test \
 	test/unit/num_test \
 	test/unit/pack_test \
@@ -56,6 +58,8 @@ BATS_TESTS += \
 	test/box-view.bats \
 	test/box.bats \
 	test/check-cases.bats \
+	test/check-jq.bats \
+	test/check-judge.bats \
 	test/check-python.bats \
 	test/check-sql.bats \
 	test/clean-up.bats \
@@ -72,6 +76,7 @@ BATS_TESTS += \
 	test/intercode.bats \
 	test/man.bats \
 	test/pipeline.bats \
+	test/rewards.bats \
 	test/rollout-log.bats \
 	test/rollout-replay.bats \
 	test/session-limits.bats \

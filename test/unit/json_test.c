@@ -291,7 +291,7 @@ static void test_filter(void)
 	struct err err = {0};
 	JSON_AUTO value = parse("{\"a\":1,\"s\":\"x\"}");
 	bool result = false;
-	struct json_filter *filter = json_filter_new(".a == 1", &err);
+	struct json_filter *filter = json_filter_new(".a == 1", NULL, &err);
 	ok(filter != NULL, "compiles");
 	ok(json_filter_test(filter, value, &result, &err) == 0 && result, "true");
 	ok(json_filter_test(filter, json_get(value, "a"), &result, &err) == -1, "a program's error is one");
@@ -318,7 +318,7 @@ static void test_filter(void)
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		result = true;
-		filter = json_filter_new(cases[i].program, &err);
+		filter = json_filter_new(cases[i].program, NULL, &err);
 		is_int(json_filter_test(filter, value, &result, &err), cases[i].status, cases[i].program);
 		is_int(result, cases[i].result, cases[i].program);
 		json_filter_free(filter);
@@ -326,7 +326,7 @@ static void test_filter(void)
 
 	static const char *const broken[] = {".a ==", "import \"x\" as x; .", "nosuch"};
 	for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {
-		ok(!json_filter_new(broken[i], &err), broken[i]);
+		ok(!json_filter_new(broken[i], NULL, &err), broken[i]);
 		is_int(err.code, ERR_USAGE, "is a usage error");
 		printf("# %s\n", err.text);
 	}

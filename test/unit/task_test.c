@@ -138,7 +138,7 @@ static void test_fields(void)
 	         ".requires[0]: must be a name: letters, digits, '.', '_', '+' and '-', at most 100"},
 	        {"tools", "[]", ".tools: must have 1 to 64 elements"},
 	        {"tools", "[\"fly\"]", ".tools[0]: must be one of: shell write_file read_file edit_file submit"},
-	        {"reward", "\"some\"", ".reward: must be one of: all weighted"},
+	        {"reward", "\"some\"", ".reward: must be \"all\", \"weighted\" or {\"jq\": PROGRAM}"},
 	        {"attempts", "0", ".attempts: must be a whole number of 1 to 1000"},
 	        {"attempts", "1.5", ".attempts: must be a whole number of 1 to 1000"},
 	        {"limits", "{\"steps\":0}", ".limits.steps: must be a whole number of 1 to 100000"},

@@ -1,0 +1,268 @@
+/*
+ * pipegym-jq: runs jq programs that are not to be trusted.
+ *
+ * libjq can be made to take for ever, to take all memory, to abort and to
+ * overflow its stack; and its language reads files, the environment and the
+ * clock. So it runs here, in a process that has nothing: an empty environment,
+ * one descriptor, a system call filter that lets it read and write that and
+ * get memory, an address space of EVAL_MEMORY_MIB, and a timer of processor
+ * time, which also stops one long builtin. Its death is an answer (eval_wire.h);
+ * the next program gets a new child.
+ *
+ * What the filter cannot refuse, or libjq would answer in silence, is shadowed
+ * by definitions before the program: a program's output is a function of its
+ * input alone. They stand in its first line, so that places in messages are
+ * right, and make an import a syntax error.
+ */
+#include <errno.h>
+#include <seccomp.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "err.h"
+#include "eval_wire.h"
+#include "json.h"
+
+#define SOCKET 3
+#define PROGRAMS_MAX 16 /* kept compiled: 1 to 2 MiB each */
+#define READ_SIZE (64u << 10)
+
+static const char prelude[] =
+        "def _refuse(name): error(name + \" is not for programs of tasks\"); def now: _refuse(\"now\");"
+        "def input: _refuse(\"input\"); def inputs: _refuse(\"inputs\"); def input_filename: "
+        "_refuse(\"input_filename\");"
+        "def input_line_number: _refuse(\"input_line_number\"); def get_search_list: _refuse(\"get_search_list\");"
+        "def modulemeta: _refuse(\"modulemeta\"); def halt: _refuse(\"halt\"); def halt_error: _refuse(\"halt_error\");"
+        "def halt_error(status): _refuse(\"halt_error\"); def debug: .; def debug(message): .; def stderr: .; ";
+
+struct compiled {
+	struct buf text;
+	struct json_filter *filter; /* NULL: a free place */
+	uint64_t used;
+};
+
+static struct compiled programs[PROGRAMS_MAX];
+
+/* --- limits ----------------------------------------------------------- */
+
+static void time_up(int number)
+{
+	(void)number;
+	_exit(EVAL_EXIT_TIME);
+}
+
+static void no_memory(void *context)
+{
+	(void)context;
+	_exit(EVAL_EXIT_MEMORY);
+}
+
+static void allow_ms(unsigned ms) /* 0: as long as it takes */
+{
+	struct itimerval timer = {.it_value = {ms / 1000, (suseconds_t)(ms % 1000) * 1000}};
+	setitimer(ITIMER_PROF, &timer, NULL);
+}
+
+static int limit(int resource, rlim_t most)
+{
+	struct rlimit limits = {most, most};
+	return setrlimit(resource, &limits);
+}
+
+/* Reading and writing the one descriptor, memory that is not executable, the timer, the end. libjq wants a number for its
+ * hashes, whose order is not seen. */
+static int allow_calls(scmp_filter_ctx filter)
+{
+	static const int plain[] = {SCMP_SYS(munmap),         SCMP_SYS(mremap),     SCMP_SYS(brk),
+	                            SCMP_SYS(madvise),        SCMP_SYS(futex),      SCMP_SYS(setitimer),
+	                            SCMP_SYS(exit),           SCMP_SYS(exit_group), SCMP_SYS(rt_sigreturn),
+	                            SCMP_SYS(rt_sigprocmask), SCMP_SYS(getrandom)};
+	static const int executable[] = {SCMP_SYS(mmap), SCMP_SYS(mprotect)}, io[] = {SCMP_SYS(read), SCMP_SYS(write)};
+	int failed = 0;
+	for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
+		failed |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, plain[i], 0);
+	for (size_t i = 0; i < 2; i++) {
+		failed |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, executable[i], 1,
+		                           SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+		failed |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, io[i], 1, SCMP_A0(SCMP_CMP_EQ, SOCKET));
+	}
+	return failed;
+}
+
+static const char *confine(void) /* NULL, or what failed */
+{
+	static const rlim_t memory = (rlim_t)EVAL_MEMORY_MIB << 20;
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+	if (signal(SIGPROF, time_up) == SIG_ERR || prctl(PR_SET_DUMPABLE, 0) < 0)
+		return "prepare";
+	if (limit(RLIMIT_AS, memory) < 0 || limit(RLIMIT_CORE, 0) < 0 || limit(RLIMIT_FSIZE, 0) < 0 ||
+	    limit(RLIMIT_NPROC, 0) < 0 || limit(RLIMIT_NOFILE, 0) < 0)
+		return "limit resources";
+	errno = EINVAL;
+	if (!filter || allow_calls(filter) != 0)
+		return "system call filter";
+	int failed = seccomp_load(filter);
+	if (failed < 0) {
+		errno = -failed;
+		return "load the system call filter";
+	}
+	seccomp_release(filter);
+	return NULL;
+}
+
+/* --- the socket -------------------------------------------------------- */
+
+static void say(enum eval_kind kind, const char *text, size_t len)
+{
+	static struct buf answer;
+	struct eval_answer header = {kind, (uint32_t)len};
+	buf_clear(&answer);
+	buf_add(&answer, &header, sizeof header);
+	buf_add(&answer, text, len);
+	for (size_t done = 0; done < answer.len;) {
+		ssize_t n = write(SOCKET, answer.data + done, answer.len - done);
+		if (n < 0 && errno != EINTR)
+			_exit(1);
+		done += n > 0 ? (size_t)n : 0;
+	}
+}
+
+static void say_text(enum eval_kind kind, const char *text)
+{
+	say(kind, text, strlen(text));
+}
+
+/* Reads until there are so many bytes. False at the end of the connection. */
+static bool fill(struct buf *in, size_t wanted)
+{
+	buf_reserve(in, wanted > READ_SIZE ? wanted : READ_SIZE);
+	while (in->len < wanted) {
+		ssize_t n = read(SOCKET, in->data + in->len, in->size - in->len - 1);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		in->len += (size_t)n;
+	}
+	return true;
+}
+
+/* --- requests ---------------------------------------------------------- */
+
+/* The compiled program, from its place or in that of the one not used for longest. NULL: *err says why not. */
+static struct json_filter *compile(const char *text, size_t len, unsigned time_ms, struct err *err)
+{
+	static uint64_t clock;
+	struct compiled *place = programs;
+	for (size_t i = 0; i < PROGRAMS_MAX; i++) {
+		struct compiled *program = &programs[i];
+		if (program->filter && program->text.len == len && !memcmp(program->text.data, text, len)) {
+			program->used = ++clock;
+			return program->filter;
+		}
+		if (program->used < place->used)
+			place = program;
+	}
+	BUF_AUTO whole = {0};
+	buf_add_string(&whole, prelude);
+	buf_add(&whole, text, len);
+	allow_ms(time_ms > 1000 ? time_ms : 1000);
+	struct json_filter *filter = json_filter_new(whole.data, no_memory, err);
+	allow_ms(0);
+	if (!filter)
+		return NULL;
+	json_filter_free(place->filter);
+	buf_clear(&place->text);
+	buf_add(&place->text, text, len);
+	place->filter = filter;
+	place->used = ++clock;
+	return filter;
+}
+
+/* libjq's message for a person with another shell, and the column, which counts the prelude, are left out. */
+static void tidy(char *text)
+{
+	static const char hint[] = " (Unix shell quoting issues?)";
+	char *at = strstr(text, hint);
+	if (at)
+		memmove(at, at + strlen(hint), strlen(at + strlen(hint)) + 1);
+	if ((at = strstr(text, ", column ")))
+		*at = '\0';
+	size_t len = strlen(text);
+	if (len > 0 && text[len - 1] == ':')
+		text[len - 1] = '\0';
+}
+
+static void answer(struct json_filter *filter, json input, unsigned time_ms)
+{
+	static struct buf text;
+	struct err err;
+	JSON_AUTO output = json_none();
+	allow_ms(time_ms);
+	int count = json_filter_run(filter, input, &output, &err);
+	buf_clear(&text);
+	bool fits = count != 1 || json_dump(output, false, &text, &err) == 0;
+	allow_ms(0);
+	if (count < 0)
+		say_text(EVAL_RAISED, err.text);
+	else if (count != 1)
+		say_text(count ? EVAL_SEVERAL : EVAL_NONE, "");
+	else if (!fits)
+		say_text(EVAL_UNFIT, err.text);
+	else if (text.len > EVAL_OUTPUT_MAX)
+		say_text(EVAL_UNFIT, "longer than 16 MiB");
+	else
+		say(EVAL_OUTPUT, text.data, text.len);
+}
+
+static bool serve(struct buf *in)
+{
+	struct eval_request request;
+	struct err err;
+	json input;
+	buf_clear(in);
+	if (!fill(in, sizeof request))
+		return false;
+	memcpy(&request, in->data, sizeof request);
+	if (request.program_len > EVAL_PROGRAM_MAX ||
+	    !fill(in, sizeof request + (size_t)request.program_len + request.input_len))
+		return false;
+	const char *program = in->data + sizeof request;
+	struct json_filter *filter = compile(program, request.program_len, request.time_ms, &err);
+	if (!filter) {
+		tidy(err.text);
+		say_text(EVAL_COMPILE, err.text);
+	} else if (json_parse(program + request.program_len, request.input_len, &input, &err) < 0) {
+		say_text(EVAL_FAILED, err.text);
+	} else {
+		/* What a large one needed is not kept from the program. */
+		if (in->size > 16 * READ_SIZE)
+			buf_free(in);
+		answer(filter, input, request.time_ms);
+	}
+	return true;
+}
+
+int main(void)
+{
+	struct err err;
+	struct buf in = {0};
+	const char *failed = confine();
+	if (failed) {
+		err_system(&err, "%s", failed);
+		say_text(EVAL_FAILED, err.text);
+		_exit(1);
+	}
+	say(EVAL_READY, "", 0);
+	while (serve(&in))
+		continue;
+	_exit(0);
+}
