@@ -85,6 +85,16 @@ static void tell(json logged, json *observation)
 		play_mark_retried(observation, true);
 }
 
+static void keep(struct replay *replay, json action, json observation)
+{
+	if (!json_is_array(replay->done))
+		return;
+	json step = json_new_object();
+	json_set(&step, "action", json_copy(action));
+	json_set(&step, "observation", json_copy(observation));
+	json_append(&replay->done, step);
+}
+
 /* 1 when the episode goes on after it, 0 when it has ended, -1. */
 static int replay_step(struct replay *replay, int number, json step, struct err *err)
 {
@@ -102,6 +112,7 @@ static int replay_step(struct replay *replay, int number, json step, struct err 
 		return err_context(err, "step %d", number);
 	tell(logged, &observation);
 	compare(replay, number, logged, observation);
+	keep(replay, action, observation);
 	const char *tool = json_get_string(observation, "tool");
 	if (!json_is_none(submitted)) {
 		json_free(&replay->verdict);
@@ -187,7 +198,8 @@ int replay_open(struct replay *replay, struct resources *resources, json record,
 	                          .first = json_none(),
 	                          .last = json_none(),
 	                          .answer = json_none(),
-	                          .verdict = json_none()};
+	                          .verdict = json_none(),
+	                          .done = json_none()};
 	json_set(&replay->meta, "task_path", json_is_none(path) ? resources_task_path(resources) : json_copy(path));
 	replay->play = (struct play){
 	        .resources = resources, .episode = episode, .meta = replay->meta, .last = json_none(), .box = box};
@@ -202,6 +214,16 @@ void replay_close(struct replay *replay)
 	json_free(&replay->last);
 	json_free(&replay->answer);
 	json_free(&replay->verdict);
+	json_free(&replay->done);
+}
+
+json replay_verdict(struct replay *replay)
+{
+	if (json_is_none(replay->verdict)) {
+		replay->play.last = replay->last;
+		replay->verdict = play_grade(&replay->play, replay->answer, false);
+	}
+	return replay->verdict;
 }
 
 int replay_rollout(struct resources *resources, json rollout, json *report, struct err *err)
@@ -212,10 +234,8 @@ int replay_rollout(struct resources *resources, json rollout, json *report, stru
 		return -1;
 	int failed = replay_steps(&replay, steps, json_length(steps), err);
 	/* Graded at the end of its input rather than by a submit. */
-	if (!failed && json_is_none(replay.verdict) && json_is_object(json_get(rollout, "verdict"))) {
-		replay.play.last = replay.last;
-		replay.verdict = play_grade(&replay.play, replay.answer, false);
-	}
+	if (!failed && json_is_object(json_get(rollout, "verdict")))
+		(void)replay_verdict(&replay);
 	if (!failed)
 		*report = report_of(&replay, rollout);
 	replay_close(&replay);

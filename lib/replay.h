@@ -17,6 +17,7 @@ struct replay {
 	json last;    /* the observation of the last step that was not submit */
 	json answer;  /* the last one that was submitted */
 	json verdict; /* what a submit led to */
+	json done;    /* an array set by the caller, or json_none(): each step that was carried out is appended */
 	int matched;  /* how many observations were equal */
 };
 /* A new box of the task and seed that a record (a rollout, episode.json) names. listen_fd as for box_new(). -1: ERR_INPUT when
@@ -25,6 +26,8 @@ int replay_open(struct replay *replay, struct resources *resources, json record,
 /* The first count of steps ([{"action":…,"observation":…},…]), or fewer when one ends the episode. A step that was
  * interrupted is not carried out: it differs, unless what it did is known to be undone. -1 when the box failed. */
 int replay_steps(struct replay *replay, json steps, int count, struct err *err);
+/* The verdict, by grading what is there unless a submit has led to one. Borrowed. */
+json replay_verdict(struct replay *replay);
 void replay_close(struct replay *replay);
 
 /* Whether a record has the shape of a rollout: 0, or -1 and ERR_INPUT. replay_rollout() relies on it. */

@@ -129,6 +129,7 @@ static const struct field check_fields[] = {
         {.key = "name", .kind = FIELD_LINE, .required = true, .min = 1, .max = 100},
         {.key = "type", .kind = FIELD_TEXT, .max = 100}, /* check_check() has seen to it */
         {.key = "weight", .kind = FIELD_NUMBER, .fallback = "1", .min = 0, .max = 1000000},
+        {.key = "visible", .kind = FIELD_BOOL},
         {0},
 };
 

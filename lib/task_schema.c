@@ -190,6 +190,7 @@ static const struct field task_fields[] = {
         {.key = "limits", .kind = FIELD_OBJECT, .fallback = "{}", .fields = limits_fields},
         {.key = "checks", .kind = FIELD_ARRAY, .required = true, .min = 1, .max = 256, .element = &any_field},
         {.key = "reward", .kind = FIELD_CHOICE, .fallback = "\"all\"", .choices = "all weighted"},
+        {.key = "idle_reward", .kind = FIELD_NUMBER, .fallback = "0", .min = 0, .max = 0.99},
         {.key = "attempts", .kind = FIELD_WHOLE, .fallback = "1", .min = 1, .max = 1000},
         {.key = "source", .kind = FIELD_OBJECT},
         {.key = "meta", .kind = FIELD_OBJECT},
