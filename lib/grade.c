@@ -56,8 +56,17 @@ struct tally {
 	json records;
 	double weight, score; /* sums */
 	bool all, tampered;
-	char reason[200];
+	char reason[400];
 };
+
+/* The first reason, or all that tell of tampering. */
+static void add_reason(struct tally *tally, const char *check, const struct check_outcome *outcome)
+{
+	size_t used = outcome->tampered && tally->tampered ? strlen(tally->reason) : 0;
+	if (outcome->reason[0] && (!tally->reason[0] || outcome->tampered))
+		snprintf(tally->reason + used, sizeof tally->reason - used, "%s%.60s: %.130s", used ? "; " : "", check,
+		         outcome->reason);
+}
 
 static int run_checks(struct check_context *context, const char *broken, struct tally *tally, struct err *err)
 {
@@ -73,10 +82,8 @@ static int run_checks(struct check_context *context, const char *broken, struct 
 		tally->weight += weight;
 		tally->score += weight * outcome.score;
 		tally->all = tally->all && outcome.score >= 1;
+		add_reason(tally, json_get_string(check, "name"), &outcome);
 		tally->tampered = tally->tampered || outcome.tampered;
-		if (outcome.reason[0] && (!tally->reason[0] || outcome.tampered))
-			snprintf(tally->reason, sizeof tally->reason, "%.60s: %.130s", json_get_string(check, "name"),
-			         outcome.reason);
 		json_append(&tally->records, outcome_record(check, &outcome, weight));
 	}
 	return 0;

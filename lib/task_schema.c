@@ -7,6 +7,8 @@
 #include "task_checks.h"
 #include "task_field.h"
 
+#define AGENT_HOME "/home/agent" /* of every box: libexec/etc.c */
+
 bool task_name_valid(const char *name)
 {
 	return field_name(name, TASK_NAME_MAX) && !strchr(name, '+');
@@ -38,6 +40,10 @@ static int check_cwd(json value, const char *path, struct err *err)
 	for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
 		if (strlen(taken[i]) == len && !strncmp(cwd + 1, taken[i], len))
 			return field_error(err, path, "must not be in /%s", taken[i]);
+	/* What the agent leaves in its home is to have no say where checks run. */
+	if (!strcmp(cwd, "/home") ||
+	    (!strncmp(cwd, AGENT_HOME, strlen(AGENT_HOME)) && strchr("/", cwd[strlen(AGENT_HOME)])))
+		return field_error(err, path, "must not be the agent's home (" AGENT_HOME "), hold it or lie in it");
 	return 0;
 }
 
