@@ -12,4 +12,5 @@ bin_PROGRAMS += \
 	bin/env-verify \
 	bin/rollout-log \
 	bin/rollout-replay \
+	bin/task-check \
 	bin/task-list

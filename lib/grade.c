@@ -68,6 +68,15 @@ struct tally {
 	char reason[480];
 };
 
+/* The first reason, or all that tell of tampering. */
+static void add_reason(struct tally *tally, const char *check, const struct check_outcome *outcome)
+{
+	size_t used = outcome->tampered && tally->tampered ? strlen(tally->reason) : 0;
+	if (outcome->reason[0] && (!tally->reason[0] || outcome->tampered))
+		snprintf(tally->reason + used, sizeof tally->reason - used, "%s%.60s: %s", used ? "; " : "", check,
+		         outcome->reason);
+}
+
 static int run_checks(struct check_context *context, const char *broken, struct tally *tally, struct err *err)
 {
 	json checks = json_get(context->task->definition, "checks");
@@ -82,10 +91,8 @@ static int run_checks(struct check_context *context, const char *broken, struct 
 		tally->weight += weight;
 		tally->score += weight * outcome.score;
 		tally->all = tally->all && outcome.score >= 1;
+		add_reason(tally, json_get_string(check, "name"), &outcome);
 		tally->tampered = tally->tampered || outcome.tampered;
-		if (outcome.reason[0] && (!tally->reason[0] || outcome.tampered))
-			snprintf(tally->reason, sizeof tally->reason, "%.60s: %s", json_get_string(check, "name"),
-			         outcome.reason);
 		json_append(&context->checks, outcome_record(check, &outcome, weight));
 	}
 	return 0;

@@ -31,6 +31,9 @@ lib_libpipegym_a_SOURCES = \
 	lib/eval.c lib/eval.h \
 	lib/eval_wire.h \
 	lib/fd.c lib/fd.h \
+	lib/gate.c lib/gate.h \
+	lib/gate_agent.c lib/gate_agent.h \
+	lib/gate_secret.c lib/gate_secret.h \
 	lib/grade.c lib/grade.h \
 	lib/image.c lib/image.h \
 	lib/intake.c lib/intake.h \

@@ -247,6 +247,15 @@ void replay_close(struct replay *replay)
 	json_free(&replay->verdict);
 }
 
+json replay_verdict(struct replay *replay)
+{
+	if (json_is_none(replay->verdict)) {
+		replay->play.last = replay->last;
+		replay->verdict = play_grade(&replay->play, replay->answer, false);
+	}
+	return replay->verdict;
+}
+
 int replay_rollout(struct resources *resources, json rollout, json *report, struct err *err)
 {
 	struct replay replay;
@@ -255,10 +264,8 @@ int replay_rollout(struct resources *resources, json rollout, json *report, stru
 		return -1;
 	int failed = replay_steps(&replay, steps, json_length(steps), err);
 	/* Graded at the end of its input rather than by a submit. */
-	if (!failed && json_is_none(replay.verdict) && was_graded(rollout)) {
-		replay.play.last = replay.last;
-		replay.verdict = play_grade(&replay.play, replay.answer, false);
-	}
+	if (!failed && was_graded(rollout))
+		(void)replay_verdict(&replay);
 	if (!failed)
 		*report = report_of(&replay, rollout);
 	replay_close(&replay);

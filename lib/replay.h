@@ -28,6 +28,8 @@ int replay_open(struct replay *replay, struct resources *resources, json record,
 /* The first count of steps ([{"action":…,"observation":…},…]), or fewer when one ends the episode. A step that was
  * interrupted is not carried out: it differs, unless what it did is known to be undone. -1 when the box failed. */
 int replay_steps(struct replay *replay, json steps, int count, struct err *err);
+/* The verdict, by grading what is there unless a submit has led to one. Borrowed. */
+json replay_verdict(struct replay *replay);
 void replay_close(struct replay *replay);
 
 /* Whether a record has the shape of a rollout: 0, or -1 and ERR_INPUT. replay_rollout() relies on it. */

@@ -320,6 +320,25 @@ static void show_replay(struct view *view, json record)
 	show_difference(view, first);
 }
 
+/* A row of a table: the task, how it did, how long that took; and below it what failed. */
+static void show_gate(struct view *view, json record)
+{
+	json tests = json_get(record, "tests"), timing = json_get(record, "timing");
+	int passed = 0, count = json_length(tests);
+	for (int i = 0; i < count; i++)
+		passed += json_get_bool(json_at(tests, i), "passed", false);
+	add_cell(view, json_get(record, "task"), 28);
+	add_status(view, json_get(record, "status"));
+	buf_add_format(view->out, "  %2d of %d tests  %6.1f s", passed, count,
+	               json_get_number(timing, "wall_ms", 0) / 1000);
+	if (json_is_number(json_get(timing, "solution_ms")))
+		buf_add_format(view->out, "  solution %.2f s", json_get_number(timing, "solution_ms", 0) / 1000);
+	end_line(view);
+	for (int i = 0; i < count; i++)
+		if (!json_get_bool(json_at(tests, i), "passed", false))
+			show_check(view, json_at(tests, i));
+}
+
 static void show_restore(struct view *view, json record)
 {
 	const char *match = json_get_string(record, "match");
@@ -419,6 +438,7 @@ void show_record(json record, bool colour, struct buf *out)
 	        {"replay", show_replay},   {"episode", show_episode},
 	        {"error", show_error},     {"probe", show_probe},
 	        {"restore", show_restore}, {"relative", show_relative},
+	        {"restore", show_restore}, {"gate", show_gate},
 	};
 	struct view view = {.out = out, .colour = colour};
 	const char *type = json_get_string(record, "type");

@@ -8,6 +8,8 @@
 #include "task_field.h"
 #include "task_reward.h"
 
+#define AGENT_HOME "/home/agent" /* of every box: libexec/etc.c */
+
 bool task_name_valid(const char *name)
 {
 	return field_name(name, TASK_NAME_MAX) && !strchr(name, '+');
@@ -39,6 +41,10 @@ static int check_cwd(json value, const char *path, struct err *err)
 	for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
 		if (strlen(taken[i]) == len && !strncmp(cwd + 1, taken[i], len))
 			return field_error(err, path, "must not be in /%s", taken[i]);
+	/* What the agent leaves in its home is to have no say where checks run. */
+	if (!strcmp(cwd, "/home") ||
+	    (!strncmp(cwd, AGENT_HOME, strlen(AGENT_HOME)) && strchr("/", cwd[strlen(AGENT_HOME)])))
+		return field_error(err, path, "must not be the agent's home (" AGENT_HOME "), hold it or lie in it");
 	return 0;
 }
 
@@ -194,6 +200,7 @@ static const struct field task_fields[] = {
         {.key = "reward_range", .kind = FIELD_CUSTOM, .check = task_reward_range_check},
         {.key = "step_reward", .kind = FIELD_OBJECT, .fields = task_program_fields},
         {.key = "penalties", .kind = FIELD_OBJECT, .fields = task_penalty_fields},
+        {.key = "idle_reward", .kind = FIELD_NUMBER, .fallback = "0", .min = 0, .max = 0.99},
         {.key = "attempts", .kind = FIELD_WHOLE, .fallback = "1", .min = 1, .max = 1000},
         {.key = "source", .kind = FIELD_OBJECT},
         {.key = "meta", .kind = FIELD_OBJECT},

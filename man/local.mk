@@ -16,4 +16,5 @@ dist_man_MANS += \
 	man/pipegym.7 \
 	man/rollout-log.1 \
 	man/rollout-replay.1 \
+	man/task-check.1 \
 	man/task-list.1

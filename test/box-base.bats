@@ -274,6 +274,8 @@ gives() {
 	echo ': >made; : >/data/new; cat folder/given >copied' >"$T/tasks/unit/hello/setup.sh"
 	sum "$BASE" >before
 	env-reset unit/hello | agent-oracle | env-step | env-verify | env-close >rollout
+	quiet task-check unit/hello
+	expect '.status' '"pass"'
 	expect '[.reward, .box.base, .verdict.checks[].score]' "[1,\"$BASE\",1,1]" "$(<rollout)"
 	quiet rollout-replay <rollout
 	expect '[.match, .verdict_match]' '["exact",true]'

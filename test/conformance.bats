@@ -5,7 +5,7 @@
 load helper
 
 # Programs that read records when they get no operands.
-readers=(agent-oracle env-close env-fork env-reset env-restore env-step env-verify rollout-log rollout-replay)
+readers=(agent-oracle env-close env-fork env-reset env-restore env-step env-verify rollout-log rollout-replay task-check)
 # Those that take an episode's id.
 takers=(env-close env-fork env-restore env-step env-verify rollout-log)
 
@@ -231,7 +231,7 @@ example() {
 	local episode=$1-1
 	open_episode "$1" >&2 || return
 	case $1 in
-	env-reset) task-list -f '.id == "unit/hello"' --json ;;
+	env-reset | task-check) task-list -f '.id == "unit/hello"' --json ;;
 	env-step) shell_action "$episode" 'echo hello' ;;
 	env-verify | env-close | env-fork | env-restore | rollout-log) jq -cn --arg episode "$episode" '{episode: $episode}' ;;
 	agent-oracle) cat "$T/reset-$1.jsonl" ;;

@@ -81,6 +81,7 @@ BATS_TESTS += \
 	test/rollout-replay.bats \
 	test/session-limits.bats \
 	test/session.bats \
+	test/task-check.bats \
 	test/task-list.bats \
 	test/tools.bats \
 	test/tree.bats

@@ -14,26 +14,15 @@ all_zero() {
 	[[ ! "$*" =~ [1-9] ]] || { echo "exit statuses: $*"; false; }
 }
 
-# Without what is volatile.
-stable() {
-	jq -cS 'del(.. | .timing?)' "$@" | sort
-}
-
-# pipeline FILE: plays all shipped tasks' solutions, with episodes all-1, all-2, ...; rollouts into FILE.
-pipeline() {
-	task-list | env-reset -j 2 --id all | agent-oracle | env-step -j 2 | env-verify -j 2 | env-close -j 2 >"$1"
-	all_zero "${PIPESTATUS[@]}"
-}
-
-@test "the shipped tasks: solved, repeatable, replayed exactly" {
+# That they are fit for use is tested in task-check.bats.
+@test "the shipped tasks: solved, replayed exactly" {
 	local count
 	count=$(task-list | wc -l)
 	((count >= 12))
-	pipeline one
+	task-list | env-reset -j 2 --id all | agent-oracle | env-step -j 2 | env-verify -j 2 | env-close -j 2 >one
+	all_zero "${PIPESTATUS[@]}"
 	[ "$(wc -l <one)" = "$count" ]
 	expect '[length, (map(.verdict.status) | unique), (map(.reward) | unique), (map(.terminated) | unique)]' "[$count,[\"pass\"],[1],[true]]" "$(jq -s . one)"
-	pipeline two
-	[ "$(stable one)" = "$(stable two)" ]
 	separate rollout-replay -j 2 <one
 	expect '[length, (map(.match) | unique), (map(.verdict_match) | unique), (map(.steps == .matched) | unique)]' "[$count,[\"exact\"],[true],[true]]" "$(jq -s . <<<"$output")"
 	[ "$status" = 0 ]
