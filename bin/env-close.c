@@ -118,7 +118,7 @@ static int close_found(struct run *run)
 	if (episode_each(visit, run, &err) < 0)
 		status = program_refuse(NULL, NULL, &err);
 	pool_wait(run->pool);
-	if (!run->opts->idle && episode_end_orphans(run->opts->all, &err) < 0)
+	if (!run->opts->idle && episode_end_orphans(&err) < 0)
 		status = program_worse(status, program_refuse(NULL, NULL, &err));
 	return status;
 }

@@ -1,5 +1,4 @@
 /* env-list: – → episodes: those that live, or what others left behind. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "box.h"
@@ -97,15 +96,13 @@ static int visit(const struct episode_entry *entry, void *context, struct err *e
 	return program_output_failed();
 }
 
-static int print_orphans(const struct run *run, struct err *err)
+static int print_orphan(struct box *box, void *context, struct err *err)
 {
-	pid_t *pids = NULL;
-	int count = episode_orphans(&pids, err);
-	for (int i = 0; i < count; i++)
-		print_leftover(NULL, NULL, "orphan",
-		               usage_of(run, pids[i], proc_table_tree(run->processes, pids[i]).age_s));
-	free(pids);
-	return count < 0 ? -1 : 0;
+	const struct run *run = context;
+	(void)err;
+	print_leftover(NULL, NULL, "orphan",
+	               usage_of(run, box_pid(box), proc_table_tree(run->processes, box_pid(box)).age_s));
+	return program_output_failed();
 }
 
 static bool parse(int argc, char **argv, struct run *run, int *status)
@@ -130,7 +127,7 @@ int main(int argc, char **argv)
 	if (!parse(argc, argv, &run, &status))
 		return program_finish(status);
 	run.processes = proc_table_new();
-	if (episode_each(visit, &run, &err) < 0 || (run.dead && print_orphans(&run, &err) < 0))
+	if (episode_each(visit, &run, &err) < 0 || (run.dead && episode_each_orphan(print_orphan, &run, &err) < 0))
 		status = program_refuse(NULL, NULL, &err);
 	proc_table_free(run.processes);
 	return program_finish(status);

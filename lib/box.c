@@ -238,7 +238,6 @@ static size_t settle(const struct box_home *home, struct box_spec *spec, int *fd
 	spec->kept = home->keeper >= 0;
 	fds[count++] = home->listener;
 	fds[count++] = home->note;
-	fds[count++] = home->roster;
 	if (spec->kept)
 		fds[count++] = home->keeper;
 	return count;

@@ -53,9 +53,8 @@ struct box_limits {
 struct box_home {
 	int listener; /* a bound SOCK_SEQPACKET socket on which it serves */
 	int note; /* an empty file, open for writing, whose length will say why the box ended by itself (enum box_note);
-	               * without a name it ends, within five seconds or when it gets a SIGCHLD */
-	int roster; /* a file, open for reading: once adopted, the box has a lock on BOX_ROSTER_BYTE of it (fcntl(2)) */
-	int keeper; /* pidfd of a process with which it ends; -1: none */
+	               * within five seconds of its removal the box ends */
+	int keeper;      /* pidfd of a process with which it ends; -1: none */
 	unsigned idle_s; /* seconds without a request after which it ends; 0: no such deadline */
 };
 

@@ -11,9 +11,9 @@
  *
  * To the spawner (the helper before it becomes pid 1):
  *   struct box_spec, with descriptors: the first connection; if it outlives its
- *   maker the socket to listen on, its note and its roster (struct box_home),
- *   and the pidfd of its keeper if it has one; its control group (cgroup.h) if
- *   it has one; its packs (pack.h) → struct box_born.
+ *   maker the socket to listen on and its note (struct box_home), and the pidfd
+ *   of its keeper if it has one; its control group (cgroup.h) if it has one;
+ *   its packs (pack.h) → struct box_born.
  * From the new pid 1, on that first connection: one BOX_READY or BOX_FAILED.
  * Then, on every connection: a request (struct box_frame, operands behind it),
  * BOX_INPUT frames up to BOX_INPUT_END where the request says that input
@@ -30,7 +30,7 @@
 #define BOX_GROUPS_MAX 2      /* hierarchies of control groups */
 #define BOX_GROUP_FDS_MAX                                                                                              \
 	(2 * BOX_GROUPS_MAX + 2) /* cgroup.procs of its group, then of init, in each; two files of events */
-#define BOX_FDS_MAX (5 + BOX_GROUP_FDS_MAX + BOX_PACKS_MAX) /* that go with a description */
+#define BOX_FDS_MAX (4 + BOX_GROUP_FDS_MAX + BOX_PACKS_MAX) /* that go with a description */
 #define BOX_COMMAND_MAX                                                                                                \
 	(BOX_PAYLOAD_MAX - 16) /* bytes of a shell command in its first frame: a number goes before it */
 
@@ -126,7 +126,6 @@ enum box_note {
 	BOX_IDLE,      /* nothing was asked of it for idle_s */
 	BOX_KEEPER,    /* its keeper ended */
 };
-#define BOX_ROSTER_BYTE 0 /* of the roster: who has a lock on it is a box */
 
 #define BOX_FLOOD ((uint64_t)64 << 20) /* bytes of output after which a request is ended */
 

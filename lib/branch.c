@@ -263,7 +263,7 @@ static int fill_episode(struct resources *resources, struct branch_source *sourc
 	struct box_limits limits;
 	struct box_host *host = resources_host(resources, err);
 	unsigned idle_s = (unsigned)json_get_number(parent_meta, "idle_s", EPISODE_IDLE_S);
-	HOME_AUTO home = {-1, -1, -1, -1, 0};
+	HOME_AUTO home = {-1, -1, -1, 0};
 	if (!host || episode_home(episode, idle_s, source->keeper, &home, err) < 0 || start_limits(task, &limits, err) < 0)
 		return -1;
 	episode->box = box_new(host, &limits, &home, err);

@@ -206,6 +206,7 @@ int episode_remove(struct episode *episode, struct err *err)
 	snprintf(hidden, sizeof hidden, ".%s", episode->id);
 	/* First out of sight as a whole, so that nobody finds half an episode. */
 	fd_make_mutable(episode->dirfd);
+	episode_unlist(episode, state);
 	if (!json_is_none(episode->meta) && renameat2(state, episode->id, state, hidden, RENAME_NOREPLACE) < 0 &&
 	    errno != ENOENT)
 		return err_system(err, "episode %s", episode->id);

@@ -15,7 +15,7 @@
  *   STATE/episodes/ID/lock            flock: one stepper at a time; its box's note (box.h)
  *   STATE/episodes/ID/box.sock        where pid 1 of its box serves; .box.sock while that is made anew
  *   STATE/episodes/ID/groups          its control groups, a folder a line, if it has any
- *   STATE/boxes                       the roster of all their boxes (box.h); empty
+ *   STATE/boxes/INODE                 the same socket as that box.sock: what has no other name is of an episode that is gone
  * STATE is $PIPEGYM_STATE, else $XDG_STATE_HOME/pipegym, else ~/.local/state/pipegym; mode 0700.
  * An episode that is being made is in STATE/episodes/.ID and gets its name by rename when it is complete.
  *
@@ -98,10 +98,10 @@ int episode_each(episode_visit *visit, void *context, struct err *err);
 /* Removes what an env-reset that died left behind. */
 int episode_remove_unfinished(const char *id, struct err *err);
 
-/* The pids 1 of boxes whose episode is no more: somebody has removed its folder. *pids is the caller's to free. Returns
- * how many, also where that cannot be known (0); -1. */
-int episode_orphans(pid_t **pids, struct err *err);
-/* Tells them to look, upon which they end. force: kills those that do not. Returns when they are gone. */
-int episode_end_orphans(bool force, struct err *err);
+/* Visits boxes whose episode is no more: somebody has removed its folder. visit() is not to free the box. */
+typedef int episode_orphan_visit(struct box *box, void *context, struct err *err);
+int episode_each_orphan(episode_orphan_visit *visit, void *context, struct err *err);
+/* Ends them, and removes what is left of those that have ended. */
+int episode_end_orphans(struct err *err);
 
 #endif

@@ -10,7 +10,7 @@
 #include "fd.h"
 #include "num.h"
 
-int episode_reach(struct episode *episode, struct err *err)
+static int reach(struct episode *episode, struct err *err)
 {
 	bool gone;
 	if (!episode->box)
@@ -18,6 +18,12 @@ int episode_reach(struct episode *episode, struct err *err)
 	if (episode->box)
 		return 1;
 	return gone ? 0 : err_context(err, "episode %s", episode->id);
+}
+
+/* One that has said that its time is up may take a moment to end. */
+int episode_reach(struct episode *episode, struct err *err)
+{
+	return episode->journal.expired ? 0 : reach(episode, err);
 }
 
 static off_t note_of(const struct episode *episode)
@@ -107,7 +113,7 @@ int episode_keep_groups(const struct episode *episode, const struct box *box, st
 int episode_end_box(struct episode *episode, struct err *err)
 {
 	/* A box that is gone is what is wanted. */
-	if (episode_connect(episode, NULL) == 0 && box_end(episode->box, err) < 0)
+	if (reach(episode, NULL) > 0 && box_end(episode->box, err) < 0)
 		return -1;
 	remove_groups(episode);
 	return 0;
@@ -115,21 +121,15 @@ int episode_end_box(struct episode *episode, struct err *err)
 
 int episode_home(const struct episode *episode, unsigned idle_s, int keeper, struct box_home *home, struct err *err)
 {
-	FD_AUTO state = episode_state(false, err);
-	if (state < 0)
-		return -1;
 	/* Opened anew: the lock of this process must not be the box's. */
 	FD_AUTO note = openat(episode->dirfd, LOCK, O_WRONLY | O_TRUNC | O_CLOEXEC);
 	if (note < 0)
 		return err_system(err, "episode %s: lock", episode->id);
-	FD_AUTO roster = openat(state, ROSTER, O_RDONLY | O_CREAT | O_CLOEXEC, 0600);
-	if (roster < 0)
-		return err_system(err, "roster of boxes");
 	int listener = box_listen(episode->dirfd, NEW_SOCKET, err);
 	if (listener < 0)
 		return -1;
-	*home = (struct box_home){listener, note, roster, keeper, idle_s};
-	note = roster = -1;
+	*home = (struct box_home){listener, note, keeper, idle_s};
+	note = -1;
 	return 0;
 }
 
@@ -137,14 +137,48 @@ void episode_home_close(struct box_home *home)
 {
 	fd_close(&home->listener);
 	fd_close(&home->note);
-	fd_close(&home->roster);
+}
+
+/* Where in STATE/boxes its socket is. A name that no other socket has, as long as it is there. */
+static bool listed_name(const struct episode *episode, char name[48])
+{
+	struct stat st;
+	if (fstatat(episode->dirfd, SOCKET, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return false;
+	snprintf(name, 48, BOXES "/%llu", (unsigned long long)st.st_ino);
+	return true;
+}
+
+/* What cannot have two names, on some file systems, is not found without its episode. */
+static int list(const struct episode *episode, int state, struct err *err)
+{
+	char name[48];
+	if (!listed_name(episode, name))
+		return err_system(err, "socket %s", SOCKET);
+	if (linkat(episode->dirfd, SOCKET, state, name, 0) == 0 || errno == EPERM || errno == EOPNOTSUPP)
+		return 0;
+	if (errno == ENOENT && (mkdirat(state, BOXES, 0700) == 0 || errno == EEXIST) &&
+	    linkat(episode->dirfd, SOCKET, state, name, 0) == 0)
+		return 0;
+	return err_system(err, "list of boxes");
+}
+
+void episode_unlist(const struct episode *episode, int state)
+{
+	char name[48];
+	if (listed_name(episode, name))
+		unlinkat(state, name, 0);
 }
 
 int episode_serve(const struct episode *episode, struct err *err)
 {
+	FD_AUTO state = episode_state(false, err);
+	if (state < 0)
+		return -1;
+	episode_unlist(episode, state);
 	if (renameat(episode->dirfd, NEW_SOCKET, episode->dirfd, SOCKET) < 0)
 		return err_system(err, "socket %s", SOCKET);
-	return 0;
+	return list(episode, state, err);
 }
 
 void episode_unlisten(const struct episode *episode)

@@ -2,31 +2,23 @@
  * All that is in the folder of the episodes, and boxes that belong to none of
  * them any more.
  *
- * Such a box is told from other processes by the kernel alone: it holds a lock
- * on the roster of this state folder, and /proc/locks says which processes do.
- * A lock ends with its process and is not inherited, so that no name, file or
- * process id that somebody has written down is believed.
+ * The socket of each box has a second name in STATE/boxes. When that is its
+ * only one, the episode is gone; who serves there is found by connecting to it,
+ * whatever it is called, and the kernel says which process that is.
  */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "episode_folder.h"
 #include "fd.h"
 #include "num.h"
-
-#define LOOKER_BYTE (BOX_ROSTER_BYTE + 1) /* of the roster: who has a lock on it looks for boxes */
-#define LOOKED_MS 1000                    /* for a box to end that was told to look */
-#define KILLED_MS 5000
 
 /* --- the folder -------------------------------------------------------- */
 
@@ -127,153 +119,58 @@ int episode_remove_unfinished(const char *id, struct err *err)
 
 /* --- boxes without an episode ------------------------------------------- */
 
-struct pids {
-	pid_t *list;
-	size_t count, size;
-};
-
-static void add(struct pids *pids, pid_t pid)
+/* Visits who serves where a socket has no name but this one; nobody: it is removed, if `tidy`. */
+static int visit_lone(int boxes, const char *name, bool tidy, episode_orphan_visit *visit, void *context, struct err *err)
 {
-	if (pids->count == pids->size) {
-		pids->size = pids->size ? 2 * pids->size : 64;
-		pid_t *more = mem_alloc(pids->size, sizeof *more);
-		if (pids->list)
-			memcpy(more, pids->list, pids->count * sizeof *more);
-		free(pids->list);
-		pids->list = more;
-	}
-	pids->list[pids->count++] = pid;
+	struct stat st;
+	bool gone;
+	if (fstatat(boxes, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISSOCK(st.st_mode) || st.st_nlink != 1)
+		return 0;
+	struct box *box = box_connect(boxes, name, &gone, NULL);
+	int result = box ? visit(box, context, err) : 0;
+	if (tidy && result == 0 && (box || gone))
+		unlinkat(boxes, name, 0);
+	box_free(box);
+	return result;
 }
 
-static bool has(const struct pids *pids, pid_t pid)
+static int each_lone(bool tidy, episode_orphan_visit *visit, void *context, struct err *err)
 {
-	for (size_t i = 0; i < pids->count; i++)
-		if (pids->list[i] == pid)
-			return true;
-	return false;
-}
-
-/* A line of /proc/locks (proc_locks(5)) that is about a lock on one byte of a file. */
-static bool parse_lock(const char *line, pid_t *pid, char file[64], unsigned long *byte)
-{
-	unsigned long end;
-	return sscanf(line, "%*d: POSIX %*s %*s %d %63s %lu %lu", pid, file, byte, &end) == 4 && end == *byte;
-}
-
-/* Which processes are boxes of this state folder. The file is known by the entry of this process's own lock on it: what
- * stat(2) says of it need not be what the kernel says there. */
-static int find_boxes(struct pids *boxes, struct err *err)
-{
-	struct flock own = {.l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = LOOKER_BYTE, .l_len = 1};
-	BUF_AUTO text = {0};
-	char file[64], roster[64] = "";
-	pid_t pid;
-	unsigned long byte;
+	size_t count;
+	int result = 0;
 	FD_AUTO state = episode_state(false, err);
-	FD_AUTO fd = state < 0 ? -1 : openat(state, ROSTER, O_RDONLY | O_CLOEXEC);
 	if (state < 0)
 		return -1;
-	/* Where there is no roster there were no boxes, and where it cannot be locked they could not either. */
-	if (fd < 0 || fcntl(fd, F_SETLK, &own) < 0 ||
-	    fd_read_file(AT_FDCWD, "/proc/locks", (size_t)64 << 20, &text, NULL) < 0)
-		return 0;
-	for (int found = 0; found < 2; found++) {
-		STRING_AUTO lines = mem_string(buf_string(&text));
-		char *rest = lines;
-		for (char *line; (line = strsep(&rest, "\n"));) {
-			if (!parse_lock(line, &pid, file, &byte))
-				continue;
-			if (!found && byte == LOOKER_BYTE && pid == getpid())
-				memcpy(roster, file, sizeof roster);
-			if (found && byte == BOX_ROSTER_BYTE && strcmp(file, roster) == 0)
-				add(boxes, pid);
-		}
-	}
-	return 0;
-}
-
-/* The box of an entry, if it has one that serves. */
-static int add_box_of(const struct episode_entry *entry, void *context, struct err *err)
-{
-	bool gone;
-	(void)err;
-	FD_AUTO state = entry->kind == EPISODE ? episode_state(false, NULL) : -1;
-	FD_AUTO folder = state < 0 ? -1 : openat(state, entry->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	struct box *box = folder < 0 ? NULL : box_connect(folder, SOCKET, &gone, NULL);
-	if (box)
-		add(context, box_pid(box));
-	box_free(box);
-	return 0;
-}
-
-static int find_orphans(struct pids *orphans, struct err *err)
-{
-	struct pids boxes = {0}, known = {0};
-	/* In this order: a box has its lock only once its episode has its name. */
-	int failed = find_boxes(&boxes, err);
-	if (!failed && boxes.count > 0)
-		failed = episode_each(add_box_of, &known, err);
-	for (size_t i = 0; !failed && i < boxes.count; i++)
-		if (!has(&known, boxes.list[i]))
-			add(orphans, boxes.list[i]);
-	free(boxes.list);
-	free(known.list);
-	return failed;
-}
-
-int episode_orphans(pid_t **pids, struct err *err)
-{
-	struct pids orphans = {0};
-	if (find_orphans(&orphans, err) < 0)
+	int boxes = openat(state, BOXES, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (boxes < 0 && errno == ENOENT)
+		return 0; /* there never was a box */
+	DIR *folder = boxes < 0 ? NULL : fdopendir(boxes);
+	if (!folder) {
+		err_system(err, "list of boxes");
+		fd_close(&boxes);
 		return -1;
-	*pids = orphans.list;
-	return (int)orphans.count;
-}
-
-/* Waits until all have ended, or the time is up. Whether they have. */
-static bool all_end(struct pollfd *boxes, size_t count, int within_ms)
-{
-	int64_t deadline = num_now_ms() + within_ms;
-	for (size_t i = 0; i < count; i++) {
-		int64_t left = deadline - num_now_ms();
-		if (boxes[i].fd >= 0 && poll(&boxes[i], 1, left > 0 ? (int)left : 0) <= 0)
-			return false;
 	}
-	return true;
+	char **names = read_names(folder, &count);
+	for (size_t i = 0; i < count; free(names[i++]))
+		if (result == 0)
+			result = visit_lone(boxes, names[i], tidy, visit, context, err);
+	closedir(folder);
+	free(names);
+	return result < 0 ? -1 : 0;
 }
 
-static void signal_each(const struct pollfd *boxes, size_t count, int number)
+int episode_each_orphan(episode_orphan_visit *visit, void *context, struct err *err)
 {
-	for (size_t i = 0; i < count; i++)
-		if (boxes[i].fd >= 0)
-			pidfd_send_signal(boxes[i].fd, number, NULL, 0);
+	return each_lone(false, visit, context, err);
 }
 
-int episode_end_orphans(bool force, struct err *err)
+static int end(struct box *box, void *context, struct err *err)
 {
-	struct pids orphans = {0}, still = {0};
-	if (find_orphans(&orphans, err) < 0)
-		return -1;
-	struct pollfd *boxes = mem_alloc(orphans.count + 1, sizeof *boxes);
-	for (size_t i = 0; i < orphans.count; i++)
-		boxes[i] = (struct pollfd){pidfd_open(orphans.list[i], 0), POLLIN, 0};
-	/* Who still has the lock did not become another process before its pidfd was opened. */
-	int failed = orphans.count > 0 ? find_boxes(&still, err) : 0;
-	for (size_t i = 0; i < orphans.count; i++)
-		if (!has(&still, orphans.list[i]))
-			fd_close(&boxes[i].fd);
-	/* It looks whether its episode is there, and nobody else minds. */
-	signal_each(boxes, orphans.count, SIGCHLD);
-	bool ended = all_end(boxes, orphans.count, LOOKED_MS);
-	if (!ended && force) {
-		signal_each(boxes, orphans.count, SIGKILL);
-		if (!all_end(boxes, orphans.count, KILLED_MS))
-			failed = err_set(err, ERR_SYSTEM, "a box without an episode does not end");
-	}
-	for (size_t i = 0; i < orphans.count; i++)
-		fd_close(&boxes[i].fd);
-	free(boxes);
-	free(orphans.list);
-	free(still.list);
-	return failed;
+	(void)context;
+	return box_end(box, err);
+}
+
+int episode_end_orphans(struct err *err)
+{
+	return each_lone(true, end, NULL, err);
 }

@@ -63,6 +63,8 @@ static const char *follow(struct journal *journal, const char *kind, int step, b
 		return "an action and its observation do not belong together";
 	if (expire && journal->ended)
 		return "an episode that has ended cannot expire";
+	if ((action || retry) && journal->expired)
+		return "an episode that has expired takes no step";
 	journal->lines++;
 	journal->forked += fork;
 	journal->step = step;

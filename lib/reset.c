@@ -72,7 +72,7 @@ static int fill_episode(struct resources *resources, const struct start_source *
 {
 	int64_t start = num_now_us();
 	struct box_host *host = resources_host(resources, err);
-	HOME_AUTO home = {-1, -1, -1, -1, 0};
+	HOME_AUTO home = {-1, -1, -1, 0};
 	if (!host || episode_home(episode, source->idle_s, source->keeper, &home, err) < 0)
 		return -1;
 	episode->box = start_box(host, source, seed, &home, err);

@@ -87,7 +87,7 @@ static int restore(struct resources *resources, struct episode *episode, int fla
 		return live < 0 ? -1 : 0;
 	if (flags & RESTORE_CHECK)
 		return rebuild(resources, episode, flags, NULL, report, err);
-	HOME_AUTO home = {-1, -1, -1, -1, 0};
+	HOME_AUTO home = {-1, -1, -1, 0};
 	unsigned idle_s = (unsigned)json_get_number(episode->meta, "idle_s", EPISODE_IDLE_S);
 	if (episode_home(episode, idle_s, keeper, &home, err) < 0)
 		return -1;

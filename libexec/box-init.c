@@ -100,7 +100,6 @@ static const char *refused_namespace(void)
  */
 static const char *place_descriptors(const struct box_spec *spec, const int *fds, size_t count, int *first)
 {
-	static const int homes[] = {FD_LISTEN, FD_NOTE, FD_ROSTER};
 	int high[BOX_FDS_MAX], places[BOX_FDS_MAX];
 	*first = fds[0];
 	/* Children are waited for from here on. */
@@ -115,8 +114,10 @@ static const char *place_descriptors(const struct box_spec *spec, const int *fds
 		return "close what is not the box's";
 	count = 0;
 	places[count++] = FD_FIRST;
-	for (int i = 0; spec->listens && i < 3; i++)
-		places[count++] = homes[i];
+	if (spec->listens)
+		places[count++] = FD_LISTEN;
+	if (spec->listens)
+		places[count++] = FD_NOTE;
 	if (spec->kept)
 		places[count++] = FD_KEEPER;
 	for (int i = 0; i < (int)spec->groups; i++)
@@ -194,7 +195,7 @@ static void child(const struct box_spec *spec, const int *fds, size_t count, con
 /* Descriptors that come before those of the control group. */
 static size_t before_groups(const struct box_spec *spec)
 {
-	return 1 + (spec->listens ? 3 : 0) + spec->kept;
+	return 1 + 2 * spec->listens + spec->kept;
 }
 
 /* Takes one description. Returns how many descriptors came with it; 0 when there is nobody left to serve; -1 and errno. */

@@ -28,8 +28,7 @@ enum {
 	FD_PROC,  /* of this process's own /proc: by its path an agent that owns "/" could hide it */
 	FD_RULES, /* of Landlock, in a box without namespaces */
 	FD_SIGNAL,
-	FD_NOTE, /* struct box_home has these three */
-	FD_ROSTER,
+	FD_NOTE, /* struct box_home has these two */
 	FD_KEEPER,
 	FD_GROUP,                             /* cgroup.procs of its control group, in each hierarchy */
 	FD_INIT = FD_GROUP + BOX_GROUPS_MAX,  /* the same of the group of all pids 1, until it is in it */

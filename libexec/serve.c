@@ -27,8 +27,6 @@ static void reap(void)
 	int status;
 	while (read(FD_SIGNAL, info, sizeof info) > 0)
 		continue;
-	if (box.look_again < INT64_MAX)
-		box.look_again = 0; /* somebody may ask for it by this signal, which nothing else minds */
 	for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
 		if (pid == box.session) {
 			session_status(); /* its last words: where it was */
@@ -81,15 +79,6 @@ static void connection_lost(int slot)
 	}
 }
 
-/* It can be found as a box from now on, which its maker's end would not have left. Where there are no locks it is not. */
-static void adopt(void)
-{
-	struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = BOX_ROSTER_BYTE, .l_len = 1};
-	box.adopted = true;
-	if (box.spec->listens)
-		(void)fcntl(FD_ROSTER, F_SETLK, &lock);
-}
-
 static void request(int slot)
 {
 	int fds[BOX_REQUEST_FDS_MAX], conn = box.conns[slot];
@@ -103,7 +92,7 @@ static void request(int slot)
 		if (op == BOX_END)
 			box_exit(0);
 		if (op == BOX_ADOPT)
-			adopt();
+			box.adopted = true;
 		if (op == BOX_INPUT || op == BOX_INPUT_END) {
 			if (job.phase == RUNNING && job.conn == conn && job.in_open)
 				job_accept_input();

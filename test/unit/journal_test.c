@@ -261,6 +261,7 @@ static void test_expired(void)
 	is_int(append(&journal, "expire", 1, true, "{\"limit\":\"idle_s\"}"), 0, "its time is up, an action open or not");
 	ok(journal.ended && journal.expired && journal.interrupted && !journal_over(&journal), "but not for good");
 	is_int(append(&journal, "expire", 1, true, "{\"limit\":\"idle_s\"}"), -1, "once");
+	is_int(append(&journal, "retry", 1, false, "{}"), -1, "and no step is taken");
 	is_int(journal_open(dirfd_, &other, &err), 0, "open");
 	is_int(journal_refresh(&other, false, &err), 0, "refresh");
 	ok(other.ended && other.expired, "another program sees the same");
