@@ -123,7 +123,7 @@ gold='[{"name": "t", "type": "tree", "gold": ["mkdir new; echo x >new/file; ln -
 
 @test "gold that fails is the grader's error, and no reward" {
 	local case
-	for case in '["sleep 60"]|gold: action 1: it met a limit (timeout)' '["true", "yes"]|gold: action 2: it met a limit (output)' \
+	for case in '["true", "sleep 60"]|gold: action 2: it met a limit (timeout)' \
 		'[{"tool": "none"}]|gold: action 1: unknown tool: none' 'null|gold: the task has no solution, and the check no gold'; do
 		[[ -z ${ep:-} ]] || env-close "$ep" >/dev/null
 		task "$(jq -cn --argjson gold "${case%%|*}" '[{name: "t", type: "tree", $gold} | del(.gold | nulls)]')" '{"limits": {"step_s": 1}}' none
@@ -242,11 +242,11 @@ gold='[{"name": "t", "type": "tree", "gold": ["mkdir new; echo x >new/file; ln -
 	scores 0 'paths: 1 of another content'
 }
 
-@test "100,000 files" {
-	task '[{"name": "i", "type": "intercode", "gold": []}]' '{"limits": {"disk_mib": 160, "step_s": 60}}'
+@test "as many files as a disk takes" {
+	task '[{"name": "i", "type": "intercode", "gold": []}]' '{"limits": {"disk_mib": 64, "step_s": 60}}'
 	act 'cd a; python3 -c "
 import os
-for n in range(100000): os.close(os.open(\"f%d\" % n, os.O_CREAT, 0o644))"'
+for n in range(40000): os.close(os.open(\"f%d\" % n, os.O_CREAT, 0o644))"'
 	scores 0.67 'changes 0.00, content 0.33, output 0.33 of 0.33 each'
 }
 

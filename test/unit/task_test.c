@@ -240,7 +240,8 @@ static void test_checks(void)
 	         "]",
 	         ""},
 	        {"[{\"name\":\"n\",\"type\":\"answer\"}]", ".checks[0].answer: is missing"},
-	        {"[{\"name\":\"n\",\"type\":\"output\"}]", ".checks[0]: needs \"stdout\" or \"stderr\""},
+	        {"[{\"name\":\"n\",\"type\":\"output\"}]",
+	         ".checks[0]: needs \"stdout\" or \"stderr\", or else \"compare\""},
 	        {"[{\"name\":\"n\",\"type\":\"output\",\"stderr\":\"a\",\"path\":\"a\"}]",
 	         ".checks[0].path: unknown key"},
 	        {"[{\"name\":\"n\",\"type\":\"answer\",\"answer\":\"a\"},{\"name\":\"n\",\"type\":\"output\","
