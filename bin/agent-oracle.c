@@ -51,7 +51,7 @@ static int handle(struct record *record, void *context)
 	struct run *run = context;
 	struct err err;
 	JSON_AUTO records = json_none();
-	const char *episode = json_get_string(record->value, "episode"), *id = json_get_string(record->value, "task");
+	const char *episode = record_episode(record->value), *id = json_get_string(record->value, "task");
 	json step = json_get(record->value, "step");
 	if (!record_is(record->value, "observation") || !episode || !id || !json_is_number(step)) {
 		err_set(&err, ERR_INPUT, "not an observation with episode, task and step");

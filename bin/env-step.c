@@ -103,7 +103,8 @@ static int handle(struct record *record, void *context)
 	struct run *run = context;
 	struct err err;
 	json value = record->value;
-	const char *type = json_get_string(value, "type"), *episode = json_get_string(value, "episode");
+	const char *type = json_get_string(value, "type"), *episode = record_episode(value);
+	bool odd = !episode && !json_is_none(json_get(value, "episode"));
 	if (run->opts->strict && atomic_load(&run->refused))
 		return ERR_INPUT;
 	if (!episode)
@@ -112,6 +113,8 @@ static int handle(struct record *record, void *context)
 		err_set(&err, ERR_INPUT, "an action is an object or a string");
 	else if (type && strcmp(type, "action") != 0)
 		err_set(&err, ERR_INPUT, "not an action, but of type %.40s", type);
+	else if (odd)
+		err_set(&err, ERR_INPUT, "\"episode\" is no id");
 	else if (!episode)
 		err_set(&err, ERR_INPUT, "no \"episode\" in it, and no -e");
 	else {

@@ -70,6 +70,7 @@ struct box_command {
 	unsigned timeout_ms; /* 0: none */
 	bool kill_background;
 	bool spare;                      /* FREEZE, THAW: not the session's shell; SHELL: while they hold */
+	bool for_good;                   /* FREEZE: nothing is to run again */
 	size_t keep;                     /* bytes kept of each stream, half of its head and half of its tail */
 	const struct box_stream *stream; /* EXEC: instead of input and keep; the result has no output then; or NULL */
 };

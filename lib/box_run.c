@@ -106,7 +106,8 @@ static int send_request(struct box *box, const struct box_command *command, size
 	memset(&request.frame, 0, sizeof request.frame);
 	request.frame.op = command->op;
 	request.frame.timeout_ms = command->timeout_ms;
-	request.frame.flags = (command->kill_background ? BOX_KILL_BACKGROUND : 0u) | (command->spare ? BOX_SPARE : 0u);
+	request.frame.flags = (command->kill_background ? BOX_KILL_BACKGROUND : 0u) |
+	                      (command->spare ? BOX_SPARE : 0u) | (command->for_good ? BOX_FOR_GOOD : 0u);
 	*given = 0;
 	if (command->op == BOX_SHELL) {
 		*given = command->input_len < BOX_COMMAND_MAX ? command->input_len : BOX_COMMAND_MAX;

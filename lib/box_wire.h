@@ -19,7 +19,7 @@
  * follows; back come BOX_OUTPUT frames and one BOX_DONE. A BOX_FAILED instead says
  * that the box could not do its own part, whatever comes after it.
  */
-#define BOX_WIRE_VERSION 8u
+#define BOX_WIRE_VERSION 9u
 #define BOX_PAYLOAD_MAX (32u << 10) /* bytes behind a frame's header */
 #define BOX_PATH_MAX 256
 #define BOX_OPERANDS_MAX 512 /* of a request: working directory, arguments, environment */
@@ -81,7 +81,7 @@ enum box_op {
 	BOX_EXPORT, /* operands: path; descriptor: gets a pack of the folder (pack.h) */
 	BOX_IMPORT, /* operands: path; descriptor: a pack of another box's "/"; this one then holds that and nothing else */
 	BOX_PROCESSES, /* → a line "session" if there is a shell, then "PID COMMAND LINE\0" for each other process */
-	BOX_FREEZE,    /* stops every process but pid 1 */
+	BOX_FREEZE,    /* stops every process but pid 1, or ends it */
 	BOX_THAW,
 	BOX_ADOPT, /* from now on the box outlives its maker's connection */
 	BOX_END,   /* the box ends; no answer but the end of the connection */
@@ -112,6 +112,7 @@ enum box_flag {
 	BOX_PIDS = 32,           /* answer: there were as many processes as there may be */
 	BOX_DISK = 64,           /* answer: the disk is full */
 	BOX_SPARE = 256,         /* request: FREEZE and THAW leave the session's shell alone; SHELL thaws nothing */
+	BOX_FOR_GOOD = 512,      /* request: FREEZE kills, as no THAW is to follow */
 	BOX_ENDLESS = 128,       /* request: BOX_FLOOD does not count; the client takes output as it comes */
 };
 

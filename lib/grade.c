@@ -9,10 +9,10 @@
 #include "num.h"
 #include "task_pack.h"
 
-static int simple(struct box *box, enum box_op op, struct err *err)
+static int simple(struct box *box, enum box_op op, bool for_good, struct err *err)
 {
 	BOX_RESULT_AUTO result = {0};
-	struct box_command command = {.op = op, .timeout_ms = 10000};
+	struct box_command command = {.op = op, .for_good = for_good, .timeout_ms = 10000};
 	return box_run(box, &command, &result, err);
 }
 
@@ -30,8 +30,9 @@ static int capture(const struct grade_request *request, char *reason, size_t siz
 	                              .fd = fd,
 	                              .timeout_ms = 60000,
 	                              .keep = 512};
-	if (simple(request->box, BOX_FREEZE, err) < 0 || box_run(request->box, &command, &result, err) < 0 ||
-	    (request->resume && simple(request->box, BOX_THAW, err) < 0))
+	if (simple(request->box, BOX_FREEZE, !request->resume, err) < 0 ||
+	    box_run(request->box, &command, &result, err) < 0 ||
+	    (request->resume && simple(request->box, BOX_THAW, false, err) < 0))
 		return -1;
 	if (result.how != BOX_EXITED || result.code != 0)
 		snprintf(reason, size, "the workspace cannot be read");

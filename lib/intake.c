@@ -87,9 +87,9 @@ static int take_record(struct record *record, void *context)
 {
 	struct intake *intake = context;
 	struct err err;
-	const char *id = json_get_string(record->value, "episode");
+	const char *id = record_episode(record->value);
 	if (!id) {
-		err_set(&err, ERR_INPUT, "no \"episode\" in it");
+		err_set(&err, ERR_INPUT, "no \"episode\" in it, or none that is an id");
 		return program_refuse(record, NULL, &err);
 	}
 	struct seen *entry = remember(intake, id);

@@ -260,6 +260,13 @@ json record_error(uint64_t line, const char *episode, const struct err *err)
 	return record;
 }
 
+const char *record_episode(json value)
+{
+	size_t len = 0;
+	const char *id = json_text(json_get(value, "episode"), &len);
+	return id && strlen(id) == len ? id : NULL;
+}
+
 bool record_is(json value, const char *type)
 {
 	const char *actual = json_get_string(value, "type");

@@ -44,5 +44,7 @@ int record_write_lines(int fd, const char *data, size_t len, struct err *err);
 /* {"type":"error","line":N,"episode":…,"reason":…,"status":3|4}. line 0 and episode NULL are left out. Owned. */
 json record_error(uint64_t line, const char *episode, const struct err *err);
 bool record_is(json value, const char *type); /* value.type == type */
+/* value.episode; NULL: there is none, or it is no text without NUL. Borrowed. */
+const char *record_episode(json value);
 
 #endif

@@ -54,7 +54,9 @@ void command_limits(const struct box_spec *spec)
 	limits[2].resource = RLIMIT_FSIZE;
 	limits[2].limit = (struct rlimit){file, file};
 	limits[3].resource = RLIMIT_NOFILE;
-	limits[3].limit = (struct rlimit){1024, 4096};
+	/* Descriptors on their way in sockets are counted for the user of the host, and compared with the sender's limit: with
+	 * what one message may hold beyond it (253), still below the 1024 that other programs of this user have. */
+	limits[3].limit = (struct rlimit){768, 768};
 	limits[4].resource = RLIMIT_MEMLOCK;
 	limits[4].limit = (struct rlimit){64 << 10, 64 << 10};
 }
@@ -84,7 +86,7 @@ static void refused(const char *stage)
 static void not_started(const struct launch *launch, const char *what, int status) __attribute__((noreturn));
 static void not_started(const struct launch *launch, const char *what, int status)
 {
-	if ((launch->ours && !base_used()) || host_failed(errno))
+	if ((launch->fresh && !base_used()) || host_failed(errno))
 		refused(what);
 	say_failure(what);
 	_exit(status);
@@ -93,7 +95,7 @@ static void not_started(const struct launch *launch, const char *what, int statu
 /* Descriptors 3 and on; none of them is left out by being at its place already, and none covers one that is still to come. */
 static int place_more(const int *more)
 {
-	int high[BOX_REQUEST_FDS_MAX];
+	int high[BOX_REQUEST_FDS_MAX] = {0};
 	for (int i = 0; i < BOX_REQUEST_FDS_MAX; i++)
 		if (more[i] >= 0 && (high[i] = fcntl(more[i], F_DUPFD_CLOEXEC, FD_COUNT)) < 0)
 			return -1;

@@ -58,7 +58,7 @@ static int regular(int fd)
 		return 0;
 	}
 	errno = EACCES;
-	return stat("/proc", &proc) == 0 && proc.st_dev != st.st_dev;
+	return fstat(FD_PROC, &proc) == 0 && proc.st_dev != st.st_dev;
 }
 
 int files_read(const char *path)

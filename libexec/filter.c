@@ -205,13 +205,16 @@ static int deny_typing(scmp_filter_ctx ctx)
 /*
  * Pid 1 has the agent's uid, for which the kernel lets it be slowed down and
  * given other limits: without descriptors it could serve nobody, and an
- * agent's own doing would look like a box that failed.
+ * agent's own doing would look like a box that failed. The same goes for what
+ * pid 1 forks, and has not yet executed a command: no process gets other
+ * limits but from itself.
  */
 static int protect_pid_1(scmp_filter_ctx ctx)
 {
-	static const int calls[] = {SCMP_SYS(prlimit64), SCMP_SYS(sched_setparam), SCMP_SYS(sched_setscheduler),
-	                            SCMP_SYS(sched_setattr), SCMP_SYS(sched_setaffinity)};
-	int failed = 0;
+	static const int calls[] = {SCMP_SYS(sched_setparam), SCMP_SYS(sched_setscheduler), SCMP_SYS(sched_setattr),
+	                            SCMP_SYS(sched_setaffinity)};
+	int failed = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(prlimit64), 2, SCMP_A0(SCMP_CMP_NE, 0),
+	                              SCMP_A2(SCMP_CMP_NE, 0));
 	/* A pid is an int: the upper half of its register does not count. */
 	for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
 		failed |= seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), calls[i], 1,
@@ -238,19 +241,28 @@ static int deny_large_ipc(scmp_filter_ctx ctx)
 
 /*
  * Without namespaces everybody's processes have pids, and what is kept by a
- * key is everybody's. Landlock knows of signals and files alone.
+ * key is everybody's, for who guesses an id without asking for it. Landlock
+ * knows of signals and files alone. A pair of sockets is connected to itself;
+ * one of datagrams could send elsewhere.
  */
 static int deny_strangers(scmp_filter_ctx ctx)
 {
 	static const int calls[] = {SCMP_SYS(prlimit64), SCMP_SYS(sched_setparam), SCMP_SYS(sched_setscheduler),
 	                            SCMP_SYS(sched_setattr), SCMP_SYS(sched_setaffinity)};
-	static const char *const names[] = {"shmget", "semget", "mq_open", "mq_unlink"};
+	static const char *const names[] = {
+	        "shmget", "shmat",  "shmctl", "semget",  "semop",     "semtimedop", "semctl",
+	        "msgsnd", "msgrcv", "msgctl", "mq_open", "mq_unlink", "connect",    "bind",
+	};
+	static const int types[] = {SOCK_DGRAM, SOCK_RAW};
 	/* In the host's network and among its sockets: none. */
 	int failed = deny(ctx, EAFNOSUPPORT, "socket");
 	for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
 		failed |= seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), calls[i], 1, SCMP_A0(SCMP_CMP_NE, 0));
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		failed |= deny(ctx, EPERM, names[i]);
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+		failed |= seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPROTONOSUPPORT), SCMP_SYS(socketpair), 1,
+		                           SCMP_A1(SCMP_CMP_MASKED_EQ, 0xf, (scmp_datum_t)types[i]));
 	return failed |
 	       seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(setpriority), 1, SCMP_A0(SCMP_CMP_NE, PRIO_PROCESS)) |
 	       seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(setpriority), 1, SCMP_A1(SCMP_CMP_NE, 0));

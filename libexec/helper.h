@@ -25,6 +25,7 @@ enum {
 	FD_STDERR,
 	FD_NULL,
 	FD_LAST_PID,
+	FD_PROC,  /* of this process's own /proc: by its path an agent that owns "/" could hide it */
 	FD_RULES, /* of Landlock, in a box without namespaces */
 	FD_SIGNAL,
 	FD_GROUP,                             /* cgroup.procs of its control group, in each hierarchy */
@@ -106,7 +107,8 @@ struct launch {
 	char *const *env; /* "NAME=value" on top of the fixed environment; NULL-terminated or NULL */
 	int in, out, err; /* descriptors the command gets as 0, 1, 2 */
 	const int *more;  /* BOX_REQUEST_FDS_MAX that it gets as 3 and on, each if it is not -1; or NULL */
-	bool ours; /* the session's shell: it can be executed unless the host fails, and starts in / if it must */
+	bool ours;        /* the session's shell: it starts in / if it must */
+	bool fresh;       /* nothing has run in the box: if it cannot be executed, the host is to blame */
 };
 /* Starts a command with the limits of the box. Returns its pid, or -1. A command that cannot be executed says so on its
  * stderr and exits with 126 or 127; what the host is to blame for goes to request_failed() first. */
@@ -149,6 +151,8 @@ struct moment {
 struct moment moment_now(void);
 /* As signal_all() for SIGSTOP and SIGCONT, sparing one; -1 when they fork faster than they can be stopped. */
 int signal_others(int number, pid_t spare);
+/* While all but the worker are stopped: one that has had itself continued is stopped again, or after long killed. */
+void keep_stopped(pid_t worker, bool for_long);
 /* Writes the processes to stdout, as BOX_PROCESSES has it, but for those of pid 1, the session and the caller. */
 int list_processes(pid_t session);
 /* Kills every process started since; spare (0: none) lives. Returns how many it found. */
@@ -158,6 +162,12 @@ int signal_all(int number); /* every process of the box but this one; how many t
 unsigned processes_of_user(void); /* and threads, as the limit of processes counts them */
 pid_t newest_pid(void);           /* 0: unknown */
 bool only_session(pid_t session); /* whether there is no process but pid 1 and this one (0: none) */
+/* What a process executes: false when that cannot be told. */
+struct program {
+	dev_t device;
+	ino_t inode;
+};
+bool process_program(pid_t pid, struct program *program);
 
 /* What the processes but pid 1 hold together. */
 struct usage {

@@ -163,6 +163,8 @@ static void job_killing(void)
 		return;
 	job.kill_again = now + KILL_AGAIN_MS;
 	int found = kill_since(&job.start, box.session);
+	if (job.waiting && job.op != BOX_SHELL)
+		kill(job.pid, SIGKILL);
 	if (!job.waiting && (found == 0 || now > job.kill_deadline + 1000)) {
 		job_ending();
 	} else if (job.waiting && job.op == BOX_SHELL && now >= job.kill_deadline && box.session > 0) {
@@ -262,9 +264,10 @@ static void worker(const char *path, int fd)
 	}
 	job.conn = 4;
 	/* Neither the sockets nor the pipes of pid 1. */
-	if (close_range(5, ~0U, 0) < 0)
+	if (close_range(5, FD_PROC - 1, 0) < 0 || close_range(FD_PROC + 1, ~0U, 0) < 0)
 		for (int i = 5; i < 1024; i++)
-			close(i);
+			if (i != FD_PROC)
+				close(i);
 	if (box.session_cwd[0] && chdir(box.session_cwd) < 0)
 		(void)!chdir("/");
 	errno = 0;
@@ -405,15 +408,19 @@ void job_begin(int conn, const int fds[BOX_REQUEST_FDS_MAX])
 	if (job.op == BOX_SHELL) {
 		start_shell();
 	} else if (job.op == BOX_FREEZE || job.op == BOX_THAW) {
-		int how = job.op == BOX_FREEZE ? SIGSTOP : SIGCONT;
+		/* A process that is stopped can have arranged to be continued. */
+		int how = job.op == BOX_THAW ? SIGCONT : frame->flags & BOX_FOR_GOOD ? SIGKILL : SIGSTOP;
 		bool spare = frame->flags & BOX_SPARE && box.session > 0;
 		int failed = spare ? signal_others(how, box.session) : signal_all(how);
 		box.frozen = job.op == BOX_FREEZE;
+		box.frozen_at = now;
 		job_answered(BOX_EXITED, failed && errno != ESRCH);
 	} else if (start_child(fds) < 0) {
 		request_failed("start a process");
 		job_answered(BOX_EXITED, 126);
 	}
+	if (job.op == BOX_SHELL || job.op == BOX_EXEC || job.op == BOX_WRITE || job.op == BOX_IMPORT)
+		box.entered = true;
 	if (job.in_open && !job.waiting)
 		job.in_open = false; /* what still comes is dropped */
 	/* The request's own payload is used up; a shell command's first part is its payload. */

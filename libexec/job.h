@@ -26,8 +26,11 @@ struct box_state {
 	int64_t conn_used[CONNECTIONS];
 	bool adopted;
 	bool listening;
-	bool frozen;   /* every process but pid 1 is stopped */
-	pid_t session; /* 0: none yet, or it ended */
+	bool entered; /* something that is not ours has run in it, or changed its files */
+	bool frozen;  /* every process but pid 1 is stopped */
+	int64_t frozen_at;
+	pid_t session;        /* 0: none yet, or it ended */
+	struct program shell; /* what the session executes unless it has become something else */
 	/* the watchdog's */
 	int64_t next_look;   /* in now_ms(); 0: none is due */
 	bool was_watched;    /* the job began with others than the shell about */

@@ -13,10 +13,20 @@
 #include <time.h>
 #include <unistd.h>
 
+static void open_at(struct folder *folder, int at, const char *path)
+{
+	folder->fd = openat(at, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	folder->at = folder->len = 0;
+}
+
 void folder_open(struct folder *folder, const char *path)
 {
-	folder->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	folder->at = folder->len = 0;
+	open_at(folder, AT_FDCWD, path);
+}
+
+static void processes_open(struct folder *folder)
+{
+	open_at(folder, FD_PROC, ".");
 }
 
 const char *folder_next(struct folder *folder)
@@ -41,18 +51,21 @@ void folder_close(struct folder *folder)
 		close(folder->fd);
 }
 
+#define TABLES_LOOK_KIB 4096
+
 struct process {
 	pid_t parent;
 	uint64_t start;   /* USER_HZ since boot */
 	unsigned threads; /* at least 1 */
 	uint64_t kib;     /* resident, what it shares with others included */
+	uint64_t space;   /* KiB of addresses */
 	char state;       /* 'R', 'T', ... */
 };
 
-/* A small file of /proc as text. Its length, or -1. */
+/* A small file of /proc, by its path in there, as text. Its length, or -1. */
 static ssize_t read_text(const char *path, char *text, size_t size)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = openat(FD_PROC, path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
 	ssize_t n = read(fd, text, size - 1);
@@ -62,7 +75,7 @@ static ssize_t read_text(const char *path, char *text, size_t size)
 }
 
 /*
- * Fields 4, 20, 22 and 24 of /proc/PID/stat, counted from behind the command
+ * Fields 4, 20, 22 to 24 of /proc/PID/stat, counted from behind the command
  * name, which may hold anything. -1: it is gone. A zombie is, unless other
  * threads of it live on behind a leader that has exited.
  */
@@ -71,7 +84,7 @@ static int process_read(pid_t pid, struct process *process)
 	char path[32], text[512];
 	uint64_t fields[25] = {0};
 	process->parent = 0;
-	snprintf(path, sizeof path, "/proc/%d/stat", pid);
+	snprintf(path, sizeof path, "%d/stat", pid);
 	if (read_text(path, text, sizeof text) <= 0)
 		return -1;
 	char *at = strrchr(text, ')');
@@ -86,6 +99,7 @@ static int process_read(pid_t pid, struct process *process)
 		return -1;
 	process->start = fields[22];
 	process->threads = fields[20] ? (unsigned)fields[20] : 1;
+	process->space = fields[23] >> 10;
 	process->kib = fields[24] * ((uint64_t)sysconf(_SC_PAGESIZE) >> 10);
 	return 0;
 }
@@ -135,7 +149,7 @@ int signal_all(int number)
 		struct folder proc;
 		before = found;
 		found = 0;
-		folder_open(&proc, "/proc");
+		processes_open(&proc);
 		for (const char *name; (name = folder_next(&proc));) {
 			pid_t pid = (pid_t)atol(name);
 			if (pid > 1 && ours(pid)) {
@@ -153,7 +167,7 @@ unsigned processes_of_user(void)
 {
 	unsigned count = 0;
 	struct folder proc;
-	folder_open(&proc, "/proc");
+	processes_open(&proc);
 	for (const char *name; (name = folder_next(&proc));) {
 		struct stat st;
 		struct process process;
@@ -193,7 +207,7 @@ int kill_since(const struct moment *moment, pid_t spare)
 {
 	int found = 0;
 	struct folder proc;
-	folder_open(&proc, "/proc");
+	processes_open(&proc);
 	for (const char *name; (name = folder_next(&proc));) {
 		struct process process;
 		pid_t pid = (pid_t)atol(name);
@@ -215,7 +229,7 @@ static int stop_all(pid_t spare)
 	for (int look = 0, running = 1; running; look++) {
 		struct folder proc;
 		running = 0;
-		folder_open(&proc, "/proc");
+		processes_open(&proc);
 		for (const char *name; (name = folder_next(&proc));) {
 			struct process process;
 			pid_t pid = (pid_t)atol(name);
@@ -233,12 +247,29 @@ static int stop_all(pid_t spare)
 	return 0;
 }
 
+void keep_stopped(pid_t worker, bool for_long)
+{
+	struct folder proc;
+	processes_open(&proc);
+	for (const char *name; (name = folder_next(&proc));) {
+		struct process process;
+		pid_t pid = (pid_t)atol(name);
+		if (pid <= 1 || process_read(pid, &process) < 0 || !ours(pid))
+			continue;
+		if (pid == worker)
+			signal_ours(pid, SIGCONT);
+		else if (process.state != 'T' && process.state != 'D')
+			signal_ours(pid, for_long ? SIGKILL : SIGSTOP);
+	}
+	folder_close(&proc);
+}
+
 int signal_others(int number, pid_t spare)
 {
 	if (number == SIGSTOP)
 		return stop_all(spare);
 	struct folder proc;
-	folder_open(&proc, "/proc");
+	processes_open(&proc);
 	for (const char *name; (name = folder_next(&proc));) {
 		pid_t pid = (pid_t)atol(name);
 		if (pid > 1 && pid != spare)
@@ -253,14 +284,14 @@ int list_processes(pid_t session)
 	struct folder proc;
 	if (session > 0)
 		printf("session\n");
-	folder_open(&proc, "/proc");
+	processes_open(&proc);
 	for (const char *name; (name = folder_next(&proc));) {
 		struct process process;
 		char path[40], line[256] = "";
 		pid_t pid = (pid_t)atol(name);
 		if (pid <= 1 || pid == session || pid == getpid() || process_read(pid, &process) < 0)
 			continue;
-		snprintf(path, sizeof path, "/proc/%d/cmdline", pid);
+		snprintf(path, sizeof path, "%d/cmdline", pid);
 		ssize_t n = read_text(path, line, sizeof line);
 		for (ssize_t i = 0; i + 1 < n; i++)
 			if (line[i] == '\0')
@@ -275,11 +306,22 @@ int list_processes(pid_t session)
 static int count_children(pid_t pid)
 {
 	char path[48], text[64], *rest;
-	snprintf(path, sizeof path, "/proc/%d/task/%d/children", pid, pid);
+	snprintf(path, sizeof path, "%d/task/%d/children", pid, pid);
 	if (read_text(path, text, sizeof text) < 0)
 		return -1;
 	(void)strtol(text, &rest, 10);
 	return rest == text ? 0 : rest[strspn(rest, " ")] ? 2 : 1;
+}
+
+bool process_program(pid_t pid, struct program *program)
+{
+	char path[24];
+	struct stat st;
+	snprintf(path, sizeof path, "%d/exe", pid);
+	if (fstatat(FD_PROC, path, &st, 0) < 0)
+		return false;
+	*program = (struct program){st.st_dev, st.st_ino};
+	return true;
 }
 
 bool only_session(pid_t session)
@@ -294,7 +336,7 @@ static int64_t proportional_kib(pid_t pid)
 	static const char *const counted[] = {"Pss_Anon:", "Pss_Shmem:"};
 	char path[40], text[2048];
 	int64_t kib = 0;
-	snprintf(path, sizeof path, "/proc/%d/smaps_rollup", pid);
+	snprintf(path, sizeof path, "%d/smaps_rollup", pid);
 	if (read_text(path, text, sizeof text) <= 0)
 		return -1;
 	for (size_t i = 0; i < sizeof counted / sizeof *counted; i++) {
@@ -306,12 +348,23 @@ static int64_t proportional_kib(pid_t pid)
 	return kib;
 }
 
+/* Page tables take a 512th of the addresses that they map, of which nothing need be resident. */
+static uint64_t tables_kib(pid_t pid, const struct process *process)
+{
+	char path[24], text[2048];
+	if (process->space / 512 < TABLES_LOOK_KIB)
+		return 0;
+	snprintf(path, sizeof path, "%d/status", pid);
+	const char *at = read_text(path, text, sizeof text) > 0 ? strstr(text, "\nVmPTE:") : NULL;
+	return at ? strtoull(at + strlen("\nVmPTE:"), NULL, 10) : 0;
+}
+
 /* The sum of all that are resident is quickly known and never too small; the exact one is made when it is needed. */
 static void usage_take(struct usage *usage, bool exact)
 {
 	memset(usage, 0, sizeof *usage);
 	struct folder proc;
-	folder_open(&proc, "/proc");
+	processes_open(&proc);
 	uint64_t most = 0;
 	for (const char *name; (name = folder_next(&proc));) {
 		struct process process;
@@ -319,7 +372,7 @@ static void usage_take(struct usage *usage, bool exact)
 		if (pid <= 1 || process_read(pid, &process) < 0 || (box_root[0] && !ours(pid)))
 			continue;
 		int64_t part = exact ? proportional_kib(pid) : -1;
-		uint64_t kib = part >= 0 ? (uint64_t)part : process.kib;
+		uint64_t kib = (part >= 0 ? (uint64_t)part : process.kib) + tables_kib(pid, &process);
 		usage->threads += process.threads;
 		usage->processes++;
 		usage->kib += kib;

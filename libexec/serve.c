@@ -223,7 +223,7 @@ const char *serve_begin(const struct box_spec *spec)
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGCHLD);
 	int fd = signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
-	if (fd < 0 || (fd != FD_SIGNAL && dup3(fd, FD_SIGNAL, O_CLOEXEC) < 0))
+	if (fd < 0 || (fd != FD_SIGNAL && (dup3(fd, FD_SIGNAL, O_CLOEXEC) < 0 || close(fd) < 0)))
 		return "open a descriptor for signals";
 	return NULL;
 }

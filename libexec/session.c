@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /*
@@ -51,9 +52,9 @@ static size_t folder_len;
 
 void session_note_cwd(void)
 {
-	char link[40];
-	snprintf(link, sizeof link, "/proc/%d/cwd", box.session);
-	ssize_t n = readlink(link, box.session_cwd, sizeof box.session_cwd - 1);
+	char link[24];
+	snprintf(link, sizeof link, "%d/cwd", box.session);
+	ssize_t n = readlinkat(FD_PROC, link, box.session_cwd, sizeof box.session_cwd - 1);
 	if (n > 0)
 		box.session_cwd[n] = '\0';
 }
@@ -75,8 +76,8 @@ int session_start(void)
 {
 	/* The pipe once more, for writing alone and waiting when it is full, which this process's own end must not. */
 	char path[40];
-	snprintf(path, sizeof path, "/proc/self/fd/%d", FD_STDOUT);
-	int out = open(path, O_WRONLY | O_CLOEXEC);
+	snprintf(path, sizeof path, "self/fd/%d", FD_STDOUT);
+	int out = openat(FD_PROC, path, O_WRONLY | O_CLOEXEC);
 	if (out < 0)
 		return -1;
 	const char *cwd = box.session_cwd[0] ? box.session_cwd : box.spec->cwd;
@@ -88,10 +89,14 @@ int session_start(void)
 	        .cwd = cwd,
 	        .argv = own,
 	        .ours = true,
+	        .fresh = !box.entered,
 	        .in = FD_NULL,
 	        .out = out,
 	        .err = FD_NULL,
 	};
+	struct stat st;
+	if (!box.entered && stat(own[0], &st) == 0)
+		box.shell = (struct program){st.st_dev, st.st_ino};
 	box.session = command_start(&launch);
 	close(out);
 	return box.session > 0 ? 0 : -1;

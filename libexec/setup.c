@@ -403,6 +403,7 @@ const char *open_fixed(const char *root)
 	        /* From here on this process opens nothing by a path that the agent could have changed. */
 	        {"/dev/null", FD_NULL, O_RDWR},
 	        {"/proc/sys/kernel/ns_last_pid", FD_LAST_PID, O_RDONLY},
+	        {"/proc", FD_PROC, O_PATH | O_DIRECTORY},
 	};
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
 		char path[64];
@@ -416,12 +417,17 @@ const char *open_fixed(const char *root)
 	return NULL;
 }
 
+#define SIGNALS_MAX 256
+
 const char *give_up_rights(void)
 {
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
 	struct __user_cap_data_struct none[2] = {{0}};
 	const struct rlimit zero = {0, 0};
-	if (setrlimit(RLIMIT_CORE, &zero) < 0 || setrlimit(RLIMIT_MSGQUEUE, &zero) < 0)
+	/* Signals that wait, and timers, are counted for the user of the host too. */
+	const struct rlimit signals = {SIGNALS_MAX, SIGNALS_MAX};
+	if (setrlimit(RLIMIT_CORE, &zero) < 0 || setrlimit(RLIMIT_MSGQUEUE, &zero) < 0 ||
+	    setrlimit(RLIMIT_SIGPENDING, &signals) < 0)
 		return "set limits";
 	/* Same addresses in each run; lost at exec for a process that has capabilities. */
 	if (personality(ADDR_NO_RANDOMIZE) < 0)

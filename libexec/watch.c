@@ -4,7 +4,9 @@
  * there is none, pid 1 looks: while a step runs, and for as long as it left
  * processes behind. The nearer they are to the limit, the sooner it looks
  * again, by how fast memory can be filled; beyond it the largest is killed.
- * A box whose processes are only its shell is not looked at. With a control
+ * A box whose only process is its shell is not looked at, since a shell that
+ * waits for its next command does not grow; one that has become another
+ * program is. With a control
  * group it looks all the same: the group's limit has room for the disk too.
  */
 #include "job.h"
@@ -15,7 +17,16 @@
 #define FIRST_MS 30 /* most steps are over by then */
 #define SOON_MS 5
 #define LATE_MS 100
+#define FROZEN_MS 500   /* a busy machine may take some time to stop a process */
 #define KIB_PER_MS 4096 /* faster than two processors fill memory */
+
+/* Whether nothing can grow before the next step. */
+static bool at_rest(void)
+{
+	struct program now;
+	return box.session <= 0 ||
+	       (process_program(box.session, &now) && now.device == box.shell.device && now.inode == box.shell.inode);
+}
 
 static void look(void)
 {
@@ -29,9 +40,11 @@ static void look(void)
 		box.limits_met |= BOX_OOM;
 		signal_ours(usage.largest, SIGKILL);
 	}
+	if (box.frozen && job.op == BOX_EXPORT && job.phase == RUNNING)
+		keep_stopped(job.pid, now_ms() > box.frozen_at + FROZEN_MS);
 	uint64_t wait = usage.kib > limit ? SOON_MS : (limit - usage.kib) / KIB_PER_MS;
 	box.next_look = now_ms() + (int64_t)(wait < SOON_MS ? SOON_MS : wait > LATE_MS ? LATE_MS : wait);
-	if (job.phase == IDLE && usage.processes <= (box.session > 0))
+	if (job.phase == IDLE && usage.processes <= (box.session > 0) && at_rest())
 		box.next_look = 0;
 }
 
@@ -65,7 +78,7 @@ uint32_t watch_answer(void)
 	if (statfs(box_root[0] ? box_root : "/", &disk) == 0 && (disk.f_bavail == 0 || disk.f_ffree == 0))
 		flags |= BOX_DISK;
 	box.limits_met = 0;
-	if (forked ? only_session(box.session) : !box.was_watched)
+	if ((forked ? only_session(box.session) : !box.was_watched) && at_rest())
 		box.next_look = 0;
 	return flags;
 }

@@ -124,3 +124,60 @@ END'
 	wait $! || true
 	[ "$(cat one two | jq -c 'select(.type == "rollout")' | wc -l)" = 1 ]
 }
+
+@test "a root without what a shell needs, or that nobody may enter, is the agent's doing" {
+	graded "$file_check"
+	act 'rm /bin; exit'
+	act true
+	expect '[.exit, .info]' '[127,{"shell":"ended"}]'
+	verdict fail
+	act 'cat greeting.txt; /usr/bin/true' || true
+	for command in 'rm /lib64; exit' 'chmod 0 /; exit'; do
+		env-close "$ep" >/dev/null
+		open_episode e
+		act "$command"
+		act true
+		expect '[.exit > 125, .info]' '[true,{"shell":"ended"}]'
+		verdict fail
+	done
+}
+
+@test "a root that nobody may enter blinds neither deadlines nor limits" {
+	separate timeout 20 box-run -t 1 -- sh -c 'chmod 0 /; while :; do :; done'
+	[ "$status" = 124 ]
+	graded '[{"name": "c", "type": "command", "command": "bash program.sh", "timeout_s": 0.5}]' '{"limits": {"memory_mib": 64}}'
+	act 'echo "chmod 0 /; while :; do :; done" >program.sh'
+	verdict fail
+	expect '.checks[0].reason' '"the time limit was exceeded"'
+	act "python3 -c 'import mmap, os; os.chmod(\"/\", 0); x = mmap.mmap(-1, 1 << 28); [x.write(bytes(1 << 20)) for i in range(256)]'; echo \$?"
+	expect '.info.limit' '"oom"'
+}
+
+@test "a process that lets itself be continued neither runs on after submit nor holds up a copy of the workspace" {
+	graded '[{"name": "c", "type": "command", "command": "a=$(cat log | wc -l); sleep 0.2; [ $a = $(cat log | wc -l) ] && echo 42", "stdout": "42"}]' '{"limits": {"disk_mib": 64}}'
+	# A timer of 1 ms whose signal is SIGCONT; what is about to copy the workspace is stopped.
+	act 'for i in {1..5000}; do echo >f$i; done; cat >on.py <<"END"
+import ctypes, os, signal
+libc = ctypes.CDLL(None)
+event = (ctypes.c_int * 16)(0, 0, 18, 0)
+timer = ctypes.c_void_p()
+print(libc.timer_create(1, event, ctypes.byref(timer)), flush=True)
+libc.timer_settime(timer, 0, (ctypes.c_long * 4)(0, 1000000, 0, 1000000), None)
+log = open("log", "a")
+while True:
+    log.write("x\n")
+    log.flush()
+    last = int(open("/proc/sys/kernel/ns_last_pid").read())
+    for pid in range(max(last - 1, os.getpid() + 1), last + 3):
+        try:
+            os.kill(pid, signal.SIGSTOP)
+        except OSError:
+            pass
+END
+python3 on.py & sleep 0.5'
+	expect .stdout '"0\n"'
+	verdict pass
+	separate timeout 20 env-step -e "$ep" <<<'{"tool":"submit"}'
+	expect .reward 1
+	[ -z "$(pgrep -P "$(box_pid "$ep")")" ]
+}

@@ -349,6 +349,24 @@ END'
 	separate env-verify "$ep"
 	expect .status '"fail"'
 	# Its own it may have.
-	act 'prlimit --nofile=64 sh -c "ulimit -n"; nice -n 5 nice; sleep 9 & prlimit --pid $! --nofile=32:32; prlimit --pid $! --nofile -o SOFT --noheadings | tr -d " "; taskset -p 1 $! >/dev/null && chrt --batch -p 0 $! && renice -n 3 -p $! >/dev/null && kill $!'
-	expect_out $'64\n5\n32\n'
+	act 'prlimit --nofile=64 sh -c "ulimit -n"; nice -n 5 nice; sleep 9 & taskset -p 1 $! >/dev/null && chrt --batch -p 0 $! && renice -n 3 -p $! >/dev/null && kill $!'
+	expect_out $'64\n5\n'
+}
+
+@test "no process is given limits by another, so that those of a request cannot be taken away while it starts" {
+	begin
+	act 'sleep 9 & python3 - $! <<"END"
+import resource, sys
+pid = int(sys.argv[1])
+before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+try:
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (0, 0))
+    print("set")
+except PermissionError:
+    print("refused", resource.prlimit(pid, resource.RLIMIT_NOFILE) == before)
+resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+print(resource.getrlimit(resource.RLIMIT_NOFILE))
+END
+kill $!'
+	expect .stdout '"refused True\n(64, 64)\n"'
 }

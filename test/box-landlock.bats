@@ -182,6 +182,66 @@ true"
 	works
 }
 
+@test "what other programs of the user share by ids and names of sockets is out of reach" {
+	local shared
+	exec {shared}> >(exec python3 -c '
+import ctypes, socket, sys
+libc = ctypes.CDLL(None)
+libc.shmat.restype = ctypes.c_void_p
+segment, queue, semaphore = libc.shmget(0, 4096, 0o1600), libc.msgget(0, 0o1600), libc.semget(0, 1, 0o1600)
+at = libc.shmat(segment, None, 0)
+ctypes.memmove(at, b"secret", 6)
+letter = ctypes.create_string_buffer(b"\1\0\0\0\0\0\0\0letter")
+libc.msgsnd(queue, letter, 6, 0)
+server = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+server.bind("mail")
+server.setblocking(False)
+open("ids", "w").write(f"{segment} {queue} {semaphore}\n")
+sys.stdin.read()
+got = []
+try:
+    got.append(server.recv(10))
+except OSError:
+    pass
+state = (ctypes.string_at(at, 6), libc.msgrcv(queue, letter, 6, 0, 0o4000), libc.semctl(semaphore, 0, 12), got)
+for end in (libc.shmctl, libc.msgctl):
+    end(segment if end is libc.shmctl else queue, 0, None)
+libc.semctl(semaphore, 0, 0)
+open("after", "w").write(f"{state}\n")' 3>&-)
+	until [ -s ids ]; do sleep 0.05; done
+	begin_landlock e
+	act "python3 - $(<ids) $T/mail <<'END'
+import ctypes, socket, sys
+libc = ctypes.CDLL(None, use_errno=True)
+libc.shmat.restype = ctypes.c_long
+segment, queue, semaphore = map(int, sys.argv[1:4])
+text = ctypes.create_string_buffer(100)
+operation = (ctypes.c_short * 3)(0, 1, 0)
+for name, result in (('shmat', libc.shmat(segment, None, 0)), ('shmctl', libc.shmctl(segment, 15, text)),
+        ('shmctl', libc.shmctl(segment, 0, None)), ('msgrcv', libc.msgrcv(queue, text, 90, 0, 0o4000)),
+        ('msgsnd', libc.msgsnd(queue, b'\\1\\0\\0\\0\\0\\0\\0\\0x', 1, 0o4000)), ('msgctl', libc.msgctl(queue, 0, None)),
+        ('semctl', libc.semctl(semaphore, 0, 16, 7)), ('semctl', libc.semctl(semaphore, 0, 0)),
+        ('semop', libc.semop(semaphore, operation, 1)), ('semtimedop', libc.semtimedop(semaphore, operation, 1, None))):
+    if result != -1:
+        print(name, result)
+for kind in (socket.SOCK_DGRAM, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC, socket.SOCK_STREAM, socket.SOCK_SEQPACKET):
+    try:
+        a, b = socket.socketpair(socket.AF_UNIX, kind)
+    except OSError:
+        continue
+    for name, attempt in (('connected', lambda: a.connect(sys.argv[4])), ('bound', lambda: a.bind('here')),
+            ('sent', lambda: kind == socket.SOCK_SEQPACKET and a.sendto(b'x', sys.argv[4]) and b.recv(1) == b'y')):
+        try:
+            attempt() is False or print(name, kind)
+        except OSError:
+            pass
+END"
+	exec {shared}>&-
+	until [ -s after ]; do sleep 0.05; done
+	expect_out ''
+	[ "$(<after)" = "(b'secret', 6, 0, [])" ]
+}
+
 @test "no socket can be made: not to the host's loopback, not to another box" {
 	local port server
 	open_episode other unit/hello

@@ -115,3 +115,57 @@ except BlockingIOError:
 	quiet env-close "$ep"
 	expect .box.limits '"watchdog"'
 }
+
+@test "page tables of what is mapped and never written" {
+	act "python3 -c '
+import mmap
+x = mmap.mmap(-1, 300 << 30, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x4000, mmap.PROT_READ)
+for at in range(0, len(x), 2 << 20):
+    x[at]
+'; echo \$?"
+	expect '[.stdout, .info.limit]' '["137\n","oom"]'
+	unharmed
+}
+
+@test "a program in the shell's place is watched between steps" {
+	act "exec python3 -c '
+import mmap, time
+open(\"/run/session/status\", \"w\").write(\"1:0\\n\")
+time.sleep(0.3)
+x = mmap.mmap(-1, 1 << 30)
+for i in range(1024):
+    x.write(bytes(1 << 20))
+    time.sleep(0.002)
+time.sleep(100)
+'"
+	expect .exit 0
+	sleep 1.5
+	[ -z "$(pgrep -P "$(box_pid e-1)")" ]
+	act true
+	expect '.info.limit' '"oom"'
+	unharmed
+}
+
+@test "signals that wait and descriptors on their way are few, since all boxes of a user share their number" {
+	act 'python3 - <<"END"
+import ctypes, array, resource, socket
+libc = ctypes.CDLL(None)
+info = (ctypes.c_int * 32)(35, 0, -1)
+n = 0
+while n < 100000 and libc.syscall(129, 1, 35, info) == 0:
+    n += 1
+print("signals", 0 < n <= 256)
+a, b = socket.socketpair()
+a.setblocking(False)
+sent = 0
+try:
+    while sent < 5000:
+        a.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [0] * 253))])
+        sent += 253
+except OSError:
+    pass
+print("descriptors", 0 < sent < 1024)
+END'
+	expect .stdout '"signals True\ndescriptors True\n"'
+	unharmed
+}

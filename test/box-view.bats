@@ -131,6 +131,6 @@ END'
 @test "the figures of the page are those of a box" {
 	begin
 	act 'ulimit -n; ulimit -Hn; ulimit -l; ulimit -c; ulimit -q; cat /proc/sys/user/max_inotify_instances /proc/sys/user/max_user_namespaces; df --output=itotal / | tail -n 1 | tr -d " "'
-	expect .stdout "$(printf '%s\n' 1024 4096 64 0 0 16 0 $((16 * 1024 + 1024)) | jq -Rs .)"
-	[ "$(words '1024 inodes|16 inotify|at most 4096|64$' | wc -l)" -ge 4 ]
+	expect .stdout "$(printf '%s\n' 768 768 64 0 0 16 0 $((16 * 1024 + 1024)) | jq -Rs .)"
+	[ "$(words '1024 inodes|16 inotify|at most 768|64 KiB of locked' | wc -l)" -ge 4 ]
 }

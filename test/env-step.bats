@@ -386,3 +386,16 @@ line() {
 	touch file
 	PIPEGYM_STATE=$T/file fails 4 env-step -e e-1 -- true
 }
+
+@test "an episode that is no text, or has a NUL in it, is no other" {
+	open_episode n
+	printf '%s\n' '{"episode":"n-1\u0000x","tool":"shell","args":{"command":"true"}}' '{"episode":7,"tool":"shell","args":{"command":"true"}}' \
+		'{"episode":null,"tool":"shell","args":{"command":"true"}}' >actions
+	separate env-step -e n-1 <actions
+	[ "$status" = 3 ]
+	expect '[.type, .reason]' '["error","\"episode\" is no id"]' "$(sed -n 1p <<<"$output")"
+	[ "$(grep -c '"episode\\" is no id' <<<"$output")" = 3 ]
+	fails 3 env-verify < <(head -n 1 actions)
+	quiet rollout-log n-1
+	expect '.steps' '[]'
+}
