@@ -496,3 +496,11 @@ forked() {
 		[[ $stderr == *'.env.base: must '* ]]
 	done
 }
+
+@test "a python check needs python3 in the base" {
+	fixture_task unit/hello "$(jq -cn --arg base "$BASE" '{env: {$base}, checks: [{name: "p", type: "python", asserts: ["assert f()"]}]}')"
+	quiet env-reset --id p unit/hello
+	separate env-verify p-1
+	[ "$status" = 4 ]
+	expect '[.status, .reward, .reason]' '["error",null,"check p: python3 is not there"]'
+}
