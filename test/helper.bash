@@ -125,6 +125,11 @@ shell_action() {
 	jq -cn --arg episode "$1" --arg command "$2" '{episode: $episode, tool: "shell", args: {command: $command}}'
 }
 
+# many COUNT: that many, or a tenth where the same tests are run again (.ci/run sets PIPEGYM_TEST_AGAIN).
+many() {
+	echo $((${PIPEGYM_TEST_AGAIN:-0} ? $1 / 10 : $1))
+}
+
 # field FILTER [JSON]: what jq -r says of a record, $output if none is given.
 field() {
 	jq -r "$1" <<<"${2-$output}"

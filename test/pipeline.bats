@@ -118,23 +118,24 @@ print(status, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$@"
 	fixture_task unit/hello
 	env-reset --id gone unit/hello >/dev/null
 	env-close gone-1 >/dev/null
-	local status memory
-	read -r status memory < <(yes '{"episode":"gone-1","tool":"shell","args":{"command":"true"}}' | head -n 1000000 | peak env-step -j 4)
+	local status memory count
+	count=$(many 1000000)
+	read -r status memory < <(yes '{"episode":"gone-1","tool":"shell","args":{"command":"true"}}' | head -n "$count" | peak env-step -j 4)
 	[ "$status" = 3 ]
 	((memory < $(bound))) || { echo "$memory KiB"; false; }
-	[ "$(wc -l <out)" = 1000000 ]
-	[ "$(grep -c '"reason":"no such episode","status":3}$' out)" = 1000000 ]
+	[ "$(wc -l <out)" = "$count" ]
+	[ "$(grep -c '"reason":"no such episode","status":3}$' out)" = "$count" ]
 }
 
 @test "many records of few episodes: bounded memory for env-verify and env-close too" {
 	fixture_task unit/hello
 	env-reset -n 2 --id f unit/hello >/dev/null
 	local status memory
-	read -r status memory < <(yes $'{"episode":"f-1"}\n{"episode":"f-2"}' | head -n 200000 | peak env-verify)
+	read -r status memory < <(yes $'{"episode":"f-1"}\n{"episode":"f-2"}' | head -n "$(many 200000)" | peak env-verify)
 	[ "$status" = 1 ]
 	((memory < $(bound)))
 	[ "$(wc -l <out)" = 2 ]
-	read -r status memory < <(yes $'{"episode":"f-1"}\n{"episode":"f-2"}' | head -n 200000 | peak env-close)
+	read -r status memory < <(yes $'{"episode":"f-1"}\n{"episode":"f-2"}' | head -n "$(many 200000)" | peak env-close)
 	[ "$status" = 0 ]
 	((memory < $(bound)))
 	[ "$(jq -r .episode out | sort | paste -sd ' ')" = 'f-1 f-2' ]
