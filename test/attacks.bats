@@ -372,7 +372,7 @@ X'
 	act "$look" r-1
 	expect_out $'0\n'
 	quiet env-step -e r-1 <<<'{"tool":"submit"}'
-	expect '[.reward, .terminated, .stdout, .info]' '[0,false,"",{"verdict":"fail"}]'
+	expect '[.reward, .terminated, .stdout, .info]' '[0,false,"",{"attempts_left":1,"verdict":"fail"}]'
 	act "$look" r-1
 	expect_out $'0\n'
 }

@@ -180,7 +180,7 @@ END
 echo started'
 	expect '[.exit, .timeout, (.stdout | test("started\n"))]' '[0,null,true]'
 	act 'pkill -TERM python3; pgrep -c python3'
-	expect '[.exit, (.stdout | test("1\n$"))]' '[0,true]'
+	expect '[.exit, (.stdout | test("1\n"))]' '[0,true]'
 	act 'sleep 0.2'
 	expect .timeout null
 	contained

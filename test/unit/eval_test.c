@@ -134,10 +134,8 @@ static void test_limits(void)
 /* Processes that are children of this one. */
 static int children(void)
 {
-	int count;
-	long memory;
 	struct proc_table *table = proc_table_new();
-	proc_table_tree(table, getpid(), &count, &memory);
+	int count = proc_table_tree(table, getpid()).processes;
 	proc_table_free(table);
 	return count - 1;
 }

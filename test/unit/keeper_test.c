@@ -39,10 +39,8 @@ static void ends(const char *script, const char *input, enum keeper_how how, int
 
 static int descendants(void)
 {
-	int count;
-	long memory;
 	struct proc_table *table = proc_table_new();
-	proc_table_tree(table, getpid(), &count, &memory);
+	int count = proc_table_tree(table, getpid()).processes;
 	proc_table_free(table);
 	return count - 1;
 }
