@@ -17,7 +17,7 @@ names() {
 	act 'echo one'
 	quiet env-step -e e-1 <<<'{"tool":"submit","args":{"answer":"a"},"id":"i","tag":5}'
 	quiet env-close e-1
-	expect 'keys' '["box","episode","pipegym","reset","reward","seed","steps","task","task_digest","terminated","truncated","type","verdict"]'
+	expect 'keys' '["box","episode","pipegym","reset","return","reward","seed","steps","task","task_digest","terminated","truncated","type","verdict"]'
 	expect '[.type, .episode, .task, .seed, .reward, .terminated, .truncated, .verdict.status, .reset.step]' \
 		'["rollout","e-1","unit/hello","0",0,true,false,"fail",0]'
 	expect '.task_digest | test("^sha256:[0-9a-f]{64}$")' true

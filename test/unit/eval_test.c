@@ -3,7 +3,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "buf.h"
@@ -227,8 +227,8 @@ static void test_sizes(void)
 	printf("# %.0f small ones a second\n", 2000e6 / (double)(num_now_us() - start));
 }
 
-/* Kills the only child of this process. */
-static void kill_child(int signal)
+/* Kills the only child of this process. Its pid. */
+static pid_t kill_child(int signal)
 {
 	char path[64], text[64] = "";
 	snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
@@ -237,6 +237,7 @@ static void kill_child(int signal)
 		abort();
 	fclose(file);
 	kill((pid_t)atoi(text), signal);
+	return (pid_t)atoi(text);
 }
 
 static void *kill_soon(void *argument)
@@ -265,12 +266,12 @@ static int killed(int signal, struct eval_result *result, struct err *err)
 
 static void test_deaths(void)
 {
+	siginfo_t info;
 	struct err err = {0};
 	struct eval_result result;
 	JSON_AUTO value = json_new_number(1);
 	gives(".", "1", "1");
-	kill_child(SIGKILL);
-	usleep(20000);
+	waitid(P_PID, (id_t)kill_child(SIGKILL), &info, WEXITED | WNOWAIT);
 	gives(".", "2", "2");
 	eval_free(eval);
 	is_int(killed(SIGSEGV, &result, &err), 0, "a crash");
