@@ -22,6 +22,7 @@ struct grade_request {
 	json last;           /* observation of the last step that was not submit, or json_none() */
 	bool landlock;       /* the episode's box is without namespaces, and so are those of checks */
 	bool resume;         /* the episode goes on: its processes run again afterwards */
+	bool brief;          /* once the reward is sure to be 0, further checks are left out */
 };
 
 /* The verdict record; owned. It never fails: what goes wrong is the verdict "error". */

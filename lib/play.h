@@ -18,6 +18,7 @@ struct play {
 	struct box *box;
 	json last; /* the observation of the last step that was not submit; needed for submit and invalid actions only */
 	int submits; /* how many came before; needed for submit only */
+	bool brief;  /* as in struct grade_request */
 };
 
 /* Carries out step number `step`. problem: why the action is not a valid one, or "". Owned results: *observation, complete;
