@@ -45,13 +45,15 @@ static json steps_of(json actions)
 	return steps;
 }
 
-/* Plays actions as far as the episode goes and grades it. *verdict is owned; so is *done, the steps as in a rollout (or NULL). */
+/* Plays actions as far as the episode goes and grades it. *verdict is owned; so is *done, the steps as in a rollout. done NULL:
+ * of the verdict, the reward is enough. */
 static int play(struct gate *gate, json actions, json *verdict, json *done, struct err *err)
 {
 	struct replay replay;
 	JSON_AUTO steps = steps_of(actions);
 	if (replay_open(&replay, gate->resources, gate->record, NULL, err) < 0)
 		return -1;
+	replay.play.brief = !done;
 	int failed = replay_steps(&replay, steps, json_length(steps), err);
 	if (!failed && !strcmp(json_get_string(replay_verdict(&replay), "status"), "error"))
 		failed = err_set(err, ERR_SYSTEM, "%s", json_get_string(replay.verdict, "reason"));

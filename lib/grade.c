@@ -77,10 +77,10 @@ static void add_reason(struct tally *tally, const char *check, const struct chec
 		         outcome->reason);
 }
 
-static int run_checks(struct check_context *context, const char *broken, struct tally *tally, struct err *err)
+static int run_checks(struct check_context *context, const char *broken, bool brief, struct tally *tally, struct err *err)
 {
 	json checks = json_get(context->task->definition, "checks");
-	for (int i = 0; i < json_length(checks); i++) {
+	for (int i = 0; i < json_length(checks) && (tally->all || !brief); i++) {
 		json check = json_at(checks, i);
 		struct check_outcome outcome = {0};
 		double weight = json_get_number(check, "weight", 1);
@@ -177,7 +177,9 @@ static int grade(const struct grade_request *request, json *verdict, struct err 
 	        .source = request->source,
 	};
 	struct tally tally = {.all = true};
-	int failed = run_checks(&context, broken[0] ? broken : NULL, &tally, err);
+	json reward = json_get(request->task->definition, "reward");
+	bool brief = request->brief && json_is_string(reward) && !strcmp(json_string(reward), "all");
+	int failed = run_checks(&context, broken[0] ? broken : NULL, brief, &tally, err);
 	box_free(context.files);
 	if (!failed)
 		failed = verdict_of(&context, &tally, verdict, err);

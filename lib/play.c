@@ -70,6 +70,7 @@ json play_grade(struct play *play, json answer, bool resume)
 	        .answer = answer,
 	        .last = play->last,
 	        .resume = resume,
+	        .brief = play->brief,
 	};
 	return grade_episode(&request);
 }

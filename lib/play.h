@@ -27,6 +27,7 @@ struct play {
 	 * if a check wants them. */
 	int (*history)(void *source, json *steps, struct err *err);
 	void *source;
+	bool brief; /* as in struct grade_request */
 };
 
 /* What a step has to have before it is carried out: the child that works out its reward, if the task says one. 0 or -1. */

@@ -233,7 +233,8 @@ outcome() {
 	cat wrong
 	[ ! -s wrong ]
 	# No reason tells what was expected.
-	! jq -r '.reason, .checks[].reason' verdicts | grep -E '70091|70036|55|42'
+	jq -r '.reason, .checks[].reason' verdicts >reasons
+	run -1 grep -E '70091|70036|55|42' reasons
 }
 
 worthless='.status == "fail" and .reward == 0'
@@ -248,10 +249,17 @@ held = []
 for i in range(100):
     held.append(bytearray(b\"x\" * 1000000))
 time.sleep(1000)" >/dev/null 2>&1 & sleep 0.3'
-	attack 'with all processes' "$work" 'for i in {1..40}; do sleep 1000 & done 2>/dev/null; :'
-	attack 'with odd variables' "$work" 'export PATH=/nowhere LD_PRELOAD=/nowhere LD_LIBRARY_PATH=/workspace PYTHONPATH=/workspace PYTHONSTARTUP=/nowhere PYTHONHOME=/nowhere BASH_ENV=/workspace/x ENV=/workspace/x GIT_DIR=/nowhere GIT_EXTERNAL_DIFF=false IFS=0 LC_ALL=xx TMPDIR=/nowhere HOME=/nowhere; set -e; umask 777; ulimit -n 4; exec 2>&-' 'false'
+	attack 'with all processes' "$work" 'python3 -c "
+import os, time
+try:
+    while os.fork(): pass
+    time.sleep(1000)
+except OSError: pass"'
+	attack 'with odd variables' "$work" 'export PATH=/nowhere LD_PRELOAD=/nowhere LD_LIBRARY_PATH=/workspace PYTHONPATH=/workspace PYTHONSTARTUP=/nowhere PYTHONHOME=/nowhere BASH_ENV=/workspace/x ENV=/workspace/x GIT_DIR=/nowhere GIT_EXTERNAL_DIFF=false IFS=0 LC_ALL=xx TMPDIR=/nowhere HOME=/nowhere; set -e; umask 777; ulimit -n 64; exec 2>&-' 'false'
 	attack 'without rights' "$work" 'chmod 000 /tmp /home/agent; cd /; chmod 700 /workspace'
 	outcome '.status == "pass" and .reward == 1'
+	# So they did fill the disk and take all processes.
+	expect '[.[] | select(.info.limit) | [.episode, .info.limit]] | unique' '[["r-2","disk"],["r-4","pids"]]' "$(jq -s . observations)"
 	real
 	attack 'nothing'
 	attack 'looking about' 'ls -la' 'cat *'
@@ -357,8 +365,7 @@ for pid in (1, os.getppid(), -1):
     except OSError: pass
 X'
 	outcome "$worthless"
-	jq -s . verdicts >/dev/null
-	! grep -q $'[\001-\010\033]' verdicts
+	run -1 grep $'[\001-\010\033]' verdicts
 }
 
 @test "what grades is nowhere that an agent looks, before and after a submit" {
