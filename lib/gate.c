@@ -9,6 +9,7 @@
 #include "num.h"
 #include "replay.h"
 #include "stop.h"
+#include "task_reward.h"
 #include "text.h"
 #include "tool.h"
 
@@ -120,11 +121,13 @@ static int test_hidden(struct gate *gate, struct finding *finding, struct err *e
 	return failed;
 }
 
-static void judge_solution(json verdict, int steps, int actions, struct finding *finding)
+static void judge_solution(const struct task *task, json verdict, int steps, int actions, struct finding *finding)
 {
 	const char *reason = json_get_string(verdict, "reason");
+	double least, most;
+	task_reward_range(task->definition, &least, &most);
 	finding->reward = json_copy(json_get(verdict, "reward"));
-	if (strcmp(json_get_string(verdict, "status"), "pass") != 0 || json_number(finding->reward, 0) != 1)
+	if (strcmp(json_get_string(verdict, "status"), "pass") != 0 || json_number(finding->reward, 0) < most)
 		snprintf(finding->why, sizeof finding->why, "it scores %.6g: %.200s", json_number(finding->reward, 0),
 		         reason ? reason : "no reason is given");
 	else if (steps < actions)
@@ -147,7 +150,7 @@ static int test_solution(struct gate *gate, struct finding *finding, struct err 
 	if (play(gate, actions, &verdict, &steps, err) < 0)
 		return -1;
 	gate->solution_ms = (double)((num_now_us() - start) / 100) / 10;
-	judge_solution(verdict, json_length(steps), count, finding);
+	judge_solution(gate->task, verdict, json_length(steps), count, finding);
 	json last = json_get(json_at(steps, json_length(steps) - 1), "observation");
 	if (!finding->why[0] && !json_get_bool(last, "terminated", false))
 		snprintf(finding->why, sizeof finding->why, "it does not end with submit");

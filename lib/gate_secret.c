@@ -250,8 +250,11 @@ typedef void visit_text(json value, void *context);
 /* Every text that a check expects; not what says where it looks, what it runs, and what is not a text to be found. */
 static void each_expected(json value, visit_text *visit, void *context)
 {
-	static const char *const skipped[] = {"name", "type",    "path",     "command", "program",  "stdin",
-	                                      "args", "matches", "excludes", "sha256",  "tolerance"};
+	static const char *const skipped[] = {
+	        "name",     "type",   "path",    "command",  "program", "stdin", "args",      "matches",
+	        "excludes", "sha256", "compare", "database", "schema",  "query", "condition", "file",
+	        "given",    "names",  "classes", "ignore",   "judge",   "salt",
+	};
 	const char *key;
 	json inside;
 	if (json_get_bool(value, "visible", false))

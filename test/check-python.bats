@@ -415,7 +415,7 @@ def shout(text): return text.upper()
 def evens(n): return list(range(0, n, 2))
 def info(n): return {"a": n}
 END
-	graded '{"env": {"cwd": "/home/agent"}, "limits": {"step_s": 5}}'
+	graded '{"limits": {"step_s": 5}}'
 	expect '[.checks[] | select(.score > 0) | .name]' '["honest"]'
 	# Each of them failed for what it did, and nothing tells what was expected.
 	expect '[.checks[] | select(.name != "honest") | .reason | test("3|score|PASSED|assert total") | select(.)]' '[]'
