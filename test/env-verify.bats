@@ -97,7 +97,7 @@ solve() {
 @test "an episode that has not ended goes on, its background processes too" {
 	act '(while sleep 0.02; do echo x >>ticks; done) & echo hello >greeting.txt'
 	quiet env-verify e-1
-	act 'n=$(wc -l <ticks); until [ "$(wc -l <ticks)" -gt "$((n + 3))" ]; do sleep 0.02; done; echo grew'
+	act 'until [ -s ticks ]; do sleep 0.02; done; n=$(wc -l <ticks); until [ "$(wc -l <ticks)" -gt "$((n + 3))" ]; do sleep 0.02; done; echo grew'
 	expect .stdout '"grew\n"'
 	quiet env-verify --again e-1
 	act 'echo $n | grep -c .; jobs -p | wc -l'
