@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <math.h>
 #include <poll.h>
 #include <stdio.h>
@@ -38,18 +39,25 @@ void episode_id_random(char id[EPISODE_ID_MAX + 1])
 	id[16] = '\0';
 }
 
-int episode_state(bool sync, struct err *err)
+char *episode_state_path(void)
 {
 	const char *state = getenv("PIPEGYM_STATE"), *xdg = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-	STRING_AUTO path = NULL;
+	char here[PATH_MAX];
+	if (state && *state == '/')
+		return mem_string(state);
 	if (state && *state)
-		path = mem_format("%s/episodes", state);
-	else if (xdg && *xdg == '/')
-		path = mem_format("%s/pipegym/episodes", xdg);
-	else if (home && *home)
-		path = mem_format("%s/.local/state/pipegym/episodes", home);
-	else
+		return getcwd(here, sizeof here) ? mem_format("%s/%s", here, state) : NULL;
+	if (xdg && *xdg == '/')
+		return mem_format("%s/pipegym", xdg);
+	return home && *home ? mem_format("%s/.local/state/pipegym", home) : NULL;
+}
+
+int episode_state(bool sync, struct err *err)
+{
+	STRING_AUTO state = episode_state_path();
+	if (!state)
 		return err_set(err, ERR_SYSTEM, "no state folder: set PIPEGYM_STATE or HOME");
+	STRING_AUTO path = mem_format("%s/episodes", state);
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0 && errno == ENOENT) {
 		if (fd_make_folders(path, 0700, err) < 0)

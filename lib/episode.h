@@ -38,6 +38,9 @@ bool episode_id_valid(const char *id);
 /* "ep-" and 13 characters of 64 random bits. */
 void episode_id_random(char id[EPISODE_ID_MAX + 1]);
 
+/* Where STATE is, or is to be; owned. NULL: nobody says. */
+char *episode_state_path(void);
+
 /* Starts an episode: its folder under its hidden name, an empty journal, the lock held. Until episode_commit() it is
  * nobody else's to see. sync: as for the journal, of all files and folders. ERR_INPUT when there is one of this id. */
 struct episode *episode_create(const char *id, bool sync, struct err *err);

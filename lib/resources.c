@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "buf.h"
+#include "episode.h"
 
 struct named_path {
 	struct named_path *next;
@@ -70,6 +71,10 @@ static struct task_path *find_path(struct resources *resources, const char *name
 	struct task_path *path = task_path_new(name ? name : resources->tasks, err);
 	if (!path)
 		return NULL;
+	/* Journals have the answers and verdicts of all. */
+	STRING_AUTO state = episode_state_path();
+	if (state)
+		task_path_hide(path, state);
 	struct named_path *named = mem_alloc(1, sizeof *named);
 	*named = (struct named_path){resources->paths, name ? mem_string(name) : NULL, path};
 	resources->paths = named;

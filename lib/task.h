@@ -21,7 +21,7 @@ struct task {
 	char *origin;        /* "PATH/task.json" or "PATH/SET.jsonl:12", for messages */
 	const char *base[3]; /* absolute path of env.base (owned), and "/", as boxes take it; NULL: there is none */
 	char digest[DIGEST_TEXT]; /* over task.json's bytes and every file of the folder (name, executable bit, content) but those of a base in it */
-	const char *const *places; /* of a task from task_find(), borrowed: absolute paths of all folders of tasks, ends with NULL: no box may see them */
+	const char *const *places; /* of a task from task_find(), borrowed: absolute paths of all folders of tasks and of task_path_hide(), ends with NULL: no box may see them */
 };
 
 struct task_path; /* the search path, and a cache of loaded tasks */
@@ -30,6 +30,8 @@ struct task_path; /* the search path, and a cache of loaded tasks */
  * program's own folder, then the installed sets). A folder of a list that is not there is an error (ERR_INPUT). */
 struct task_path *task_path_new(const char *option, struct err *err);
 void task_path_free(struct task_path *path);
+/* One more folder (an absolute path) that no box may see, beside those of tasks. Before the first task is asked for. */
+void task_path_hide(struct task_path *path, const char *folder);
 
 /* One task by id. Borrowed: it lives as long as the path, and is the calling thread's own (libjq's values are not to be
  * shared): another thread asks for its own. NULL and ERR_INPUT when there is none or it is broken. */

@@ -145,9 +145,10 @@ int task_check_base(const struct task *task, struct err *err)
 			continue;
 		const char *rest = below(place.path, base.path);
 		if (below(base.path, place.path) || (rest && shows_task(*at, rest)))
-			return err_set(err, ERR_INPUT,
-			               "task %s: base %s: it would show tasks and their solutions (those in %s)",
-			               task->id, task->base[0], *at);
+			return err_set(
+			        err, ERR_INPUT,
+			        "task %s: base %s: it would show tasks and their solutions, or episodes (those in %s)",
+			        task->id, task->base[0], *at);
 	}
 	return check_way(task, err);
 }

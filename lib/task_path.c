@@ -53,6 +53,7 @@ struct task_path {
 	struct place *places;
 	size_t count;
 	const char **hidden;  /* task.places */
+	char *further;        /* the last of them, or NULL */
 	pthread_mutex_t lock; /* of what follows */
 	struct named_set *sets;
 	void *found; /* tree of struct found */
@@ -110,10 +111,17 @@ static int add_defaults(struct task_path *path, struct err *err)
 static void list_hidden(struct task_path *path)
 {
 	size_t n = 0;
-	path->hidden = mem_alloc(path->count + 2, sizeof *path->hidden);
+	path->hidden = mem_alloc(path->count + 3, sizeof *path->hidden);
 	for (; n < path->count; n++)
 		path->hidden[n] = path->places[n].absolute;
 	path->hidden[n] = PKGDATADIR "/tasks";
+}
+
+void task_path_hide(struct task_path *path, const char *folder)
+{
+	free(path->further);
+	path->further = mem_string(folder);
+	path->hidden[path->count + 1] = path->further;
 }
 
 struct task_path *task_path_new(const char *option, struct err *err)
@@ -157,6 +165,7 @@ void task_path_free(struct task_path *path)
 	pthread_mutex_destroy(&path->lock);
 	free(path->places);
 	free(path->hidden);
+	free(path->further);
 	free(path);
 }
 

@@ -467,6 +467,10 @@ forked() {
 		try "$base"
 		[[ $stderr == *'.env.base: must not be in '* ]]
 	done
+	# Nor are episodes shown, in which answers and verdicts are.
+	mkdir -p "$ROOTS/holds/var"
+	PIPEGYM_STATE=$ROOTS/holds/var/state try "$ROOTS/holds"
+	[[ $stderr == *'it would show tasks and their solutions, or episodes (those in '*/holds/var/state\)* ]]
 	# Further down, and beside a task, there is none: it is refused only for having no shell.
 	for base in root ../plain "$place/unit/hello/root"; do
 		try "$base"
