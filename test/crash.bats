@@ -190,7 +190,7 @@ states() {
 	begin
 	act '(while sleep 0.02; do echo x >>ticks; done) & echo started'
 	mkfifo hold told
-	python3 - "$PIPEGYM_STATE/episodes/e-1/box.sock" "$(grep -oE 'BOX_[A-Z_]+' "$SRC/lib/box_wire.h" | sed -n '/BOX_SHELL/,$p' | awk '!seen[$0]++' | grep -n '^BOX_FREEZE$' | cut -d: -f1)" <<'END' &
+	python3 - "$PIPEGYM_STATE/episodes/e-1/box.sock" "$(sed -n '/^enum box_op/,/^};/p' "$SRC/lib/box_wire.h" | grep -oE $'^\tBOX_[A-Z_]+' | grep -n BOX_FREEZE | cut -d: -f1)" <<'END' &
 import socket, struct, sys
 box = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 box.connect(sys.argv[1])
