@@ -42,7 +42,8 @@ common_teardown() {
 	if [[ -d $PIPEGYM_STATE/episodes && -x $BIN/env-close ]]; then
 		"$BIN/env-close" --all -q >/dev/null 2>&1 || :
 	fi
-	for tries in {1..40}; do
+	# One whose folder was removed while a program that was killed made it takes up to five seconds to see that.
+	for tries in {1..140}; do
 		left=$(own_boxes)
 		[[ -n $left ]] || break
 		sleep 0.05
