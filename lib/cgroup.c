@@ -20,7 +20,7 @@
 #define INIT "init"
 #define VACATED "pipegym-main" /* for this process, where it alone is in the way */
 #define BOTH "+memory +pids"
-#define TRIES 16
+#define TRIES 1000 /* against sweeps by others, a millisecond each but for the first ones */
 #define REMOVE_MS 1000
 
 const char *cgroup_tier_name(enum cgroup_tier tier)
@@ -266,6 +266,8 @@ struct cgroup *cgroup_new(const struct cgroup_place *place, unsigned memory_mib,
 		struct cgroup *group = attempt(place, memory_mib, processes, &result);
 		if (group)
 			return group;
+		if (i >= 10)
+			usleep(1000);
 	}
 	err_system(err, "control group for a box below %.300s", place->parents[0]);
 	return NULL;

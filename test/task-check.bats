@@ -28,7 +28,9 @@ failed() {
 
 @test "every task that ships is fit for use" {
 	separate bash -o pipefail -c 'task-list --all | task-check -j 2'
-	[ "$(jq -r 'select(.status != "pass") | "\(.task): \(.reason)"' <<<"$output")" = '' ]
+	jq -r 'select(.status != "pass") | "\(.task): \(.reason)"' <<<"$output" >wrong
+	cat wrong
+	[ ! -s wrong ]
 	[ "$(wc -l <<<"$output")" = "$(task-list --all | wc -l)" ]
 	((${#lines[@]} >= 12))
 	[ "$status" = 0 ] && [ -z "$stderr" ]
