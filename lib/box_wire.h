@@ -114,10 +114,10 @@ enum box_flag {
 	BOX_OOM = 16,            /* answer: processes were killed because all together held more than memory_mib */
 	BOX_PIDS = 32,           /* answer: there were as many processes as there may be */
 	BOX_DISK = 64,           /* answer: the disk is full */
-	BOX_SPARE = 256,         /* request: FREEZE and THAW leave the session's shell alone; SHELL thaws nothing */
-	BOX_FOR_GOOD = 512,      /* request: FREEZE kills, as no THAW is to follow */
-	BOX_INSIDE = 1024,       /* request: STAT gives 3 for a path that links lead out of the working directory */
-	BOX_ENDLESS = 128,       /* request: BOX_FLOOD does not count; the client takes output as it comes */
+	BOX_SPARE = 256, /* request: FREEZE and THAW leave the session's shell alone, and the end of the connection thaws; SHELL thaws nothing */
+	BOX_FOR_GOOD = 512, /* request: FREEZE kills, as no THAW is to follow */
+	BOX_INSIDE = 1024,  /* request: STAT gives 3 for a path that links lead out of the working directory */
+	BOX_ENDLESS = 128,  /* request: BOX_FLOOD does not count; the client takes output as it comes */
 };
 
 /* Why a box ended by itself: the length that it gives its note. */

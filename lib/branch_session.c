@@ -82,7 +82,7 @@ static const struct {
                        "unset -v RANDOM SRANDOM SECONDS EPOCHREALTIME EPOCHSECONDS BASHPID BASH_COMMAND "
                        "BASH_SUBSHELL BASH_ARGC BASH_ARGV BASH_ARGV0 BASH_LINENO BASH_SOURCE BASH_ALIASES BASH_CMDS "
                        "BASH_EXECUTION_STRING LINENO HISTCMD PIPESTATUS DIRSTACK FUNCNAME GROUPS COMP_WORDBREAKS REPLY "
-                       "__step __status _"},
+                       "__step __status __tell _"},
         [FUNCTIONS] = {"functions", "declare -f >&9"},
         [ATTRIBUTES] = {"functions' attributes", "declare -F >&9"},
         [END] = {NULL, "printf end >&9"},
@@ -99,17 +99,31 @@ static const struct {
 static const char end_step[] = "\\builtin eval '\\builtin printf \"%s:0\\n\" \"$__step\" >/run/session/status; "
                                "\\builtin continue 2' 2>/dev/null";
 
+static void add_quoted(struct buf *script, const char *text)
+{
+	buf_add_char(script, '\'');
+	for (; *text; text++)
+		if (*text == '\'')
+			buf_add_string(script, "'\\''");
+		else
+			buf_add_char(script, *text);
+	buf_add_char(script, '\'');
+}
+
+/* What is the same for each section is written once: the session's script reads a byte at a time. */
 static void add_tell(struct buf *script)
 {
-	buf_add_char(script, '(');
+	/* \1: it cannot be told, the builtin was taken away for good. */
+	buf_add_string(script, "(\\builtin printf -v __tell '\\\\builtin %s || \\\\builtin printf \"\\\\1\" >&9\\n"
+	                       "\\\\builtin printf \"\\\\0\" >&9\\n'");
 	for (int i = 0; i < SECTIONS; i++) {
-		if (telling[i].before)
-			buf_add_format(script, "\\builtin %s\n", telling[i].before);
-		/* \1: it cannot be told, the builtin was taken away for good. */
-		buf_add_format(script, "\\builtin %s || \\builtin printf '\\1' >&9\n\\builtin printf '\\0' >&9\n",
-		               telling[i].tell);
+		const char *before = telling[i].before;
+		STRING_AUTO text =
+		        mem_format("%s%s%s", before ? before : "", before ? "\n\\builtin " : "", telling[i].tell);
+		buf_add_char(script, ' ');
+		add_quoted(script, text);
 	}
-	buf_add_format(script, ") 9>&1 >/dev/null 2>/dev/null || \\builtin :\n%s", end_step);
+	buf_add_format(script, "\n\\builtin eval \"$__tell\") 9>&1 >/dev/null 2>/dev/null || \\builtin :\n%s", end_step);
 }
 
 /* The sections' beginnings. false: this is no state. */
@@ -148,17 +162,6 @@ static int run(struct box *box, const char *command, int script, struct buf *ans
 	*answer = result.out[0].head;
 	result.out[0].head = (struct buf){0};
 	return 1;
-}
-
-static void add_quoted(struct buf *script, const char *text)
-{
-	buf_add_char(script, '\'');
-	for (; *text; text++)
-		if (*text == '\'')
-			buf_add_string(script, "'\\''");
-		else
-			buf_add_char(script, *text);
-	buf_add_char(script, '\'');
 }
 
 static void add_eval(struct buf *script, const char *text)
@@ -307,11 +310,20 @@ static void compose(struct buf *script, const char *const sections[SECTIONS])
 		buf_add_string(script, "\\builtin history -c\n");
 }
 
-/* What the shell of each branch reads: sealed, as all have the same. */
+/* What the shell of each branch reads, in one go as it is a file: what makes it the same, and what asks it then. Sealed,
+ * as all have the same. */
 static int make_script(const char *const sections[SECTIONS], struct err *err)
 {
+	BUF_AUTO own = {0};
+	BUF_AUTO tell = {0};
 	BUF_AUTO script = {0};
-	compose(&script, sections);
+	compose(&own, sections);
+	add_tell(&tell);
+	buf_add_string(&script, "REPLY=");
+	add_quoted(&script, buf_string(&tell));
+	buf_add_string(&script, "\n\\builtin set -- ");
+	add_quoted(&script, buf_string(&own));
+	buf_add_char(&script, '\n');
 	int fd = memfd_create("session", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (fd >= 0 && fd_write_all(fd, script.data, script.len, NULL) == 0 &&
 	    fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) == 0)
@@ -359,8 +371,6 @@ static unsigned compare(const struct session *session, const struct buf *answer)
  */
 static int give(struct box *box, struct session *session, unsigned *lost, struct err *err)
 {
-	static const char take[] =
-	        "\\builtin read -rd '' </proc/self/fd/3\n\\exec 3<&-\n\\builtin eval \"$REPLY\" 2>/dev/null\n";
 	BUF_AUTO command = {0};
 	BUF_AUTO answer = {0};
 	unsigned known = *lost = atomic_load(&session->lost);
@@ -368,11 +378,11 @@ static int give(struct box *box, struct session *session, unsigned *lost, struct
 		*lost = ALL;
 	if (*lost & ALL)
 		return 0;
-	buf_add_string(&command, take);
+	buf_add_string(&command, "\\builtin source /proc/self/fd/3\n\\exec 3<&- 2>/dev/null\n\\builtin eval ");
 	if (known)
-		buf_add_string(&command, end_step);
+		buf_add_format(&command, "\"$1\"\n%s", end_step);
 	else
-		add_tell(&command);
+		buf_add_string(&command, "\"$1$REPLY\"");
 	int told = run(box, buf_string(&command), session->script, &answer, err);
 	if (told < 0)
 		return -1;

@@ -15,7 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define KILL_GRACE_MS 150 /* for a shell to come back after the command under it was killed */
+#define KILL_GRACE_MS 150   /* for a shell to come back after the command under it was killed */
+#define ALONE_GRACE_MS 2000 /* the same when nobody waits for the answer */
 #define KILL_AGAIN_MS 5
 
 struct box_state box;
@@ -147,7 +148,7 @@ void job_kill(enum box_how how)
 	job.phase = KILLING;
 	job.how = how;
 	job.code = SIGKILL;
-	job.kill_deadline = now + KILL_GRACE_MS;
+	job.kill_deadline = now + (job.conn < 0 ? ALONE_GRACE_MS : KILL_GRACE_MS);
 	job.kill_again = now;
 	job.in_open = false;
 	input.frame.len = 0;
@@ -420,7 +421,9 @@ void job_begin(int conn, const int fds[BOX_REQUEST_FDS_MAX])
 		int failed = spare ? signal_others(how, box.session) : signal_all(how);
 		box.frozen = job.op == BOX_FREEZE;
 		box.frozen_at = now;
-		box.freezer = conn;
+		/* A grader's stay stopped: what it took is the end of them. */
+		box.freezer = frame->flags & BOX_SPARE ? conn : -1;
+		box.deserted = false;
 		job_answered(BOX_EXITED, failed && errno != ESRCH);
 	} else if (start_child(fds) < 0) {
 		request_failed("start a process");

@@ -27,9 +27,10 @@ struct box_state {
 	int64_t conn_used[CONNECTIONS];
 	bool adopted;
 	bool listening;
-	bool entered; /* something that is not ours has run in it, or changed its files */
-	bool frozen;  /* every process but pid 1, and perhaps the session, is stopped */
-	int freezer;  /* the connection by which they were; -1: it is gone */
+	bool entered;  /* something that is not ours has run in it, or changed its files */
+	bool frozen;   /* every process but pid 1, and perhaps the session, is stopped */
+	int freezer;   /* the connection with which they go on when it ends; -1: none */
+	bool deserted; /* it has ended */
 	int64_t frozen_at;
 	pid_t session;        /* 0: none yet, or it ended */
 	struct program shell; /* what the session executes unless it has become something else */

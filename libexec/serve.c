@@ -67,8 +67,7 @@ static void connection_lost(int slot)
 	int conn = box.conns[slot];
 	box.conns[slot] = -1;
 	close(conn);
-	if (conn == box.freezer)
-		box.freezer = -1;
+	box.deserted |= conn == box.freezer;
 	if (slot == 0 && !box.adopted)
 		box_exit(0); /* a box that was never finished dies with its maker */
 	if (job.phase != IDLE && job.conn == conn) {
@@ -245,7 +244,7 @@ static void turn(void)
 	job_settle();
 	/* Who stopped the others died before it could let them go on. Not while what it began is being killed: what they
 	 * start meanwhile would be taken for a part of that. */
-	if (box.frozen && box.freezer < 0 && job.phase == IDLE)
+	if (box.frozen && box.deserted && job.phase == IDLE)
 		thaw();
 }
 
