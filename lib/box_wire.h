@@ -109,7 +109,7 @@ enum box_how {
 enum box_flag {
 	BOX_KILL_BACKGROUND = 1, /* request: what the step leaves behind is killed too */
 	BOX_SHELL_ENDED = 2,     /* answer: the session's shell ended (exit, exec, a crash) */
-	BOX_SHELL_KILLED = 4,    /* answer: it did not come back and was killed */
+	BOX_SHELL_KILLED = 4,    /* answer: it did not come back and was killed, now or when nobody was told */
 	BOX_COMPLETE = 8,        /* request: no BOX_INPUT follows; a shell command is the payload */
 	BOX_OOM = 16,            /* answer: processes were killed because all together held more than memory_mib */
 	BOX_PIDS = 32,           /* answer: there were as many processes as there may be */

@@ -110,6 +110,7 @@ static void job_ending(void)
 	for (int i = 0; job.kill_background && i < 100 && kill_since(&job.start, box.session) > 0; i++)
 		continue;
 	job.phase = ENDING;
+	input.frame.len = 0;
 	job.left[0] = pending_bytes(job.out);
 	job.left[1] = pending_bytes(job.err);
 }
@@ -120,6 +121,10 @@ static void job_answer(void)
 	if (box.session > 0 && job.op == BOX_SHELL)
 		session_note_cwd();
 	job.flags |= watch_answer();
+	if (box.shell_killed && job.op == BOX_SHELL && !job.spare && job.conn >= 0) {
+		job.flags |= BOX_SHELL_KILLED;
+		box.shell_killed = false;
+	}
 	size_t len = strlen(box.session_cwd);
 	output.frame = (struct box_frame){
 	        .op = BOX_DONE, .flags = job.flags, .how = job.how, .code = job.code, .len = (uint32_t)len};
@@ -150,8 +155,10 @@ void job_kill(enum box_how how)
 	job.code = SIGKILL;
 	job.kill_deadline = now + (job.conn < 0 ? ALONE_GRACE_MS : KILL_GRACE_MS);
 	job.kill_again = now;
+	/* The shell gets the rest of a command that is here as a whole: it would wait for it, and could only be killed. */
+	if (job.op != BOX_SHELL || job.in_open)
+		input.frame.len = 0;
 	job.in_open = false;
-	input.frame.len = 0;
 	if (job.op != BOX_SHELL)
 		drop_fd(&job.in);
 }
@@ -171,7 +178,7 @@ static void job_killing(void)
 	} else if (job.waiting && job.op == BOX_SHELL && now >= job.kill_deadline && box.session > 0) {
 		session_note_cwd();
 		kill(box.session, SIGKILL); /* its death is seen by reap() */
-		job.flags |= BOX_SHELL_KILLED;
+		box.shell_killed = true;
 	}
 }
 
@@ -400,6 +407,7 @@ void job_begin(int conn, const int fds[BOX_REQUEST_FDS_MAX])
 	job.in_open = job.op == BOX_SHELL || job.op == BOX_EXEC || job.op == BOX_WRITE;
 	job.kill_background = frame->flags & BOX_KILL_BACKGROUND;
 	job.endless = frame->flags & BOX_ENDLESS;
+	job.spare = frame->flags & BOX_SPARE;
 	if (job.op == BOX_SHELL)
 		number_command();
 	if (frame->flags & BOX_COMPLETE) {

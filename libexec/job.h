@@ -27,10 +27,11 @@ struct box_state {
 	int64_t conn_used[CONNECTIONS];
 	bool adopted;
 	bool listening;
-	bool entered;  /* something that is not ours has run in it, or changed its files */
-	bool frozen;   /* every process but pid 1, and perhaps the session, is stopped */
-	int freezer;   /* the connection with which they go on when it ends; -1: none */
-	bool deserted; /* it has ended */
+	bool entered;      /* something that is not ours has run in it, or changed its files */
+	bool shell_killed; /* it did not come back, and no step has told yet */
+	bool frozen;       /* every process but pid 1, and perhaps the session, is stopped */
+	int freezer;       /* the connection with which they go on when it ends; -1: none */
+	bool deserted;     /* it has ended */
 	int64_t frozen_at;
 	pid_t session;        /* 0: none yet, or it ended */
 	struct program shell; /* what the session executes unless it has become something else */
@@ -50,7 +51,7 @@ struct job_state {
 	pid_t pid;        /* of the child; 0 for the session */
 	int in, out, err; /* our ends; -1: none */
 	bool in_open;     /* more input will come from the client */
-	bool kill_background, endless;
+	bool kill_background, endless, spare;
 	struct moment start;
 	int64_t deadline, kill_deadline, kill_again; /* 0: none */
 	uint64_t bytes;                              /* of output so far */

@@ -181,7 +181,9 @@ static void look_for_note(int64_t now)
 	struct stat st;
 	if (fstat(FD_NOTE, &st) == 0 && st.st_nlink == 0)
 		box_exit(0);
-	box.look_again = now + LOOK_MS;
+	/* What was removed right after it was made is no rare case: who makes many may be killed. */
+	int64_t age = now - box.born;
+	box.look_again = now + (age < LOOK_MS ? age + 500 : LOOK_MS);
 }
 
 static int time_left(void)
@@ -226,7 +228,7 @@ static void turn(void)
 		session_status();
 	if (fds[AT_SIGNAL].revents)
 		reap();
-	if (fds[AT_INPUT].revents && job.phase == RUNNING)
+	if (fds[AT_INPUT].revents && (job.phase == RUNNING || job.phase == KILLING))
 		job_give_input();
 	for (int i = 0; i < CONNECTIONS; i++) {
 		if (box.conns[i] < 0 || fds[AT_CONNS + i].fd != box.conns[i])

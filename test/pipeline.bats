@@ -337,6 +337,20 @@ os.execvp("env-step", ["env-step", "-e", "k-1", "--", "sleep 1003"])' >out 2>&1 
 	done
 }
 
+@test "a shell that has to be killed after env-step was: the next step says so" {
+	begin
+	env-step -e e-1 -- 'x=5; touch up; while :; do :; done' >out 2>&1 &
+	local pid=$!
+	started e-1
+	kill -9 "$pid"
+	wait "$pid" || :
+	quiet env-step --skip -e e-1 </dev/null
+	act 'echo "${x-lost}"; ls'
+	expect '[.stdout, .info.shell]' '["lost\nup\n","killed"]'
+	act 'echo here'
+	expect '[.stdout, .info]' '["here\n",{}]'
+}
+
 @test "a pipeline whose reader goes away leaves episodes that can be closed" {
 	fixture_task unit/hello
 	env-reset -n 20 --id p unit/hello 2>err | head -n 1 >first && local statuses="${PIPESTATUS[*]}"
@@ -394,6 +408,7 @@ full() {
 # --- how long a line can be ---
 
 @test "what a program prints, the others can read: long observations and long rollouts" {
+	once
 	fixture_task unit/large '{"limits": {"output_kib": 4096, "disk_mib": 64}}'
 	env-reset --id l unit/large >/dev/null
 	# A NUL is six characters of JSON.
@@ -413,6 +428,7 @@ full() {
 }
 
 @test "an episode whose rollout would become too long a line is truncated, an action that would make it so refused" {
+	once
 	fixture_task unit/large '{"limits": {"output_kib": 1024, "disk_mib": 64}}'
 	env-reset --id l unit/large >/dev/null
 	yes '"head -c 1000000 /dev/zero"' | head -n 12 >actions
