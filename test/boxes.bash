@@ -6,16 +6,15 @@
 # (bats run by hand) nothing can be said, and nothing is.
 own_boxes() {
 	[[ -n ${PIPEGYM_CONTAINER:-} ]] || return 0
-	local folder name pid parent found=()
-	for folder in /proc/[0-9]*; do
-		{ read -r name <"$folder/comm"; } 2>/dev/null || continue
-		[[ $name == pipegym-box ]] || continue
-		pid=${folder#/proc/} parent=${folder#/proc/}
-		while ((parent > 1 && parent != PIPEGYM_CONTAINER)); do
-			parent=$(awk '/^PPid:/ { print $2 }' "/proc/$parent/status" 2>/dev/null)
-			parent=${parent:-0}
-		done
-		((parent != PIPEGYM_CONTAINER)) || found+=("$pid")
-	done
-	echo "${found[*]}"
+	# In one go: bats looks at each command of a test, and of what a test calls.
+	grep -sHE '^(Name|PPid):' /proc/[0-9]*/status | awk -F '[/:\t]+' -v top="$PIPEGYM_CONTAINER" '
+		$5 == "Name" && $6 == "pipegym-box" { ours[$3] }
+		$5 == "PPid" { parent[$3] = $6 }
+		END {
+			for (pid in ours) {
+				for (at = pid; at > 1 && at != top; at = parent[at])
+					continue
+				if (at == top) { printf "%s%d", space, pid; space = " " }
+			}
+		}'
 }

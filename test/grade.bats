@@ -373,6 +373,7 @@ END
 }
 
 @test "whatever the workspace is made to be, the grader's memory is bounded" {
+	once
 	task '[{"name": "a", "type": "file", "path": "f"}]' '{"limits": {"disk_mib": 4}}'
 	local memory status
 	# One file by many names, each of which would be a copy.

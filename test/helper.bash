@@ -95,14 +95,18 @@ separate() {
 # fixture_task SET/NAME [JSON]: a small task in $T/tasks, which is put first in PIPEGYM_TASKS; JSON is merged over its
 # definition (so {"checks":[...]} replaces its checks). Not for a subshell: it exports.
 fixture_task() {
-	local folder=$T/tasks/$1 patch=${2:-'{}'}
+	local folder=$T/tasks/$1 patch
 	mkdir -p "$folder/files"
-	jq -n --argjson patch "$patch" '{
-		title: "Say hello", category: "bash", difficulty: "easy",
-		prompt: "Write hello into greeting.txt.",
-		limits: {steps: 20, step_s: 10, memory_mib: 128, disk_mib: 16},
-		checks: [{name: "greeting", type: "file", path: "greeting.txt", content: {trimmed: "hello"}}]
-	} * $patch' >"$folder/task.json" || return
+	echo '{
+		"title": "Say hello", "category": "bash", "difficulty": "easy",
+		"prompt": "Write hello into greeting.txt.",
+		"limits": {"steps": 20, "step_s": 10, "memory_mib": 128, "disk_mib": 16},
+		"checks": [{"name": "greeting", "type": "file", "path": "greeting.txt", "content": {"trimmed": "hello"}}]
+	}' >"$folder/task.json"
+	if (($# > 1)); then
+		patch=$(jq --argjson patch "$2" '. * $patch' "$folder/task.json") || return
+		echo "$patch" >"$folder/task.json"
+	fi
 	printf '%s\n' '{"tool":"shell","args":{"command":"echo hello > greeting.txt"}}' '{"tool":"submit","args":{}}' \
 		>"$folder/solution.jsonl"
 	case ":$PIPEGYM_TASKS:" in
@@ -129,6 +133,11 @@ shell_action() {
 # many COUNT: that many, or a tenth where the same tests are run again (.ci/run sets PIPEGYM_TEST_AGAIN).
 many() {
 	echo $((${PIPEGYM_TEST_AGAIN:-0} ? $1 / 10 : $1))
+}
+
+# once: skips what is about sizes alone, and takes long, where the same tests are run again.
+once() {
+	[[ ${PIPEGYM_TEST_AGAIN:-0} == 0 ]] || skip "once is enough"
 }
 
 # field FILTER [JSON]: what jq -r says of a record, $output if none is given.

@@ -98,7 +98,7 @@ failed() {
 	add in-files "$(jq -n --arg c "$long" "$solution * {files: {\"done.sh\": (\"#!/bin/bash\n\" + \$c + \"\n\")}}")"
 	add as-actions "$(jq -n --arg c "$long" "$solution * {files: {notes: (\$c | tojson)}}")"
 	add body "$(jq -n --arg c "$long" '{solution: ["cat >count.sh <<X\n\($c)\nX", "bash count.sh", {tool: "submit"}], files: {"old.sh": $c}}')"
-	add argument "$(jq -n --arg c "$long" "$solution * {setup: (\"exec 3>&1 >/dev/null 2>&1; bash -c 'sleep 60; :' x '\" + \$c + \"' & disown\")}")"
+	add argument "$(jq -n --arg c "$long" "$solution * {setup: (\"exec 3>&1 >/dev/null 2>&1; bash -c 'echo >/tmp/up; sleep 60; :' x '\" + \$c + \"' & disown; for i in {1..500}; do [[ -e /tmp/up ]] && break; sleep 0.01; done\")}")"
 	add name "$(jq -n "$tests * {files: {\"sub/input-two.txt\": \"other\"}, setup: \"mv sub/input-two.txt . ; cp input-two.txt input-one.txt\"}")"
 	add name-elsewhere "$(jq -n "$tests * {setup: \"echo other >/var/tmp/input-two.txt\"}")"
 	add tests-content "$(jq -n "$tests * {setup: \"mkdir -p /tmp/.x; { echo head; echo a hidden text that is long enough to be told; } >/tmp/.x/y\"}")"
