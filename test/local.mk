@@ -99,11 +99,13 @@ test_probe_calls_SOURCES = test/probe/calls.c test/probe/numbers.h
 test_probe_calls_CFLAGS = -std=gnu11 $(WARNING_CFLAGS)
 test_probe_calls_LDFLAGS =
 
+test_same_SOURCES = test/same.c
+
 # What box-faults.bats makes fail.
 test_probe_fault_SOURCES = test/probe/fault.c
 test_probe_fault_LDADD = $(SECCOMP_LIBS)
 
-check_PROGRAMS += test/contain test/probe/calls test/probe/fault $(UNIT_TESTS) $(FUZZERS)
+check_PROGRAMS += test/contain test/same test/probe/calls test/probe/fault $(UNIT_TESTS) $(FUZZERS)
 
 # make check T="test/env-step.bats test/unit/buf_test" runs only these.
 T = $(UNIT_TESTS) $(FUZZERS) $(BATS_TESTS)
