@@ -269,37 +269,45 @@ bool journal_is_submit(json observation)
 	return tool && !strcmp(tool, "submit") && !json_get_bool(json_get(observation, "info"), "invalid", false);
 }
 
-struct recent {
-	json last;
-	int submits;
-};
-
-static int recent_visit(const char *kind, json entry, void *context, struct err *err)
+bool journal_is_hint(json observation)
 {
-	struct recent *recent = context;
-	json observation = json_get(entry, "observation");
-	(void)err;
-	if (strcmp(kind, "observation") != 0)
-		return 0;
+	const char *tool = json_get_string(observation, "tool");
+	return tool && !strcmp(tool, "hint") && json_is_number(json_get(json_get(observation, "info"), "hint"));
+}
+
+void journal_past_free(struct journal_past *past)
+{
+	json_free(&past->last);
+}
+
+void journal_past_add(struct journal_past *past, json observation)
+{
 	if (journal_is_submit(observation)) {
-		recent->submits++;
-		return 0;
+		past->submits++;
+	} else if (journal_is_hint(observation)) {
+		past->hints++;
+	} else {
+		json_free(&past->last);
+		past->last = json_copy(observation);
 	}
-	json_free(&recent->last);
-	recent->last = json_copy(observation);
+}
+
+static int past_visit(const char *kind, json entry, void *context, struct err *err)
+{
+	(void)err;
+	if (!strcmp(kind, "observation"))
+		journal_past_add(context, json_get(entry, "observation"));
 	return 0;
 }
 
-int journal_recent(const struct journal *journal, json *last, int *submits, struct err *err)
+int journal_past(const struct journal *journal, struct journal_past *past, struct err *err)
 {
-	struct recent recent = {json_none(), 0};
-	if (journal_each(journal, recent_visit, &recent, err) < 0) {
-		json_free(&recent.last);
-		return -1;
-	}
-	*last = recent.last;
-	*submits = recent.submits;
-	return 0;
+	*past = (struct journal_past){.last = json_none()};
+	if (journal_each(journal, past_visit, past, err) == 0)
+		return 0;
+	journal_past_free(past);
+	*past = (struct journal_past){.last = json_none()};
+	return -1;
 }
 
 int journal_find_action(const struct journal *journal, const char *id, json *observation, struct err *err)

@@ -63,8 +63,16 @@ int journal_each(const struct journal *journal, journal_visit *visit, void *cont
 int journal_find_action(const struct journal *journal, const char *id, json *observation, struct err *err);
 /* Whether an observation is that of a submit that was one: valid. */
 bool journal_is_submit(json observation);
-/* The observation of the last step that was not submit (owned; json_none() if there is none), and how many were submit. */
-int journal_recent(const struct journal *journal, json *last, int *submits, struct err *err);
+/* Whether it is that of a hint which was given. */
+bool journal_is_hint(json observation);
+struct journal_past {
+	json last; /* the observation of the last step that did something: no submit, no hint (owned; json_none() if there is none) */
+	int submits, hints; /* how many there were */
+};
+#define PAST_AUTO __attribute__((cleanup(journal_past_free))) struct journal_past
+void journal_past_free(struct journal_past *past);
+void journal_past_add(struct journal_past *past, json observation);
+int journal_past(const struct journal *journal, struct journal_past *past, struct err *err);
 /* The last action; owned. It is an error (ERR_SYSTEM) when there is none. */
 int journal_last_action(const struct journal *journal, json *action, struct err *err);
 /* The last verdict: 1 and *verdict (owned), 0 when there is none, -1. */

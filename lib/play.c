@@ -68,7 +68,7 @@ json play_grade(struct play *play, json answer, bool resume)
 	        .source = play,
 	        .box = play->box,
 	        .answer = answer,
-	        .last = play->last,
+	        .last = play->past.last,
 	        .resume = resume,
 	        .brief = play->brief,
 	};
@@ -89,14 +89,14 @@ static json visible_checks(json verdict)
 static void submit(struct play *play, json args, json *observation, json *verdict, bool *terminated)
 {
 	int attempts = (int)json_get_number(play->meta, "attempts", 1);
-	bool last_attempt = play->submits + 1 >= attempts;
+	bool last_attempt = play->past.submits + 1 >= attempts;
 	*verdict = play_grade(play, json_get(args, "answer"), !last_attempt);
 	const char *status = json_get_string(*verdict, "status");
 	*terminated = last_attempt || !strcmp(status, "pass");
 	json info = json_new_object();
 	json_set_string(&info, "verdict", status);
 	if (attempts > 1)
-		json_set_number(&info, "attempts_left", *terminated ? 0 : attempts - play->submits - 1);
+		json_set_number(&info, "attempts_left", *terminated ? 0 : attempts - play->past.submits - 1);
 	JSON_AUTO seen = visible_checks(*verdict);
 	if (json_length(seen) > 0)
 		json_set(&info, "checks", json_take(&seen));
@@ -105,6 +105,33 @@ static void submit(struct play *play, json args, json *observation, json *verdic
 	json_set_number(observation, "exit", 0);
 	json_set(observation, "info", info);
 	json_set(observation, "reward", json_copy(json_get(*verdict, "reward")));
+}
+
+/* The next one of the task's, while there is one; what it costs is for penalties to say. */
+static int hint(struct play *play, json *observation, struct err *err)
+{
+	const struct task *task = resources_task(play->resources, play->meta, err);
+	if (!task)
+		return -1;
+	json hints = json_get(task->definition, "hints");
+	int given = play->past.hints, count = json_length(hints);
+	if (given >= count) {
+		tool_failure(observation, count ? "there are no more hints\n" : "there are no hints\n");
+		return 0;
+	}
+	json info = json_new_object();
+	json_set_number(&info, "hint", given + 1);
+	json_set_number(&info, "hints_left", count - given - 1);
+	json_set(observation, "stdout", json_copy(json_at(hints, given)));
+	json_set_string(observation, "stderr", "");
+	json_set_number(observation, "exit", 0);
+	json_set(observation, "info", info);
+	return 0;
+}
+
+bool play_needs_past(const char *tool)
+{
+	return tool && (!strcmp(tool, "submit") || !strcmp(tool, "hint"));
 }
 
 /* An action that is not one: the agent is told, and it counts as a step. */
@@ -127,6 +154,8 @@ static int carry_out(struct play *play, json action, const char *problem, json *
 		invalid(problem, observation);
 	else if (tool->run)
 		return tool->run(&context, json_get(action, "args"), observation, err);
+	else if (!strcmp(tool->name, "hint"))
+		return hint(play, observation, err);
 	else
 		submit(play, json_get(action, "args"), observation, verdict, terminated);
 	return 0;
@@ -178,6 +207,8 @@ static int set_reward(const struct play *play, int step, json action, json *obse
 		return -1;
 	if (json_get_bool(json_get(*observation, "info"), "invalid", false))
 		reward += json_get_number(penalties, "invalid", 0);
+	if (journal_is_hint(*observation))
+		reward += json_get_number(penalties, "hint", 0);
 	if (json_get_bool(*observation, "timeout", false))
 		reward += json_get_number(penalties, "timeout", 0);
 	json_set(observation, "reward", isnan(reward) ? json_new_null() : json_new_number(reward));
@@ -198,7 +229,7 @@ static int finish(struct play *play, int step, json action, bool terminated, int
 	bool graded = !json_is_none(json_get(*observation, "reward"));
 	bool truncated = !terminated && step >= (int)json_get_number(json_get(play->meta, "limits"), "steps", 1);
 	/* What did not run in the box changed nothing: the session is where it was. */
-	json cwd = json_get(play->last, "cwd");
+	json cwd = json_get(play->past.last, "cwd");
 	if (json_is_none(json_get(*observation, "cwd")))
 		json_set(observation, "cwd",
 		         json_copy(json_is_none(cwd) ? json_get(json_get(play->meta, "env"), "cwd") : cwd));

@@ -3,6 +3,7 @@
 
 #include "box.h"
 #include "err.h"
+#include "journal.h"
 #include "json.h"
 #include "resources.h"
 
@@ -21,8 +22,7 @@ struct play {
 	const char *episode; /* id, for the records */
 	json meta;           /* as in episode.json: task, task_digest, env, limits, tools, attempts */
 	struct box *box;
-	json last; /* the observation of the last step that was not submit; needed for submit and invalid actions only */
-	int submits; /* how many came before; needed for submit only */
+	struct journal_past past; /* borrowed; needed for play_needs_past() and for invalid actions only */
 	/* All steps up to now, [{"action":…,"observation":…},…] (owned), whose last may be the submit that is graded. Called only
 	 * if a check wants them. */
 	int (*history)(void *source, json *steps, struct err *err);
@@ -30,6 +30,8 @@ struct play {
 	bool brief; /* as in struct grade_request */
 };
 
+/* Whether a tool's steps depend on what was done before. */
+bool play_needs_past(const char *tool);
 /* What a step has to have before it is carried out: the child that works out its reward, if the task says one. 0 or -1. */
 int play_prepare(const struct play *play, struct err *err);
 

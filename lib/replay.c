@@ -88,8 +88,7 @@ static int read_history(void *source, json *steps, struct err *err)
 static void pass_over(struct replay *replay, int step, json logged)
 {
 	json info = json_get(logged, "info");
-	json_free(&replay->last);
-	replay->last = json_copy(logged);
+	journal_past_add(&replay->play.past, logged);
 	if (json_get_bool(info, "undone", false))
 		replay->matched++;
 	else
@@ -119,7 +118,6 @@ static int replay_step(struct replay *replay, int number, json step, struct err 
 	JSON_AUTO observation = json_none();
 	JSON_AUTO submitted = json_none();
 	JSON_AUTO action = tool_action(json_get(step, "action"), json_get(replay->meta, "tools"), problem, sizeof problem);
-	replay->play.last = replay->last;
 	replay->play.source = replay; /* which has its place now */
 	replay->pending = action;
 	int failed = play_step(&replay->play, number, action, problem, &observation, &submitted, err);
@@ -133,13 +131,10 @@ static int replay_step(struct replay *replay, int number, json step, struct err 
 		json_free(&replay->verdict);
 		replay->verdict = json_take(&submitted);
 	}
+	journal_past_add(&replay->play.past, observation);
 	if (journal_is_submit(observation)) {
-		replay->play.submits++;
 		json_free(&replay->answer);
 		replay->answer = json_copy(json_get(json_get(action, "args"), "answer"));
-	} else {
-		json_free(&replay->last);
-		replay->last = json_copy(observation);
 	}
 	return !json_get_bool(observation, "terminated", false) && !json_get_bool(observation, "truncated", false);
 }
@@ -220,7 +215,6 @@ int replay_open(struct replay *replay, struct resources *resources, json record,
 	json path = json_get(record, "task_path");
 	*replay = (struct replay){.meta = reset_meta(task, false, episode, seed ? seed : "0", box_host_tier(host)),
 	                          .first = json_none(),
-	                          .last = json_none(),
 	                          .answer = json_none(),
 	                          .steps = json_new_array(),
 	                          .pending = json_none(),
@@ -229,7 +223,7 @@ int replay_open(struct replay *replay, struct resources *resources, json record,
 	replay->play = (struct play){.resources = resources,
 	                             .episode = episode,
 	                             .meta = replay->meta,
-	                             .last = json_none(),
+	                             .past = {.last = json_none()},
 	                             .box = box,
 	                             .history = read_history,
 	                             .source = replay};
@@ -241,7 +235,7 @@ void replay_close(struct replay *replay)
 	box_free(replay->play.box);
 	json_free(&replay->meta);
 	json_free(&replay->first);
-	json_free(&replay->last);
+	journal_past_free(&replay->play.past);
 	json_free(&replay->answer);
 	json_free(&replay->steps);
 	json_free(&replay->verdict);
@@ -249,10 +243,8 @@ void replay_close(struct replay *replay)
 
 json replay_verdict(struct replay *replay)
 {
-	if (json_is_none(replay->verdict)) {
-		replay->play.last = replay->last;
+	if (json_is_none(replay->verdict))
 		replay->verdict = play_grade(&replay->play, replay->answer, false);
-	}
 	return replay->verdict;
 }
 

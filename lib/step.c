@@ -205,24 +205,24 @@ static struct play play_of(const struct stepper *stepper, struct episode *episod
 	return (struct play){.resources = stepper->resources,
 	                     .episode = episode->id,
 	                     .meta = episode->meta,
-	                     .last = json_none(),
+	                     .past = {.last = json_none()},
 	                     .history = read_history,
 	                     .source = episode};
 }
 
-/* The rules for a step that comes next; *last (owned) is what they need to know of those before. */
+/* The rules for a step that comes next. */
 static int next_play(const struct stepper *stepper, struct episode *episode, json action, const char *problem,
-                     struct play *play, json *last, struct err *err)
+                     struct play *play, struct journal_past *past, struct err *err)
 {
-	const char *tool = json_get_string(action, "tool");
+	*past = (struct journal_past){.last = json_none()};
 	*play = play_of(stepper, episode);
 	if (play_prepare(play, err) < 0)
 		return -1;
-	if (!problem[0] && !(tool && !strcmp(tool, "submit")))
+	if (!problem[0] && !play_needs_past(json_get_string(action, "tool")))
 		return 0;
-	if (journal_recent(&episode->journal, last, &play->submits, err) < 0)
+	if (journal_past(&episode->journal, past, err) < 0)
 		return -1;
-	play->last = *last;
+	play->past = *past;
 	return 0;
 }
 
@@ -249,10 +249,10 @@ static int act(struct stepper *stepper, struct episode *episode, json action, js
 	/* A rollout wraps it in more levels, which must be readable too. */
 	if (json_depth(action) > ACTION_DEPTH_MAX)
 		return err_set(err, ERR_INPUT, "the action is nested deeper than %d levels", ACTION_DEPTH_MAX);
-	JSON_AUTO last = json_none();
+	PAST_AUTO past = {.last = json_none()};
 	JSON_AUTO full = tool_action(action, json_get(episode->meta, "tools"), problem, sizeof problem);
 	struct play play;
-	if (next_play(stepper, episode, full, problem, &play, &last, err) < 0 ||
+	if (next_play(stepper, episode, full, problem, &play, &past, err) < 0 ||
 	    ((!problem[0] || episode->journal.expired) && connect_box(episode, err) < 0))
 		return -1;
 	return carry_out(episode, &play, "action", episode->journal.step + 1, full, problem, observation, err);
@@ -287,12 +287,12 @@ static int retry(struct stepper *stepper, struct episode *episode, json *observa
 {
 	char problem[160];
 	JSON_AUTO logged = json_none();
-	JSON_AUTO last = json_none();
+	PAST_AUTO past = {.last = json_none()};
 	struct play play;
 	if (journal_last_action(&episode->journal, &logged, err) < 0)
 		return -1;
 	JSON_AUTO action = tool_action(logged, json_get(episode->meta, "tools"), problem, sizeof problem);
-	if (next_play(stepper, episode, action, problem, &play, &last, err) < 0)
+	if (next_play(stepper, episode, action, problem, &play, &past, err) < 0)
 		return -1;
 	return carry_out(episode, &play, "retry", episode->journal.step, action, problem, observation, err);
 }
@@ -337,17 +337,16 @@ static int answer_visit(const char *kind, json entry, void *context, struct err 
 static int grade(struct stepper *stepper, struct episode *episode, json *verdict, struct err *err)
 {
 	struct journal *journal = &episode->journal;
-	JSON_AUTO last = json_none();
+	PAST_AUTO past = {.last = json_none()};
 	struct answers answers = {json_none(), json_none()};
 	struct play play = play_of(stepper, episode);
-	int failed = journal_recent(journal, &last, &play.submits, err) < 0 ||
-	             journal_each(journal, answer_visit, &answers, err) < 0;
+	int failed = journal_past(journal, &past, err) < 0 || journal_each(journal, answer_visit, &answers, err) < 0;
 	JSON_AUTO answer = answers.last;
 	json_free(&answers.asked);
 	if (failed)
 		return -1;
 	struct err reason = {0};
-	play.last = last;
+	play.past = past;
 	play.box = connect_box(episode, &reason) == 0 ? episode->box : NULL;
 	/* What would be graded is not what the actions led to. */
 	if (play.box && journal->interrupted)

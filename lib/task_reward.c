@@ -13,6 +13,7 @@ const struct field task_program_fields[] = {
 };
 
 const struct field task_penalty_fields[] = {
+        {.key = "hint", .kind = FIELD_NUMBER, .min = -REWARD_MAX, .max = 0},
         {.key = "invalid", .kind = FIELD_NUMBER, .min = -REWARD_MAX, .max = 0},
         {.key = "timeout", .kind = FIELD_NUMBER, .min = -REWARD_MAX, .max = 0},
         {0},

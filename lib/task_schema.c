@@ -150,7 +150,8 @@ static int check_files(json files, const char *path, struct err *err)
 static const struct field tag_field = {.kind = FIELD_NAME, .max = 64};
 static const struct field hint_field = {.kind = FIELD_TEXT, .min = 1, .max = TASK_TEXT_MAX};
 static const struct field program_field = {.kind = FIELD_NAME, .max = 100};
-static const struct field tool_field = {.kind = FIELD_CHOICE, .choices = "shell write_file read_file edit_file submit"};
+static const struct field tool_field = {.kind = FIELD_CHOICE,
+                                        .choices = "shell write_file read_file edit_file submit hint"};
 static const struct field any_field = {.kind = FIELD_CUSTOM};
 
 static const struct field env_fields[] = {

@@ -29,6 +29,8 @@ static const struct tool tools[] = {
          "{\"type\":\"object\",\"properties\":{\"path\":{\"type\":\"string\"},\"old\":{\"type\":\"string\"},"
          "\"new\":{\"type\":\"string\"}},\"required\":[\"path\",\"old\",\"new\"],\"additionalProperties\":false}",
          tool_edit_file},
+        {"hint", "Be told the task's next hint, where it has one. It may cost a part of the reward.", NULL,
+         "{\"type\":\"object\",\"properties\":{},\"additionalProperties\":false}", NULL},
         {"submit", "Say that the work is done, with an answer where the task asks for one. It is graded.", "answer",
          "{\"type\":\"object\",\"properties\":{\"answer\":{\"type\":\"string\"}},\"additionalProperties\":false}", NULL},
 };

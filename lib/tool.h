@@ -26,9 +26,9 @@ typedef int tool_run(struct tool_context *context, json args, json *observation,
 struct tool {
 	const char *name;
 	const char *description;
-	const char *main;       /* the argument that a bare string stands for */
+	const char *main;       /* the argument that a bare string stands for; NULL: it takes none */
 	const char *parameters; /* JSON Schema of args, as text */
-	tool_run *run;          /* NULL: the episode itself carries it out (submit) */
+	tool_run *run;          /* NULL: the episode itself carries it out (play.c) */
 };
 
 const struct tool *tool_find(const char *name); /* NULL when there is none */

@@ -272,3 +272,42 @@ END
 	[[ $(jq -sc 'group_by(.episode) | map(map(.reward)) | unique' stepped) == '[[0.01,0.02,0.03,0.04,0.4]]' ]]
 	[[ $(env-close -j 4 --all | jq -sc 'map(.return * 100 | round) | unique') == '[50]' ]]
 }
+
+@test "hints: one at a time, each at its cost, also after a replay, a branch and a restoration" {
+	task '{"tools": ["shell", "hint", "submit"], "hints": ["first", "second \u00e9", "third"], "penalties": {"hint": -0.25}}'
+	tool hint '{}'
+	expect '[.stdout, .stderr, .exit, .info, .reward]' '["first","",0,{"hint":1,"hints_left":2},-0.25]'
+	act 'touch a b; echo seen'
+	expect .reward 0
+	tool hint '{}'
+	expect '[.stdout, .info, .reward]' '["second é",{"hint":2,"hints_left":1},-0.25]'
+	tool hint '{"number": 3}'
+	expect '[.error, .info.invalid]' '["hint: unknown argument: number",true]'
+	quiet env-fork --id b "$ep"
+	quiet env-step -e b-1 <<<'{"tool": "hint", "args": {}}'
+	expect '[.stdout, .info.hint]' '["third",3]'
+	kill_box "$ep"
+	quiet env-restore "$ep"
+	tool hint '{}'
+	expect '[.stdout, .info, .reward]' '["third",{"hint":3,"hints_left":0},-0.25]'
+	tool hint '{}'
+	expect '[.stdout, .stderr, .exit, .info, .reward]' '["","there are no more hints\n",1,{},0]'
+	submit '{}'
+	expect .reward 1
+	returns 0.25
+	quiet env-close b-1
+}
+
+@test "a hint is no part of what an agent sees unless it asks, nor the last output" {
+	task '{"tools": ["shell", "hint", "submit"], "hints": ["secret advice"], "checks": [{"name": "o", "type": "output", "stdout": {"equals": "seen\n"}}]}'
+	[[ $(env-reset --id h unit/paid | tee first) != *advice* && $(<first) == *'"name":"hint"'* ]]
+	act 'echo seen'
+	tool hint '{}'
+	submit '{}'
+	expect .reward 1
+	close
+	env-close h-1 >/dev/null
+	separate env-reset "$(fixture_task unit/none '{"tools": ["hint", "submit"]}'; echo unit/none)"
+	quiet env-step <<<"$(jq -c '{episode, tool: "hint"}' <<<"$output")"
+	expect '[.stderr, .exit]' '["there are no hints\n",1]'
+}

@@ -33,14 +33,13 @@ static bool read_all(const struct journal *journal, int *count)
 {
 	struct err err = {0};
 	JSON_AUTO found = json_none();
-	JSON_AUTO last = json_none();
+	PAST_AUTO past = {.last = json_none()};
 	JSON_AUTO verdict = json_none();
 	JSON_AUTO history = json_none();
-	int submits = 0;
 	*count = 0;
 	bool whole = journal_each(journal, count_visit, count, &err) == 0;
 	must(whole || (err.code == ERR_SYSTEM && strstr(err.text, "line ")));
-	must(journal_recent(journal, &last, &submits, &err) == (whole ? 0 : -1));
+	must(journal_past(journal, &past, &err) == (whole ? 0 : -1));
 	must((journal_history(journal, &history, &err) == 0) == whole);
 	must((journal_verdict(journal, &verdict, &err) >= 0) == whole);
 	must(!whole || json_is_array(json_get(history, "steps")));

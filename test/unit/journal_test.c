@@ -390,14 +390,13 @@ static void test_answers(void)
 {
 	struct journal journal;
 	struct err err = {0};
-	JSON_AUTO last = json_none();
+	PAST_AUTO past = {.last = json_none()};
 	JSON_AUTO verdict = json_none();
 	JSON_AUTO history = json_none();
-	int submits = -1;
 	create(&journal);
 	append(&journal, "reset", 0, false, "{\"step\":0}");
-	is_int(journal_recent(&journal, &last, &submits, &err), 0, "recent");
-	ok(json_is_none(last) && submits == 0, "of a new episode: nothing");
+	is_int(journal_past(&journal, &past, &err), 0, "the past");
+	ok(json_is_none(past.last) && past.submits == 0 && past.hints == 0, "of a new episode: nothing");
 	is_int(journal_verdict(&journal, &verdict, &err), 0, "no verdict");
 	append(&journal, "action", 1, false, "{\"a\":1}");
 	append(&journal, "observation", 1, false, "{\"step\":1,\"tool\":\"shell\"}");
@@ -408,9 +407,12 @@ static void test_answers(void)
 	append(&journal, "observation", 3, false, "{\"step\":3,\"tool\":null}");
 	append(&journal, "verdict", 3, false, "{\"status\":\"pass\"}");
 	append(&journal, "action", 4, false, "{\"a\":4}");
-	journal_recent(&journal, &last, &submits, &err);
-	is_json(last, "{\"step\":3,\"tool\":null}", "the last that was not submit");
-	is_int(submits, 1, "and how many were");
+	append(&journal, "observation", 4, false, "{\"step\":4,\"tool\":\"hint\",\"info\":{\"hint\":1}}");
+	append(&journal, "action", 5, false, "{\"a\":5}");
+	is_int(journal_past(&journal, &past, &err), 0, "the past");
+	is_json(past.last, "{\"step\":3,\"tool\":null}", "the last that was neither submit nor hint");
+	is_int(past.submits, 1, "and how many submits there were,");
+	is_int(past.hints, 1, "and hints");
 	is_int(journal_verdict(&journal, &verdict, &err), 1, "a verdict");
 	is_json(verdict, "{\"status\":\"pass\"}", "the last one");
 	is_int(journal_history(&journal, &history, &err), 0, "history");
@@ -419,7 +421,8 @@ static void test_answers(void)
 	        "{\"action\":{\"a\":1},\"observation\":{\"step\":1,\"tool\":\"shell\"}},"
 	        "{\"action\":{\"a\":2},\"observation\":{\"step\":2,\"tool\":\"submit\"}},"
 	        "{\"action\":{\"a\":3},\"observation\":{\"step\":3,\"tool\":null}},"
-	        "{\"action\":{\"a\":4},\"observation\":null}]}",
+	        "{\"action\":{\"a\":4},\"observation\":{\"step\":4,\"tool\":\"hint\",\"info\":{\"hint\":1}}},"
+	        "{\"action\":{\"a\":5},\"observation\":null}]}",
 	        "with the step that is under way");
 	journal_close(&journal);
 }
