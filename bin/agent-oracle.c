@@ -1,4 +1,5 @@
 /* agent-oracle: observations → actions: plays each task's known solution. */
+#include "episode.h"
 #include "intake.h"
 #include "program.h"
 #include "resources.h"
@@ -46,6 +47,21 @@ static int action_records(const struct task *task, const char *episode, json *re
 	return 0;
 }
 
+/* The task as it is in this episode. */
+static const struct task *find_task(const struct run *run, const char *id, const char *name, struct err *err)
+{
+	const struct task *task = resources_find(run->resources, id, err);
+	if (!task || !task->generates)
+		return task;
+	struct episode *episode = episode_open(name, err);
+	if (!episode)
+		return NULL;
+	const char *seed = json_get_string(episode->meta, "seed");
+	task = resources_instance(run->resources, task, seed ? seed : "0", err);
+	episode_free(episode);
+	return task;
+}
+
 static int handle(struct record *record, void *context)
 {
 	struct run *run = context;
@@ -60,7 +76,7 @@ static int handle(struct record *record, void *context)
 	/* The solution is played as a whole when the episode opens; what is observed then changes nothing. */
 	if (json_number(step, 0) != 0)
 		return 0;
-	const struct task *task = resources_find(run->resources, id, &err);
+	const struct task *task = find_task(run, id, episode, &err);
 	if (!task || action_records(task, episode, &records, &err) < 0)
 		return program_refuse(record, episode, &err);
 	for (int i = 0; i < json_length(records) && !program_output_failed(); i++)

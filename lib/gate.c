@@ -275,6 +275,8 @@ static void load(struct gate *gate, const char *id, const char *digest)
 		err_set(&err, ERR_INPUT, "it is not the one of the record: its digest differs");
 		gate->task = NULL;
 	}
+	if (gate->task)
+		gate->task = resources_instance(gate->resources, gate->task, "0", &err);
 	note(gate, "schema", &finding, gate->task ? 0 : -1, &err);
 	gate->status = err.code;
 }

@@ -64,6 +64,7 @@ lib_libpipegym_a_SOURCES = \
 	lib/show.c lib/show.h \
 	lib/step.c lib/step.h \
 	lib/start.c lib/start.h \
+	lib/instance.c lib/instance.h \
 	lib/stop.c lib/stop.h \
 	lib/task.c lib/task.h \
 	lib/task_base.c \
@@ -72,6 +73,7 @@ lib_libpipegym_a_SOURCES = \
 	lib/task_field.c lib/task_field.h \
 	lib/task_files.c lib/task_files.h \
 	lib/task_load.h \
+	lib/task_instance.c \
 	lib/task_pack.c lib/task_pack.h \
 	lib/task_path.c \
 	lib/task_reward.c lib/task_reward.h \

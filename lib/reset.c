@@ -93,6 +93,19 @@ static int fill_episode(struct resources *resources, const struct start_source *
 	return 0;
 }
 
+static int open_episode(struct resources *resources, const struct start_source *source, const char *id,
+                        const char *seed, bool sync, json *observation, struct err *err)
+{
+	struct episode *episode = episode_create(id, sync, err);
+	if (!episode)
+		return -1;
+	int failed = fill_episode(resources, source, episode, seed, observation, err);
+	if (failed)
+		episode_abandon(episode);
+	episode_free(episode);
+	return failed;
+}
+
 int reset_episode(struct resources *resources, const struct start_source *source, const char *id, const char *seed,
                   bool sync, json *observation, struct err *err)
 {
@@ -103,13 +116,20 @@ int reset_episode(struct resources *resources, const struct start_source *source
 		err_set(err, ERR_INPUT, "task %s changes while it is read", mine.task->id);
 		mine.task = NULL;
 	}
-	struct episode *episode = mine.task ? episode_create(id, sync, err) : NULL;
-	if (!episode)
+	const struct task *instance = mine.task ? resources_instance(resources, mine.task, seed, err) : NULL;
+	if (!instance)
 		return -1;
-	int failed = fill_episode(resources, &mine, episode, seed, observation, err);
-	if (failed)
-		episode_abandon(episode);
-	episode_free(episode);
+	if (instance == mine.task)
+		return open_episode(resources, &mine, id, seed, sync, observation, err);
+	/* Its files are its own. */
+	struct start_source own;
+	if (start_source_open(instance, &own, err) < 0)
+		return -1;
+	own.landlock = mine.landlock;
+	own.idle_s = mine.idle_s;
+	own.keeper = mine.keeper;
+	int failed = open_episode(resources, &own, id, seed, sync, observation, err);
+	start_source_close(&own);
 	return failed;
 }
 

@@ -7,11 +7,23 @@
 
 #include "buf.h"
 #include "episode.h"
+#include "instance.h"
+
+#define MADE_MAX 32 /* of a thread */
 
 struct named_path {
 	struct named_path *next;
 	char *name; /* NULL: the program's own */
 	struct task_path *path;
+};
+
+/* What was made of a task for a seed, the last one first. */
+struct made {
+	struct made *next;
+	uintptr_t thread;
+	const struct task *of;
+	char *seed;
+	struct task *task;
 };
 
 struct resources {
@@ -20,7 +32,11 @@ struct resources {
 	struct box_host *host;
 	struct eval *eval; /* which starts nothing by itself */
 	struct named_path *paths;
+	struct made *made;
 };
+
+/* Its address tells one living thread from the others: values of libjq are one thread's. */
+static _Thread_local char this_thread;
 
 struct resources *resources_new(const char *tasks)
 {
@@ -31,12 +47,23 @@ struct resources *resources_new(const char *tasks)
 	return resources;
 }
 
+static void made_free(struct made *made)
+{
+	task_free(made->task);
+	free(made->seed);
+	free(made);
+}
+
 void resources_free(struct resources *resources)
 {
 	if (!resources)
 		return;
 	box_host_free(resources->host);
 	eval_free(resources->eval);
+	for (struct made *next, *made = resources->made; made; made = next) {
+		next = made->next;
+		made_free(made);
+	}
 	for (struct named_path *next, *named = resources->paths; named; named = next) {
 		next = named->next;
 		task_path_free(named->path);
@@ -111,6 +138,55 @@ json resources_task_path(const struct resources *resources)
 	return json_new_text(buf_string(&text), text.len);
 }
 
+/* This thread's, put in front; NULL. With the lock held. The one that would be one too many is *last. */
+static struct made *find_made(struct resources *resources, const struct task *of, const char *seed, struct made **last)
+{
+	int count = 0;
+	*last = NULL;
+	for (struct made **place = &resources->made, *made; (made = *place); place = &made->next) {
+		if (made->thread != (uintptr_t)&this_thread)
+			continue;
+		bool found = made->of == of && !strcmp(made->seed, seed);
+		if (found || ++count == MADE_MAX) {
+			*place = made->next;
+			*last = found ? NULL : made;
+			return found ? made : NULL;
+		}
+	}
+	return NULL;
+}
+
+static void keep_made(struct resources *resources, struct made *made)
+{
+	pthread_mutex_lock(&resources->lock);
+	made->next = resources->made;
+	resources->made = made;
+	pthread_mutex_unlock(&resources->lock);
+}
+
+const struct task *resources_instance(struct resources *resources, const struct task *task, const char *seed,
+                                      struct err *err)
+{
+	struct made *last;
+	if (!task->generates)
+		return task;
+	pthread_mutex_lock(&resources->lock);
+	struct made *made = find_made(resources, task, seed, &last);
+	pthread_mutex_unlock(&resources->lock);
+	if (last)
+		made_free(last);
+	if (!made) {
+		struct box_host *host = resources_host(resources, err);
+		struct task *instance = host ? instance_make(host, task, seed, err) : NULL;
+		if (!instance)
+			return NULL;
+		made = mem_alloc(1, sizeof *made);
+		*made = (struct made){NULL, (uintptr_t)&this_thread, task, mem_string(seed), instance};
+	}
+	keep_made(resources, made);
+	return made->task;
+}
+
 const struct task *resources_task(struct resources *resources, json meta, struct err *err)
 {
 	const char *name = json_get_string(meta, "task"), *digest = json_get_string(meta, "task_digest");
@@ -125,5 +201,6 @@ const struct task *resources_task(struct resources *resources, json meta, struct
 		        digest);
 		return NULL;
 	}
-	return task;
+	const char *seed = json_get_string(meta, "seed");
+	return task ? resources_instance(resources, task, seed ? seed : "0", err) : NULL;
 }

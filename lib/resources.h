@@ -23,8 +23,13 @@ struct eval *resources_eval(const struct resources *resources);
 const struct task *resources_find(struct resources *resources, const char *id, struct err *err);
 /* The search path as text that finds the same tasks from anywhere, for episode.json. Owned JSON: a string, or null for the defaults. */
 json resources_task_path(const struct resources *resources);
-/* The task of an episode: through -T if it was given, else the path that the episode was made with. It is an error
- * (ERR_INPUT) when its digest is no longer the one in meta (episode.json, or a rollout: "task", "task_digest"). Borrowed. */
+/* The task for a seed, which is the task itself unless it has a generator. Borrowed: until this thread has asked for 32 others.
+ * NULL and err as instance_make(). */
+const struct task *resources_instance(struct resources *resources, const struct task *task, const char *seed,
+                                      struct err *err);
+/* The task of an episode, for its seed: through -T if it was given, else the path that the episode was made with. It is an error
+ * (ERR_INPUT) when its digest is no longer the one in meta (episode.json, or a rollout: "task", "task_digest", "seed"). Borrowed, as
+ * resources_instance(). */
 const struct task *resources_task(struct resources *resources, json meta, struct err *err);
 
 #endif

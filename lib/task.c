@@ -16,7 +16,7 @@
 #include "text.h"
 
 #define DEFINITION_MAX (1u << 20) /* bytes of a task.json */
-#define SCRIPT_MAX (1u << 20)     /* bytes of a setup.sh */
+#define SCRIPT_MAX (1u << 20)     /* bytes of a setup.sh, of a generate.sh */
 
 static int parse_definition(const char *text, size_t len, const char *id, bool inlined, json *definition, struct err *err)
 {
@@ -109,6 +109,7 @@ struct task *task_load_folder(int folder, const char *id, const char *path, cons
 		return NULL;
 	}
 	task = task_new(id, path, path, origin, definition);
+	task->generates = faccessat(folder, "generate.sh", F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 	if (digest_folder(folder, json_get_string(json_get(definition, "env"), "base"), task->digest, err) == 0)
 		return task;
 	err_context(err, "%s", shown);
@@ -128,6 +129,7 @@ struct task *task_load_line(const struct task_set *set, const struct task_line *
 		return NULL;
 	}
 	struct task *task = task_new(id, NULL, near, origin, definition);
+	task->generates = json_is_string(json_get(definition, "generate"));
 	digest_of(text.data, text.len, task->digest);
 	return task;
 }
@@ -217,9 +219,15 @@ static json inline_value(const struct task *task, const char *key, json fallback
 	return json_copy(value);
 }
 
+/* An instance's own is as that of a .jsonl set. */
+static bool is_inline(const struct task *task, const char *key)
+{
+	return !task->folder || !json_is_none(json_get(task->definition, key));
+}
+
 int task_solution(const struct task *task, json *actions, struct err *err)
 {
-	if (!task->folder) {
+	if (is_inline(task, "solution")) {
 		*actions = inline_value(task, "solution", json_new_array());
 		return 0;
 	}
@@ -276,21 +284,26 @@ int task_cheats(const struct task *task, json *cheats, struct err *err)
 	return err_set(err, reason.code, "%s/cheats: %s", task->folder, reason.text);
 }
 
-int task_setup(const struct task *task, json *script, struct err *err)
+int task_script(const struct task *task, const char *key, const char *file, json *script, struct err *err)
 {
 	BUF_AUTO text = {0};
-	if (!task->folder) {
-		*script = inline_value(task, "setup", json_none());
+	if (is_inline(task, key)) {
+		*script = inline_value(task, key, json_none());
 		return 0;
 	}
 	FD_AUTO folder = open_task_folder(task, err);
 	if (folder < 0)
 		return -1;
-	int got = task_read_file(folder, "setup.sh", SCRIPT_MAX, &text, err);
+	int got = task_read_file(folder, file, SCRIPT_MAX, &text, err);
 	if (got > 0 && (text_valid(buf_string(&text), text.len) < text.len || memchr(buf_string(&text), '\0', text.len)))
 		got = err_set(err, ERR_INPUT, "not a text: ill-formed UTF-8, or NUL bytes");
 	if (got < 0)
-		return err_context(err, "%s/setup.sh", task->folder);
+		return err_context(err, "%s/%s", task->folder, file);
 	*script = got > 0 ? json_new_text(buf_string(&text), text.len) : json_none();
 	return 0;
+}
+
+int task_setup(const struct task *task, json *script, struct err *err)
+{
+	return task_script(task, "setup", "setup.sh", script, err);
 }

@@ -18,6 +18,7 @@ struct task {
 	char *id;
 	json definition;     /* the checked task.json with every default filled in (owned) */
 	char *folder;        /* absolute path; NULL for a task of a .jsonl set */
+	bool generates;      /* it has a generate.sh: what it is depends on the seed (task_instance()) */
 	char *origin;        /* "PATH/task.json" or "PATH/SET.jsonl:12", for messages */
 	const char *base[3]; /* absolute path of env.base (owned), and "/", as boxes take it; NULL: there is none */
 	char digest[DIGEST_TEXT]; /* over task.json's bytes and every file of the folder (name, executable bit, content) but those of a base in it */
@@ -62,6 +63,12 @@ int task_solution(const struct task *task, json *actions, struct err *err);
 int task_cheats(const struct task *task, json *cheats, struct err *err);
 /* setup.sh's text as a JSON string; json_none() if there is none. Owned. */
 int task_setup(const struct task *task, json *script, struct err *err);
+/* The same for generate.sh. */
+int task_generator(const struct task *task, json *script, struct err *err);
+/* The task with what its generate.sh printed (patch) put over it: another prompt, more files … It has the task's digest. Owned:
+ * task_free(). NULL and ERR_INPUT: what is wrong with the patch. */
+struct task *task_instance(const struct task *task, json patch, struct err *err);
+void task_free(struct task *task); /* NULL is fine */
 
 /* The files of a part ("files" or "tests"), visited in order of path (strcmp of their names, folders before what is in them).
  * path is relative, no "..", no leading '/'. link: target of a symbolic link, else NULL. A folder has data NULL and link NULL.

@@ -262,18 +262,30 @@ static int walk_inline(json files, task_file_visit *visit, void *context, struct
 	return status;
 }
 
+/* Of a folder, what an instance does not have of its own. */
+struct others {
+	json made;
+	task_file_visit *visit;
+	void *context;
+};
+
+static int other_visit(const struct task_file *file, void *context, struct err *err)
+{
+	struct others *others = context;
+	return json_is_none(json_get(others->made, file->path)) ? others->visit(file, others->context, err) : 0;
+}
+
 int task_files(const struct task *task, const char *part, task_file_visit *visit, void *context, struct err *err)
 {
 	struct err reason = {.code = ERR_NONE};
+	struct others others = {json_get(task->definition, part), visit, context};
 	if (!task->folder)
-		return walk_inline(json_get(task->definition, part), visit, context, err);
+		return walk_inline(others.made, visit, context, err);
 	FD_AUTO folder = open(task->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (folder < 0)
 		return err_system(err, "%s", task->folder);
 	FD_AUTO inside = task_open_folder(folder, part, &reason);
-	if (inside < 0 && reason.code == ERR_NONE)
-		return 0;
-	if (inside >= 0 && task_walk(inside, NULL, visit, context, &reason) == 0)
-		return 0;
+	if (inside < 0 ? reason.code == ERR_NONE : task_walk(inside, NULL, other_visit, &others, &reason) == 0)
+		return walk_inline(others.made, visit, context, err);
 	return err_set(err, reason.code, "%s/%s: %s", task->folder, part, reason.text);
 }

@@ -15,6 +15,8 @@ struct task *task_load_folder(int folder, const char *id, const char *path, cons
 /* near: absolute path of the folder that the set's file is in; shown: that file as the user wrote it. */
 struct task *task_load_line(const struct task_set *set, const struct task_line *line, const char *id, const char *near,
                             const char *shown, struct err *err);
-void task_free(struct task *task); /* NULL is fine */
+/* The text of a file in the task's folder, or what a task of a .jsonl set or an instance has under key; json_none() if
+ * there is none. Owned. */
+int task_script(const struct task *task, const char *key, const char *file, json *script, struct err *err);
 
 #endif

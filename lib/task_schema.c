@@ -208,6 +208,7 @@ static const struct field task_fields[] = {
         {.key = "files", .kind = FIELD_OBJECT, .inline_only = true, .check = check_files},
         {.key = "tests", .kind = FIELD_OBJECT, .inline_only = true, .check = check_files},
         {.key = "setup", .kind = FIELD_TEXT, .inline_only = true, .max = 1 << 20},
+        {.key = "generate", .kind = FIELD_TEXT, .inline_only = true, .max = 1 << 20},
         {.key = "solution", .kind = FIELD_CUSTOM, .inline_only = true, .check = task_schema_actions},
         {.key = "cheats", .kind = FIELD_OBJECT, .inline_only = true, .check = check_cheats},
         {0},

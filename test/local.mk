@@ -72,6 +72,7 @@ BATS_TESTS += \
 	test/env-restore.bats \
 	test/env-step.bats \
 	test/env-verify.bats \
+	test/generate.bats \
 	test/grade.bats \
 	test/intercode.bats \
 	test/man.bats \

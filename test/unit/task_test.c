@@ -137,7 +137,7 @@ static void test_fields(void)
 	        {"requires", "[\"/bin/sh\"]",
 	         ".requires[0]: must be a name: letters, digits, '.', '_', '+' and '-', at most 100"},
 	        {"tools", "[]", ".tools: must have 1 to 64 elements"},
-	        {"tools", "[\"fly\"]", ".tools[0]: must be one of: shell write_file read_file edit_file submit"},
+	        {"tools", "[\"fly\"]", ".tools[0]: must be one of: shell write_file read_file edit_file submit hint"},
 	        {"reward", "\"some\"", ".reward: must be \"all\", \"weighted\" or {\"jq\": PROGRAM}"},
 	        {"attempts", "0", ".attempts: must be a whole number of 1 to 1000"},
 	        {"attempts", "1.5", ".attempts: must be a whole number of 1 to 1000"},
