@@ -27,9 +27,10 @@ static int ask(struct box *box, struct box_command command, struct box_result *r
 		return 0;
 	const char *said = buf_string(&result->out[1].head);
 	/* What it says of the files is as the agent made them. */
-	err_set(err, result->how == BOX_EXITED && said[0] ? ERR_INPUT : ERR_SYSTEM, "files of the branch: %.*s",
-	        (int)strcspn(said, "\n"), said[0] ? said : "no answer");
-	return -1;
+	bool told = result->how == BOX_EXITED && said[0];
+	if (!told)
+		said = "no answer";
+	return err_set(err, told ? ERR_INPUT : ERR_SYSTEM, "files of the branch: %.*s", (int)strcspn(said, "\n"), said);
 }
 
 static int ask_alone(struct box *box, struct box_command command, struct err *err)

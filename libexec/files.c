@@ -17,10 +17,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define CHUNK (64u << 10)
+#define STACK_MAX (112u << 20)
 
 static char chunk[CHUNK];
 
@@ -430,6 +432,16 @@ static bool is_same(const char *name, const struct stat *st)
 	return foreign || st->st_ctim.tv_sec < whole.before;
 }
 
+/* By more stack than the usual 8 MiB. Below its beginning the kernel leaves 128 MiB or more to it alone. */
+void allow_depth(void)
+{
+	struct rlimit stack;
+	if (getrlimit(RLIMIT_STACK, &stack) < 0 || stack.rlim_cur > STACK_MAX)
+		return;
+	stack.rlim_cur = stack.rlim_max < STACK_MAX ? stack.rlim_max : STACK_MAX;
+	setrlimit(RLIMIT_STACK, &stack);
+}
+
 /* Everything in the working directory. Depth costs stack alone: no descriptor stays open, no path grows. */
 static int export_folder(void)
 {
@@ -466,6 +478,7 @@ static int export_to(const char *path, int fd)
 {
 	struct stat st;
 	out_fd = fd;
+	allow_depth();
 	/* Not through a link: it would lead to the host's /usr, or anywhere. */
 	int folder = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (folder < 0 || begin_whole(path) < 0 || fchdir(folder) < 0 || stat(".", &st) < 0 || export_folder() < 0 ||

@@ -192,6 +192,7 @@ void make_parents(const char *path);
 int list_names(char ***names);
 int list_by_age(char ***names);                   /* in the order in which they were made; with a base, sorted */
 bool elsewhere(const char *name, uint64_t mount); /* whether it is not in the mount of this id, or not there */
+void allow_depth(void);                           /* of folders, in a child that goes down into them */
 
 /* Unpacks below the folder. NULL, or the name of what does not fit, with errno set (static, until the next call). */
 const char *files_unpack(const char *folder, int fd);

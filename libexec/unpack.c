@@ -169,9 +169,11 @@ malformed:
 	return -1;
 }
 
+/* Of a link. Neither is on the stack, which each level of folders takes a piece of. */
+static char target[4096];
+
 static int import_entry(const struct pack_entry *entry)
 {
-	char target[4096];
 	switch (entry->type) {
 	case PACK_FOLDER:
 		return import_folder(entry_name);
@@ -299,7 +301,6 @@ static bool can_stay(const struct pack_entry *entry)
 
 static int import_one(const struct pack_entry *entry, bool there)
 {
-	char path[4096];
 	if (entry->type == PACK_SAME)
 		return 0;
 	bool stays = there && can_stay(entry);
@@ -311,10 +312,10 @@ static int import_one(const struct pack_entry *entry, bool there)
 	case PACK_FILE:
 		return import_data(entry_name, entry, stays);
 	case PACK_HARD:
-		if (entry->size >= sizeof path || in_take(path, (size_t)entry->size) < 0)
+		if (entry->size >= sizeof target || in_take(target, (size_t)entry->size) < 0)
 			return -1;
-		path[entry->size] = '\0';
-		return import_hard(path, path);
+		target[entry->size] = '\0';
+		return import_hard(target, target);
 	default:
 		return import_entry(entry);
 	}
@@ -355,6 +356,7 @@ int files_import(const char *path, int fd)
 	struct statx root;
 	begin(fd);
 	umask(0);
+	allow_depth();
 	if (statx(AT_FDCWD, path, 0, STATX_MNT_ID, &root) < 0 || chdir(path) < 0)
 		return 1;
 	root_mount = root.stx_mnt_id;

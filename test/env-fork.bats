@@ -171,6 +171,21 @@ line' HUP; trap 'echo err >>log' ERR; trap 'echo ret' RETURN; set -ET; trap 'ech
 	[[ ! -e $PIPEGYM_STATE/episodes/nothing-1 ]]
 }
 
+@test "folders 20,000 levels deep come over" {
+	fixture_task unit/roomy '{"limits": {"disk_mib": 32}}'
+	env-reset --id d unit/roomy >/dev/null
+	act 'python3 -c "
+import os
+for i in range(20000): os.mkdir(\"d\"); os.chdir(\"d\")
+open(\"f\", \"w\").write(\"bottom\")"' d-1
+	quiet env-fork --id b d-1
+	act 'python3 -c "
+import os
+for i in range(20000): os.chdir(\"d\")
+print(os.listdir(), open(\"f\").read())"' b-1
+	expect_out $'[\'f\'] bottom\n'
+}
+
 @test "a best-first search over branches finds the solution" {
 	local goal=5 ep=e-1 distance child move n d
 	step n=1
