@@ -77,8 +77,11 @@ static bool may_be_meant(const char *id, const struct stepper_only *only)
 static int visit(const struct episode_entry *entry, void *context, struct err *err)
 {
 	struct run *run = context;
-	if (entry->kind == EPISODE_UNFINISHED && !run->opts->idle)
-		return episode_remove_unfinished(entry->name, err);
+	struct err reason;
+	(void)err;
+	/* What cannot be removed does not keep the others. */
+	if (entry->kind == EPISODE_UNFINISHED && !run->opts->idle && episode_remove_unfinished(entry->name, &reason) < 0)
+		program_fail(program_refuse(NULL, entry->name, &reason));
 	if (entry->kind == EPISODE && may_be_meant(entry->name, run->only))
 		pool_add(run->pool, entry->name, mem_string(entry->name));
 	return 0;

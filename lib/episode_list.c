@@ -151,12 +151,14 @@ static int each_lone(bool tidy, episode_orphan_visit *visit, void *context, stru
 		return -1;
 	}
 	char **names = read_names(folder, &count);
+	bool failed = false;
+	/* One that does not end does not keep the others. */
 	for (size_t i = 0; i < count; free(names[i++]))
-		if (result == 0)
-			result = visit_lone(boxes, names[i], tidy, visit, context, err);
+		if (result <= 0 && (result = visit_lone(boxes, names[i], tidy, visit, context, err)) < 0)
+			failed = true;
 	closedir(folder);
 	free(names);
-	return result < 0 ? -1 : 0;
+	return failed ? -1 : 0;
 }
 
 int episode_each_orphan(episode_orphan_visit *visit, void *context, struct err *err)

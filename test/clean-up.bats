@@ -172,6 +172,28 @@ gone() {
 	expect .episode '"a-1"'
 }
 
+@test "what cannot be removed, or does not end, does not keep the others" {
+	local boxes
+	env-reset -n 4 --id a unit/hello >/dev/null
+	mkdir "$PIPEGYM_STATE/episodes/.half"
+	boxes=("$(box_pid a-1)" "$(box_pid a-2)")
+	rm -r "$PIPEGYM_STATE/episodes/"a-[12]
+	kill_box a-3
+	# The first call of all is for what is unfinished, the first box to be waited for an orphan's.
+	fails 4 "$BUILD/test/probe/fault" unlinkat 1 5 env-close --dead
+	expect '[.type, .episode]' '["error","half"]
+["rollout","a-3"]'
+	ended "${boxes[0]}" 1
+	ended "${boxes[1]}" 1
+	env-reset -n 2 --id b unit/hello >/dev/null
+	boxes=("$(box_pid b-1)" "$(box_pid b-2)")
+	rm -r "$PIPEGYM_STATE/episodes/"b-[12]
+	fails 4 "$BUILD/test/probe/fault" pidfd_open 1 24 env-close --dead
+	ended "${boxes[0]}" 2
+	ended "${boxes[1]}" 2
+	works a-4
+}
+
 @test "an episode that was moved away keeps its box, which is no leftover" {
 	env-reset -n 2 --id a unit/hello >/dev/null
 	mv "$PIPEGYM_STATE/episodes/a-1" elsewhere
