@@ -148,6 +148,14 @@ static struct member *parent_of(struct families *families, const struct member *
 	return closed;
 }
 
+/* What episode.json says may be wrong: nobody is below itself. */
+static bool is_above(const struct member *member, const struct member *other)
+{
+	while (other && other != member)
+		other = other->up;
+	return other != NULL;
+}
+
 /* Below each parent the oldest comes first. */
 static void link_members(struct families *families)
 {
@@ -159,18 +167,21 @@ static void link_members(struct families *families)
 		struct member *member = families->members[i];
 		if (!member->parent.id)
 			continue;
-		member->up = parent_of(families, member);
+		struct member *parent = parent_of(families, member);
+		if (is_above(member, parent))
+			continue;
+		member->up = parent;
 		*member->up->last = member;
 		member->up->last = &member->next;
 	}
 }
 
 /* Whose family is meant by an id: an episode that there is, else one that was closed. */
-static const struct member *find(const struct families *families, const char *id)
+static struct member *find(const struct families *families, const char *id)
 {
-	const struct member *found = NULL;
+	struct member *found = NULL;
 	for (size_t i = 0; i < families->count; i++) {
-		const struct member *member = families->members[i];
+		struct member *member = families->members[i];
 		bool named = strcmp(member->key.id, id) == 0;
 		if (named && !member->closed)
 			return member;
@@ -203,11 +214,12 @@ int families_visit(struct families *families, const char *id, family_visit *visi
 {
 	if (!families->linked)
 		link_members(families);
-	const struct member *meant = find(families, id);
+	struct member *meant = find(families, id);
 	if (!meant)
 		return err_set(err, ERR_INPUT, "no such episode");
-	struct member *const *top = tfind(&meant->root, &families->tree, compare);
-	if (top && !(*top)->seen)
-		visit_below(*top, visit);
+	while (meant->up)
+		meant = meant->up;
+	if (!meant->seen)
+		visit_below(meant, visit);
 	return 0;
 }

@@ -155,6 +155,22 @@ tree() {
 	cp kept "$PIPEGYM_STATE/episodes/e-1/episode.json"
 }
 
+@test "--tree: who is said to be its own parent, or above its own, is shown once" {
+	local folder=$PIPEGYM_STATE/episodes parents name
+	env-fork --id a e-1 >/dev/null
+	env-fork --id b a-1 >/dev/null
+	for parents in e-1 b-1; do
+		jq -c --slurpfile from "$folder/$parents/episode.json" '.parent = ($from[0] | {episode, step: 0, created})' \
+			"$folder/e-1/episode.json" >changed
+		cp changed "$folder/e-1/episode.json"
+		for name in e-1 a-1 b-1; do
+			separate timeout -s KILL 20 rollout-log --tree "$name"
+			[ "$status" = 0 ]
+			[ "$(jq -r .episode <<<"$output" | sort | paste -sd ' ')" = 'a-1 b-1 e-1' ]
+		done
+	done
+}
+
 @test "usage" {
 	local arguments
 	for arguments in '--nosuch' '-j 2' '-T x e-1' '--all' '--tree=x'; do
