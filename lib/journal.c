@@ -33,7 +33,7 @@ int journal_open(int dirfd, struct journal *journal, struct err *err)
 	/* A journal that may only be read can still be shown. */
 	if (journal->fd < 0 && (errno == EROFS || errno == EACCES || errno == EPERM)) {
 		journal->denied = errno;
-		journal->fd = openat(dirfd, NAME, O_RDONLY | O_CLOEXEC);
+		journal->fd = openat(dirfd, NAME, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	}
 	return journal->fd < 0 ? err_system(err, NAME) : 0;
 }
@@ -217,11 +217,18 @@ int journal_append_within(struct journal *journal, off_t most, const char *kind,
 	return journal->sync && fdatasync(journal->fd) < 0 ? err_system(err, NAME) : 0;
 }
 
+static int read_whole(const struct journal *journal, struct buf *text, struct err *err)
+{
+	if (lseek(journal->fd, 0, SEEK_SET) < 0)
+		return err_system(err, NAME);
+	return fd_read_all(journal->fd, JOURNAL_MAX, text, err);
+}
+
 int journal_each(const struct journal *journal, journal_visit *visit, void *context, struct err *err)
 {
 	BUF_AUTO text = {0};
 	struct journal state = {.fd = -1};
-	if (lseek(journal->fd, 0, SEEK_SET) < 0 || fd_read_all(journal->fd, JOURNAL_MAX, &text, err) < 0)
+	if (read_whole(journal, &text, err) < 0)
 		return -1;
 	const char *at = buf_string(&text), *end = at + text.len;
 	for (const char *newline; (newline = memchr(at, '\n', (size_t)(end - at))); at = newline + 1) {
@@ -317,8 +324,7 @@ int journal_find_action(const struct journal *journal, const char *id, json *obs
 	BUF_AUTO quoted = {0};
 	JSON_AUTO string = json_new_string(id);
 	/* Most ids are new: their text does not occur, and no line needs to be parsed to know it. */
-	if (json_dump(string, false, &quoted, err) < 0 || lseek(journal->fd, 0, SEEK_SET) < 0 ||
-	    fd_read_all(journal->fd, JOURNAL_MAX, &text, err) < 0)
+	if (json_dump(string, false, &quoted, err) < 0 || read_whole(journal, &text, err) < 0)
 		return -1;
 	if (!memmem(buf_string(&text), text.len, quoted.data, quoted.len))
 		return 0;

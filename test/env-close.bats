@@ -171,6 +171,20 @@ names() {
 	[ "$(names)" = 'broken-1 not an id' ]
 }
 
+@test "a pipe in place of an episode's files keeps nobody waiting" {
+	local folder=$PIPEGYM_STATE/episodes
+	env-reset -n 2 --id p unit/hello >/dev/null
+	rm "$folder/p-1/lock" "$folder/p-2/journal.jsonl"
+	mkfifo "$folder/p-1/lock" "$folder/p-2/journal.jsonl"
+	fails 4 timeout -s KILL 20 rollout-log p-2
+	expect '[.status, .reason]' '[4,"episode p-2: journal.jsonl: Illegal seek"]'
+	fails 4 timeout -s KILL 20 env-close --all
+	expect '[.type, .episode]' '["rollout","e-1"]
+["rollout","p-1"]
+["error","p-2"]'
+	rm -r "$folder/p-2"
+}
+
 @test "an episode whose journal is broken is kept, but its box ends" {
 	local pid
 	pid=$(box_pid e-1)
