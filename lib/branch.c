@@ -110,8 +110,9 @@ static int take_replayed(struct branch_source *source, struct resources *resourc
 	if (replay_open(&replay, resources, meta, NULL, err) < 0)
 		return -1;
 	int failed = replay_steps(&replay, steps, source->step, err);
-	if (!failed && !json_is_none(replay.first) && !accept)
-		failed = refuse_divergence(replay.first, err);
+	if (!failed && !json_is_none(replay.first))
+		failed = accept ? json_dump(replay.first, false, &source->first, err)
+		                : refuse_divergence(replay.first, err);
 	if (!failed)
 		failed = take_box(source, replay.play.box, err);
 	box_end(replay.play.box, NULL);
@@ -180,16 +181,23 @@ void branch_source_close(struct branch_source *source)
 	buf_free(&source->meta);
 	buf_free(&source->history);
 	buf_free(&source->lost);
+	buf_free(&source->first);
 }
 
 /* --- making one --------------------------------------------------------- */
 
-static json parent_of(const struct branch_source *source)
+static int parent_of(const struct branch_source *source, json *parent, struct err *err)
 {
-	json parent = json_new_object();
-	json_set_string(&parent, "episode", source->parent);
-	json_set_number(&parent, "step", source->step);
-	return parent;
+	json first = json_none();
+	*parent = json_new_object();
+	json_set_string(parent, "episode", source->parent);
+	json_set_number(parent, "step", source->step);
+	if (source->first.len == 0)
+		return 0;
+	if (json_parse(source->first.data, source->first.len, &first, err) < 0)
+		return -1;
+	json_set(parent, "first", first);
+	return 0;
 }
 
 static int fill_box(struct branch_source *source, struct box *box, json *info, struct err *err)
@@ -221,7 +229,7 @@ static int copy_entry(struct episode *episode, const char *kind, int step, json 
 	return journal_append(&episode->journal, kind, step, ended, own, err);
 }
 
-static int copy_journal(const struct branch_source *source, struct episode *episode, json parent, struct err *err)
+static int copy_journal(const struct branch_source *source, struct episode *episode, json origin, struct err *err)
 {
 	JSON_AUTO history = json_none();
 	struct journal *journal = &episode->journal;
@@ -232,7 +240,7 @@ static int copy_journal(const struct branch_source *source, struct episode *epis
 	int count = json_length(steps);
 	/* The last one brings those before it to the disk as well. */
 	journal->sync = sync && count == 0;
-	int failed = journal_append(journal, "fork", 0, false, parent, err) < 0 ||
+	int failed = journal_append(journal, "fork", 0, false, origin, err) < 0 ||
 	             copy_entry(episode, "reset", 0, json_get(history, "reset"), err) < 0;
 	for (int i = 0; i < count && !failed; i++) {
 		json step = json_at(steps, i);
@@ -244,11 +252,23 @@ static int copy_journal(const struct branch_source *source, struct episode *epis
 	return failed ? -1 : 0;
 }
 
-static json branch_observation(const struct branch_source *source, const struct task *task, const char *id, json info)
+/* The parent, and what did not come over: who sees the rollout alone must know that the box was not as its steps say. */
+static json origin_of(json parent, json info)
+{
+	static const char *const lost[] = {"lost_processes", "lost_session"};
+	json origin = json_copy(parent);
+	for (size_t i = 0; i < sizeof lost / sizeof *lost; i++)
+		if (!json_is_none(json_get(info, lost[i])))
+			json_set(&origin, lost[i], json_copy(json_get(info, lost[i])));
+	return origin;
+}
+
+static json branch_observation(const struct branch_source *source, const struct task *task, const char *id, json parent,
+                               json info)
 {
 	json observation = reset_observation(task, id);
 	json_set_number(&observation, "step", source->step);
-	json_set(&observation, "parent", parent_of(source));
+	json_set(&observation, "parent", json_copy(parent));
 	json_set(&observation, "info", json_copy(info));
 	if (source->cwd[0])
 		json_set_string(&observation, "cwd", source->cwd);
@@ -260,24 +280,27 @@ static int fill_episode(struct resources *resources, struct branch_source *sourc
 {
 	int64_t start = num_now_us();
 	JSON_AUTO info = json_new_object();
-	JSON_AUTO parent = parent_of(source);
+	JSON_AUTO parent = json_none();
 	struct box_limits limits;
 	struct box_host *host = resources_host(resources, err);
 	unsigned idle_s = (unsigned)json_get_number(parent_meta, "idle_s", EPISODE_IDLE_S);
 	HOME_AUTO home = {-1, -1, -1, 0};
-	if (!host || episode_home(episode, idle_s, source->keeper, &home, err) < 0 || start_limits(task, &limits, err) < 0)
+	if (!host || parent_of(source, &parent, err) < 0 ||
+	    episode_home(episode, idle_s, source->keeper, &home, err) < 0 || start_limits(task, &limits, err) < 0)
 		return -1;
 	episode->box = box_new(host, &limits, &home, err);
 	if (!episode->box || fill_box(source, episode->box, &info, err) < 0 || episode_serve(episode, err) < 0 ||
-	    (box_group(episode->box, 0) && episode_keep_groups(episode, episode->box, err) < 0) ||
-	    copy_journal(source, episode, parent, err) < 0)
+	    (box_group(episode->box, 0) && episode_keep_groups(episode, episode->box, err) < 0))
+		return -1;
+	JSON_AUTO origin = origin_of(parent, info);
+	if (copy_journal(source, episode, origin, err) < 0)
 		return -1;
 	const char *seed = json_get_string(parent_meta, "seed");
 	JSON_AUTO meta = reset_meta(task, false, episode->id, seed ? seed : "0", box_host_tier(host));
 	json_set(&meta, "task_path", json_copy(json_get(parent_meta, "task_path")));
 	json_set_number(&meta, "idle_s", idle_s);
 	family_join(parent_meta, source->step, &meta);
-	JSON_AUTO first = branch_observation(source, task, episode->id, info);
+	JSON_AUTO first = branch_observation(source, task, episode->id, parent, info);
 	json timing = json_new_object();
 	json_set_number(&timing, "wall_ms", (double)((num_now_us() - start) / 100) / 10);
 	json_set(&first, "timing", timing);

@@ -23,6 +23,7 @@ struct branch_source {
 	struct buf meta, history; /* the parent's episode.json, and journal_history() up to step */
 	int keeper;               /* as in struct box_home, borrowed; -1, for the opener to set */
 	struct buf lost;          /* [{"pid":N,"command":"..."},...] */
+	struct buf first;         /* where an accepted replay diverged; empty: it did not */
 };
 
 /* at: the step after which to branch, or -1: as it stands. accept: also when the replay of an earlier step diverged. -1:

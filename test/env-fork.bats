@@ -71,14 +71,22 @@ r"; export E=1; declare -A m=([k]=v); declare -r ro=1; shopt -s extglob; f() { [
 	[[ $status == 1 ]]
 	quiet env-fork --at 1 --id before e-1
 	quiet env-fork --at 2 --accept --id b e-1
+	expect '.parent | [.step, .first.step, .first.field]' '[2,2,"stdout"]'
 	quiet env-step -e b-1 -- 'echo $n'
 	expect '[.step, .stdout]' '[3,"\n"]'
+	quiet rollout-log before-1 b-1
+	expect '.parent | [.step, .first.step, .first.field]' '[1,null,null]
+[2,2,"stdout"]'
 }
 
 @test "what was running is named, and goes on in the parent" {
 	step 'sleep 500 &'
 	quiet env-fork --id b e-1
 	expect '.info.lost_processes | length' 1
+	local lost
+	lost=$(jq -c .info.lost_processes <<<"$output")
+	quiet rollout-log b-1
+	expect '[.parent.step, .parent.lost_processes, .parent.lost_session]' "[1,$lost,null]"
 	step 'jobs -r'
 	expect '.stdout | test("Running")' true
 }
