@@ -153,8 +153,9 @@ struct moment {
 struct moment moment_now(void);
 /* As signal_all() for SIGSTOP and SIGCONT, sparing one; -1 when they fork faster than they can be stopped. */
 int signal_others(int number, pid_t spare);
-/* While all but the worker are stopped: one that has had itself continued is stopped again, or after long killed. */
-void keep_stopped(pid_t worker, bool for_long);
+/* While all but the worker and the spared one are stopped: one that has had itself continued is stopped again, or after
+ * long killed. */
+void keep_stopped(pid_t worker, pid_t spare, bool for_long);
 /* Writes the processes to stdout, as BOX_PROCESSES has it, but for those of pid 1, the session and the caller. */
 int list_processes(pid_t session);
 /* Kills every process started since; spare (0: none) lives. Returns how many it found. */

@@ -248,14 +248,14 @@ static int stop_all(pid_t spare)
 	return 0;
 }
 
-void keep_stopped(pid_t worker, bool for_long)
+void keep_stopped(pid_t worker, pid_t spare, bool for_long)
 {
 	struct folder proc;
 	processes_open(&proc);
 	for (const char *name; (name = folder_next(&proc));) {
 		struct process process;
 		pid_t pid = (pid_t)atol(name);
-		if (pid <= 1 || process_read(pid, &process) < 0 || !ours(pid))
+		if (pid <= 1 || pid == spare || process_read(pid, &process) < 0 || !ours(pid))
 			continue;
 		if (pid == worker)
 			signal_ours(pid, SIGCONT);

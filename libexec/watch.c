@@ -40,8 +40,9 @@ static void look(void)
 		box.limits_met |= BOX_OOM;
 		signal_ours(usage.largest, SIGKILL);
 	}
+	/* Not a shell that was spared: it is asked next. */
 	if (box.frozen && job.op == BOX_EXPORT && job.phase == RUNNING)
-		keep_stopped(job.pid, now_ms() > box.frozen_at + FROZEN_MS);
+		keep_stopped(job.pid, box.freezer >= 0 ? box.session : 0, now_ms() > box.frozen_at + FROZEN_MS);
 	uint64_t wait = usage.kib > limit ? SOON_MS : (limit - usage.kib) / KIB_PER_MS;
 	box.next_look = now_ms() + (int64_t)(wait < SOON_MS ? SOON_MS : wait > LATE_MS ? LATE_MS : wait);
 	if (job.phase == IDLE && usage.processes <= (box.session > 0) && at_rest())

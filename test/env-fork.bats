@@ -91,6 +91,19 @@ r"; export E=1; declare -A m=([k]=v); declare -r ro=1; shopt -s extglob; f() { [
 	expect '.stdout | test("Running")' true
 }
 
+@test "files that take their time, with something running: the shells of both have what they had" {
+	fixture_task unit/roomy '{"limits": {"disk_mib": 32}}'
+	env-reset --id r unit/roomy >/dev/null
+	act 'x=1; sleep 500 & for ((i = 0; i < 32000; i++)); do : >f$i; done; cd /tmp' r-1
+	quiet env-fork --id b r-1
+	expect '.info | [(.lost_processes | length), .lost_session]' '[1,null]'
+	local ep
+	for ep in r-1 b-1; do
+		act 'echo $x $PWD; ls /workspace | wc -l' $ep
+		expect_out $'1 /tmp\n32000\n'
+	done
+}
+
 # branch NAME COMMAND PROBE [LOST]: after COMMAND the next of the episodes s-1, s-2, ... is branched; what it lost of its
 # session (nothing) is as given, and without losses PROBE is in both the same.
 branch() {
