@@ -111,7 +111,7 @@ static const char *raise_loopback(void)
 }
 
 /* Binds a file or folder of the host at the same path below the new root (the working directory). A missing source is skipped. */
-static int bind_path(const char *path, bool read_only, bool folder)
+static int bind_path(const char *path, bool device, bool folder)
 {
 	struct stat st;
 	if (stat(path, &st) < 0)
@@ -121,9 +121,8 @@ static int bind_path(const char *path, bool read_only, bool folder)
 	/* Recursive: a user namespace may not show what a mount of the host covers. */
 	if (mount(path, path + 1, NULL, MS_BIND | MS_REC, NULL) < 0)
 		return -1;
-	if (!read_only)
-		return 0;
-	struct mount_attr attr = {.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV};
+	/* Of a device, this keeps mode and times, which are the host's, also from an agent who owns it there. */
+	struct mount_attr attr = {.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | (device ? 0 : MOUNT_ATTR_NODEV)};
 	return (int)syscall(SYS_mount_setattr, AT_FDCWD, path + 1, AT_RECURSIVE, &attr, sizeof attr);
 }
 
@@ -132,7 +131,7 @@ static const char *show_system(void)
 {
 	static const char *const tops[] = {"/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"};
 	char target[256];
-	if (bind_path("/usr", true, true) < 0)
+	if (bind_path("/usr", false, true) < 0)
 		return "bind /usr";
 	for (size_t i = 0; i < sizeof tops / sizeof *tops; i++) {
 		ssize_t n = readlink(tops[i], target, sizeof target - 1);
@@ -142,7 +141,7 @@ static const char *show_system(void)
 				return "link /bin and /lib";
 		} else if (n < 0 && errno != EINVAL && errno != ENOENT) {
 			return "find /bin and /lib";
-		} else if (bind_path(tops[i], true, true) < 0) {
+		} else if (bind_path(tops[i], false, true) < 0) {
 			return "bind /bin and /lib";
 		}
 	}
@@ -173,9 +172,9 @@ static const char *cover(const struct box_spec *spec)
 static const char *show_etc(void)
 {
 	/* Debian's alternatives: without them /usr/bin/awk leads nowhere. */
-	if (bind_path("/etc/alternatives", true, true) < 0)
+	if (bind_path("/etc/alternatives", false, true) < 0)
 		return "bind /etc/alternatives";
-	if (bind_path("/etc/ld.so.cache", true, false) < 0)
+	if (bind_path("/etc/ld.so.cache", false, false) < 0)
 		return "bind /etc/ld.so.cache";
 	return NULL;
 }
@@ -197,7 +196,7 @@ static const char *make_dev(void)
 	if (make_folder("dev", 0755) < 0 || mkdir("dev/shm", 01777) < 0)
 		return "make /dev";
 	for (size_t i = 0; i < sizeof nodes / sizeof *nodes; i++)
-		if (bind_path(nodes[i], false, false) < 0)
+		if (bind_path(nodes[i], true, false) < 0)
 			return "bind device nodes";
 	for (size_t i = 0; i < sizeof links / sizeof *links; i++)
 		if (symlink(links[i][0], links[i][1]) < 0)

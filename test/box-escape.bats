@@ -77,6 +77,8 @@ denied() {
 	expect .exit 1
 	act 'rm -f zero; find / -xdev \( -type b -o -type c \) -print; find /dev/null /dev/zero /dev/full /dev/random /dev/urandom /dev/tty -type c | wc -l'
 	expect_out $'6\n'
+	act 'grep -cE " /dev/(null|zero|full|random|urandom|tty) ro," /proc/self/mountinfo; echo x >/dev/null && head -c 1 /dev/zero | wc -c'
+	expect_out $'6\n1\n'
 	act 'chmod 666 /dev/null /dev/zero; mknod p p && chmod 777 p && ls -l /dev/null'
 	expect '.stdout | test("^crw-rw-rw- ")' true
 }
