@@ -203,6 +203,20 @@ struct moment moment_now(void)
  * same tick with a pid given out after the step began. Pids grow until they
  * wrap, and cannot wrap within one tick of 10 ms.
  */
+static bool began_since(const struct moment *moment, pid_t pid, const struct process *process)
+{
+	return process->start > moment->ticks || (process->start == moment->ticks && pid > moment->last_pid);
+}
+
+/* What a background process of an earlier step starts meanwhile is that one's, as long as it has it as its parent. */
+static bool of_older(const struct moment *moment, const struct process *process, pid_t session)
+{
+	struct process parent;
+	if (process->parent <= 1 || process->parent == session || process->parent == getpid())
+		return false;
+	return process_read(process->parent, &parent) == 0 && !began_since(moment, process->parent, &parent);
+}
+
 int kill_since(const struct moment *moment, pid_t spare)
 {
 	int found = 0;
@@ -213,8 +227,7 @@ int kill_since(const struct moment *moment, pid_t spare)
 		pid_t pid = (pid_t)atol(name);
 		if (pid <= 1 || pid == spare || process_read(pid, &process) < 0)
 			continue;
-		uint64_t ticks = process.start;
-		if ((ticks > moment->ticks || (ticks == moment->ticks && pid > moment->last_pid)) && ours(pid)) {
+		if (began_since(moment, pid, &process) && ours(pid) && !of_older(moment, &process, spare)) {
 			found++;
 			signal_ours(pid, SIGKILL);
 		}
