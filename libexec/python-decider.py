@@ -19,6 +19,7 @@ class State:
     failed = None    # why the assert under way fails, whatever it makes of it
     gone = False     # there will be no more answers
     raised = None    # the last exception of the candidate's, and its name
+    stops = False    # the test code knows of StopIteration
     classes = ()
 
 
@@ -58,6 +59,9 @@ def question(operation, arguments, keywords, most):
     try:
         data = encode((operation, arguments, keywords), given_token)
     except ValueError:
+        # It may be what the candidate itself has made, and gets back.
+        if State.asked:
+            fail("what the test code gives to the program is too deep, or too large")
         raise Unsendable("what is given to the candidate is too deep, or too large") from None
     word = posix.urandom(8).hex().encode()
     try:
@@ -89,7 +93,13 @@ def resolver(level):
     return resolve
 
 
-def exception(data):
+def has_answered():
+    if not State.asked:
+        State.asked = True
+        say("asked\n")
+
+
+def exception(data, operation):
     name, arguments = decode(data, resolver(ATTRIBUTE))
     kind = EXCEPTIONS.get(name, Exception) if isinstance(name, str) else Exception
     if not issubclass(kind, Exception):
@@ -98,21 +108,22 @@ def exception(data):
         error = kind(*arguments)
     except Exception:
         error = kind.__new__(kind)
+    # Of a function that map() calls, it would be the end of what is to be looked at. Python does the same for generators.
+    if issubclass(kind, StopIteration) and operation != "next" and not State.stops:
+        error = RuntimeError("the program raised StopIteration")
     State.raised = error, kind.__name__
     return error
 
 
 def ask(level, operation, *arguments, **keywords):
     reply = question(operation, arguments, keywords, BYTES_MAX)
-    if not State.asked:
-        State.asked = True
-        say("asked\n")
+    has_answered()
     error = None
     try:
         if reply[:1] == b"v":
             return decode(reply[1:], resolver(level))
         if reply[:1] == b"x":
-            error = exception(reply[1:])
+            error = exception(reply[1:], operation)
     except Exception:
         fail("the program's answer makes no sense")
     if error is not None:
@@ -224,6 +235,7 @@ def hello():
         reply = question("hello", (), {}, 1 << 16)
         if reply[:1] == b"v":
             return None
+        has_answered()  # whatever comes of it, none of the test code runs
         name = decode(reply[1:], resolver(ATTRIBUTE))[0]
         return "the program cannot be imported: %s" % EXCEPTIONS[name].__name__
     except Failed as error:
@@ -244,6 +256,7 @@ def main():
     setup = compiled(texts[3], "setup")
     asserts = [compiled(text, "asserts[%d]" % at) for at, text in enumerate(texts[4:])]
     for code in [setup] + asserts:
+        State.stops = State.stops or "StopIteration" in names_of(code)
         names += (name for name in names_of(code) if name[:2] != "__" and name not in vars(builtins))
     namespace = {"__name__": "tests", "__builtins__": builtins}
     for name in names + State.classes:

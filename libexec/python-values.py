@@ -145,7 +145,8 @@ def make_whole(tag, text, parts):
         return list.__iter__(parts[0])
     if tag == b"v":
         module, name = text.decode().split(".")
-        if module + "." + name not in KNOWN:
+        # Of a text such as 1e999999999 a Fraction would make all the digits.
+        if module + "." + name not in KNOWN or name == "Fraction" and {*map(type, parts[0])} != {int}:
             raise ValueError("a class")
         __import__(module)
         return find(module, name)(*parts[0])

@@ -425,6 +425,30 @@ END
 		"assert 1: the program'"'"'s answer is none","assert 1: the program raised ValueError"]'
 }
 
+@test "an answer is read in a moment, also the first; no answer ends a loop of the test code early" {
+	checks=$(jq -cn '[["map", "assert all(map(lambda x: f(x) == 2 * x, [1, 2]))"], ["zip", "for a, b in zip(map(f, [1]), [2]): assert a == b"],
+		["known", "try:\n  f(1)\n  assert False\nexcept StopIteration: pass"], ["next", "assert next(g()) == 1 and list(g()) == [1]"]] |
+		map({name: .[0], type: "python", asserts: [.[1]], file: "stops.py"})')
+	check stops <<<'def f(x): raise StopIteration
+def g(): yield 1'
+	checks=$(jq -c '.[:-1]' <<<"$checks")
+	check power '{"asserts": ["assert f() == 1"]}' <<'END'
+import fractions, os, sys
+word = os.read(3, 1 << 16)[:16]
+value = b"s12;1e9999999999t1;vfractions.Fraction;"
+os.write(4, b"%b%08xx%b" % (word, len(value) + 1, value))
+os.read(3, 1)
+END
+	local start=$SECONDS
+	graded
+	((SECONDS - start < 10))
+	expect '.checks[] | [.name, .score, .reason]' '["map",0,"assert 1: the program raised StopIteration"]
+["zip",0,"assert 1: the program raised StopIteration"]
+["known",1,null]
+["next",1,null]
+["power",0,"the program'"'"'s answer makes no sense"]'
+}
+
 @test "time, memory, output and processes of a program are limited" {
 	asserts='["assert f() == 1"]'
 	check spins '{"timeout_s": 0.5}' <<<'def f():
@@ -476,8 +500,14 @@ f = lambda: 2'
 @test "data that the test code cannot bear is the program's fault; test code that fails by itself is the task's" {
 	check huge '{"asserts": ["assert len(\"x\" * f()) == 3"]}' <<<'def f(): return 1 << 40'
 	check ends '{"asserts": ["import os\nif f() == 1 << 40:\n    os._exit(3)"]}' <"$files/huge.py"
+	check deep '{"asserts": ["assert decode(encode(1)) == 1"]}' <<<'def encode(x):
+    for i in range(200): x = [x]
+    return x
+decode = lambda x: 1'
 	graded
-	expect '.checks[] | [.score, .reason]' $'[0,"assert 1: failed with MemoryError"]\n[0,"the test code does not get along with the program\'s data"]'
+	expect '.checks[] | [.score, .reason]' $'[0,"assert 1: failed with MemoryError"]
+[0,"the test code does not get along with the program\'s data"]
+[0,"assert 1: what the test code gives to the program is too deep, or too large"]'
 	local reason json
 	while IFS='|' read -r json reason; do
 		env-close p-1 >/dev/null
