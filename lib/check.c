@@ -53,6 +53,26 @@ struct box *check_box(struct check_context *context, bool with_tests, struct che
 	return check_box_of(context, &limits, with_tests, outcome->reason, sizeof outcome->reason, err);
 }
 
+struct box *check_box_apart(struct check_context *context, unsigned memory_mib, struct err *err)
+{
+	struct box_limits limits;
+	struct box_files tests = {.path = CHECK_TESTS, .pack = context->tests};
+	if (start_limits(context->task, &limits, err) < 0)
+		return NULL;
+	limits.files = &tests;
+	limits.file_count = !pack_is_empty(context->tests);
+	if (limits.memory_mib < memory_mib)
+		limits.memory_mib = memory_mib;
+	limits.total_s = 0;
+	limits.network = false;
+	limits.graded = true;
+	limits.landlock = context->landlock;
+	struct box *box = box_new(context->host, &limits, NULL, err);
+	if (!box && tests.unfit)
+		err->code = ERR_SYSTEM;
+	return box;
+}
+
 int check_steps(struct check_context *context, json *steps, struct err *err)
 {
 	if (json_is_none(context->steps) && context->load_steps(context->source, &context->steps, err) < 0)

@@ -55,6 +55,9 @@ struct box *check_box(struct check_context *context, bool with_tests, struct che
 struct box *check_box_of(const struct check_context *context, const struct box_limits *limits, bool with_tests,
                          char *reason, size_t size, struct err *err);
 
+/* A box for the task's own work, with the hidden tests and nothing of the agent's, and at least so much memory. Owned. */
+struct box *check_box_apart(struct check_context *context, unsigned memory_mib, struct err *err);
+
 /* The content of a regular file of the workspace. What is none, cannot be read or has more than max bytes is outcome->reason. */
 int check_read(struct check_context *context, const char *path, size_t max, struct buf *out,
                struct check_outcome *outcome, struct err *err);

@@ -17,7 +17,6 @@
 
 #include "buf.h"
 #include "fd.h"
-#include "start.h"
 
 #define DECIDER_MEMORY_MIB 512
 #define DECIDER_MORE_MS 10000 /* for its own work, beside twice the time that the candidate has */
@@ -72,23 +71,6 @@ static int join(struct side *a, struct side *b, struct err *err)
 	return 0;
 }
 
-static struct box *decider_box(struct check_context *context, struct err *err)
-{
-	struct box_limits limits;
-	struct box_files tests = {.path = CHECK_TESTS, .pack = context->tests};
-	if (start_limits(context->task, &limits, err) < 0)
-		return NULL;
-	limits.files = &tests;
-	limits.file_count = 1;
-	if (limits.memory_mib < DECIDER_MEMORY_MIB)
-		limits.memory_mib = DECIDER_MEMORY_MIB;
-	limits.total_s = 0;
-	limits.network = false;
-	limits.graded = true;
-	limits.landlock = context->landlock;
-	return box_new(context->host, &limits, NULL, err);
-}
-
 /* Both to their ends, side by side. */
 static int run_both(struct side *candidate, struct side *decider, struct check_context *context, struct err *err)
 {
@@ -96,7 +78,7 @@ static int run_both(struct side *candidate, struct side *decider, struct check_c
 	int error = pthread_create(&thread, NULL, side_run, candidate);
 	if (error)
 		return err_set(err, ERR_SYSTEM, "thread: %s", strerror(error));
-	decider->box = decider_box(context, err);
+	decider->box = check_box_apart(context, DECIDER_MEMORY_MIB, err);
 	if (decider->box)
 		side_run(decider);
 	/* The candidate's side ends now, if it has not: nobody asks it any more. */

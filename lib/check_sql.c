@@ -165,15 +165,12 @@ static int input_of(const struct check_context *context, json check, bool expect
 	return json_dump(input, false, out, err);
 }
 
-/* Runs the script in a box of its own. -1, or outcome->reason, or a result. */
-static int run_script(struct check_context *context, const struct buf *input, unsigned timeout_ms,
-                      struct box_result *result, struct check_outcome *outcome, struct err *err)
+/* Runs the script in a box, which it ends. */
+static int run_script(struct check_context *context, struct box *box, const struct buf *input, unsigned timeout_ms,
+                      struct box_result *result, struct err *err)
 {
 	/* Nothing of the workspace or of the user's is imported. */
 	const char *const argv[] = {"python3", "-I", "-S", "-B", "-c", check_sql_script, NULL};
-	struct box *box = check_box(context, true, outcome, err);
-	if (!box)
-		return outcome->reason[0] ? 0 : -1;
 	struct box_command command = {
 	        .op = BOX_EXEC,
 	        .cwd = json_get_string(json_get(context->task->definition, "env"), "cwd"),
@@ -213,19 +210,18 @@ static json reply_of(const struct box_result *result)
 	return reply;
 }
 
-/* The rows that are expected. */
-static int ask_gold(struct check_context *context, json check, unsigned timeout_ms, json *rows,
-                    struct check_outcome *outcome, struct err *err)
+/* The rows that are expected. What the agent left has no part in them: a full disk, say, on which nothing can be sorted. */
+static int ask_gold(struct check_context *context, json check, unsigned timeout_ms, json *rows, struct err *err)
 {
 	BOX_RESULT_AUTO result = {0};
 	BUF_AUTO input = {0}, said = {0};
 	const char *gold = json_get_string(check, "gold");
 	size_t len = gold ? strlen(gold) : 0;
-	if (input_of(context, check, true, gold ? gold : "", len, &input, err) < 0 ||
-	    run_script(context, &input, 2 * timeout_ms + GOLD_MORE_MS, &result, outcome, err) < 0)
+	if (input_of(context, check, true, gold ? gold : "", len, &input, err) < 0)
 		return -1;
-	if (outcome->reason[0])
-		return 0;
+	struct box *box = check_box_apart(context, 0, err);
+	if (!box || run_script(context, box, &input, 2 * timeout_ms + GOLD_MORE_MS, &result, err) < 0)
+		return -1;
 	JSON_AUTO reply = reply_of(&result);
 	const char *broken = json_get_string(reply, "broken"), *failed = json_get_string(reply, "failed");
 	if (has_rows(json_get(reply, "rows"), json_length(json_get(check, "databases")))) {
@@ -249,11 +245,13 @@ static int ask_agent(struct check_context *context, json check, const struct buf
 {
 	BOX_RESULT_AUTO result = {0};
 	BUF_AUTO input = {0};
-	if (input_of(context, check, false, buf_string(query), query->len, &input, err) < 0 ||
-	    run_script(context, &input, timeout_ms, &result, outcome, err) < 0)
+	if (input_of(context, check, false, buf_string(query), query->len, &input, err) < 0)
 		return -1;
-	if (outcome->reason[0])
-		return 0;
+	struct box *box = check_box(context, true, outcome, err);
+	if (!box)
+		return outcome->reason[0] ? 0 : -1;
+	if (run_script(context, box, &input, timeout_ms, &result, err) < 0)
+		return -1;
 	JSON_AUTO reply = reply_of(&result);
 	const char *failed = json_get_string(reply, "failed");
 	if (has_rows(json_get(reply, "rows"), json_length(gold)))
@@ -302,9 +300,7 @@ int check_sql(struct check_context *context, json check, struct check_outcome *o
 		return -1;
 	if (outcome->reason[0])
 		return 0;
-	if (ask_gold(context, check, timeout_ms, &gold, outcome, err) < 0)
+	if (ask_gold(context, check, timeout_ms, &gold, err) < 0)
 		return -1;
-	if (outcome->reason[0])
-		return 0;
 	return ask_agent(context, check, &query, timeout_ms, gold, outcome, err);
 }

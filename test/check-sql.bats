@@ -157,6 +157,15 @@ END
 	rows fail 0 'SELECT id FROM item'
 }
 
+@test "sql: a disk that the agent has filled is not in the way of the task's query" {
+	sql_task "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+		SELECT count(*) FROM (SELECT printf('%.500c', 'x') AS text FROM n ORDER BY i % 7, text LIMIT 19999)" "$one"
+	tool write_file '{"path": "query.sql", "content": "SELECT 1"}'
+	act 'head -c 14M /dev/zero >full'
+	verdict fail 0
+	reason 'not the rows'
+}
+
 @test "sql: the answer is the query where no file is named" {
 	task '[{"name": "q", "type": "sql", "gold": "SELECT sum(price) FROM item", "databases": ["shop.sql"]}]' '{"attempts": 9}'
 	verdict fail 0
