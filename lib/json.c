@@ -247,6 +247,18 @@ int json_depth(json value)
 	return deepest + (json_is_object(value) ? 2 : 1);
 }
 
+size_t json_count(json value)
+{
+	size_t count = 1;
+	const char *key;
+	json part;
+	for (int at = -1; json_is_object(value) && json_each(value, &at, &key, &part);)
+		count += json_count(part);
+	for (int i = 0; json_is_array(value) && i < json_length(value); i++)
+		count += json_count(json_at(value, i));
+	return count;
+}
+
 bool json_equal(json a, json b)
 {
 	return jv_equal(jv_copy(a), jv_copy(b));

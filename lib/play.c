@@ -31,9 +31,14 @@ json play_steps(json steps)
 		count--;
 	for (int i = 0; i < count; i++) {
 		json step = json_copy(json_at(steps, i)), observation = json_copy(json_get(step, "observation"));
+		json action = json_copy(json_get(step, "action"));
 		json_delete(&observation, "timing");
 		json_delete(&observation, "episode");
+		/* What the caller notes for itself has no part in a verdict. */
+		json_delete(&observation, "tag");
+		json_delete(&action, "tag");
 		json_set(&step, "observation", observation);
+		json_set(&step, "action", action);
 		json_append(&plain, step);
 	}
 	return plain;

@@ -14,6 +14,7 @@
 #include "tool.h"
 
 #define ACTION_DEPTH_MAX 200
+#define ACTION_VALUES_MAX 1000
 #define LOG_MAX (RECORD_LINE_MAX - (1u << 20)) /* bytes of a journal: its rollout is one line, which must be readable */
 #define OPEN_MAX_EPISODES 4096 /* kept open from step to step: three descriptors each, and one for the box */
 
@@ -249,6 +250,9 @@ static int act(struct stepper *stepper, struct episode *episode, json action, js
 	/* A rollout wraps it in more levels, which must be readable too. */
 	if (json_depth(action) > ACTION_DEPTH_MAX)
 		return err_set(err, ERR_INPUT, "the action is nested deeper than %d levels", ACTION_DEPTH_MAX);
+	/* In the memory of a jq program "[]," takes a hundred times its length: a grader that runs out of it has no verdict. */
+	if (json_count(action) - json_count(json_get(action, "tag")) > ACTION_VALUES_MAX)
+		return err_set(err, ERR_INPUT, "the action has more than %d values", ACTION_VALUES_MAX);
 	PAST_AUTO past = {.last = json_none()};
 	JSON_AUTO full = tool_action(action, json_get(episode->meta, "tools"), problem, sizeof problem);
 	struct play play;

@@ -3,37 +3,17 @@
 
 load helper
 load episode
+load grading
 
 setup() {
 	common_setup
 	need_box
 }
 
-# task CHECKS [JSON]: opens an episode of a task with these checks (a JSON array), in $ep.
-task() {
-	local more=${2:-'{}'}
-	fixture_task unit/graded "$(jq -cn --argjson checks "$1" --argjson more "$more" '{$checks, limits: {steps: 100}} * $more')"
-	ep=g-1
-	env-reset --id g unit/graded >/dev/null
-}
-
 # condition PROGRAM: a check of it, alone.
 condition() {
 	jq -cn --arg condition "$1" '[{name: "c", type: "jq", $condition}]'
 }
-
-# verdict STATUS REWARD: grades anew; the verdict is in $output.
-verdict() {
-	local wanted=0
-	case $1 in
-	fail | tampered) wanted=1 ;;
-	error) wanted=4 ;;
-	esac
-	separate env-verify --again "$ep"
-	expect '[.status, .reward]' "[\"$1\",$2]" || return
-	[ "$status" = "$wanted" ] && [ -z "$stderr" ]
-}
-
 
 # errors: of each "PROGRAM | REASON" on stdin, NULs for newlines in a program: the verdict is error, for this reason.
 errors() {
@@ -98,6 +78,16 @@ errors() {
 	quiet env-step -e "$ep" <<<'"x"'
 	quiet env-step -e "$ep" <<<'{"tool": "submit", "args": {"answer": "41"}}'
 	expect '[.reward, .info.verdict]' '[0,"fail"]'
+}
+
+@test "no action makes what a condition sees too large to be looked at" {
+	task "$(condition 'any(.steps[]; .action.tool == "read_file" or .action.tag or .observation.tag)')"
+	jq -cn '[range(300000) | []] | {tool: "shell", args: {command: "true", x: .}}, {tool: "shell", args: {command: "true"}, tag: .}' >actions
+	separate env-step -e "$ep" <actions
+	[ "$status" = 3 ]
+	expect '[.type, .reason, (.tag | length), .exit]' '["error","the action has more than 1000 values",0,null]
+["observation",null,300000,0]'
+	verdict fail 0
 }
 
 @test "submit, env-verify and rollout-replay see the same, whatever was submitted before" {

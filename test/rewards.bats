@@ -3,6 +3,7 @@
 
 load helper
 load episode
+load grading
 
 setup() {
 	common_setup
@@ -38,18 +39,7 @@ reasons() {
 	paste -d '\n' reasons actual | awk 'NR % 2 { wanted = $0; next } !index($0, wanted) { print wanted ", but: " $0; bad = 1 } END { exit bad || NR < 4 }'
 }
 
-# verdict STATUS REWARD: grades anew; the verdict is in $output.
-verdict() {
-	local wanted=0
-	case $1 in
-	fail | tampered) wanted=1 ;;
-	error) wanted=4 ;;
-	esac
-	separate env-verify --again "$ep"
-	expect '[.status, .reward]' "[\"$1\",$2]" || return
-	[ "$status" = "$wanted" ] && [ -z "$stderr" ]
-}
-
+# reason TEXT: it is the verdict's, as a whole.
 reason() {
 	[[ $(field .reason) == "$1" ]] || { field .reason; false; }
 }
