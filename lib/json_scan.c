@@ -12,6 +12,7 @@
 struct scan {
 	const char *text;
 	size_t len, at;
+	size_t values;  /* so far */
 	bool holds_nul; /* the last string */
 	struct err *err;
 };
@@ -239,6 +240,7 @@ static int scan_elements(struct scan *scan, int depth)
 static int scan_value(struct scan *scan, int depth)
 {
 	char c = skip_space(scan);
+	scan->values++;
 	if (c == '{' || c == '[')
 		return scan_elements(scan, depth);
 	if (c == '"')
@@ -246,11 +248,22 @@ static int scan_value(struct scan *scan, int depth)
 	return is_digit(c) || c == '-' ? scan_number(scan) : scan_word(scan);
 }
 
+static int scan_all(struct scan *scan)
+{
+	if (scan_value(scan, 0) < 0)
+		return -1;
+	skip_space(scan);
+	return scan->at == scan->len ? 0 : refuse(scan, scan->at, "more than one value");
+}
+
 int json_scan(const char *text, size_t len, struct err *err)
 {
 	struct scan scan = {.text = text, .len = len, .err = err};
-	if (scan_value(&scan, 0) < 0)
-		return -1;
-	skip_space(&scan);
-	return scan.at == len ? 0 : refuse(&scan, scan.at, "more than one value");
+	return scan_all(&scan);
+}
+
+size_t json_scan_count(const char *text, size_t len)
+{
+	struct scan scan = {.text = text, .len = len};
+	return scan_all(&scan) < 0 ? 0 : scan.values;
 }

@@ -17,6 +17,9 @@
  */
 int json_scan(const char *text, size_t len, struct err *err);
 
+/* How many values a text has, as json_count() has it of the value that it would become; 0 if it is not JSON. */
+size_t json_scan_count(const char *text, size_t len);
+
 /* How many bytes at the start of text stand for themselves in a JSON string: no quote, backslash or control character. */
 size_t json_plain(const char *text, size_t len);
 

@@ -6,6 +6,7 @@
 
 #include "buf.h"
 #include "digest.h"
+#include "json_scan.h"
 #include "match_pattern.h"
 #include "match_words.h"
 #include "text.h"
@@ -320,8 +321,10 @@ static bool json_close(json value, json expected, struct match_tolerance toleran
 static bool json_is(json expected, struct span text, struct match_tolerance tolerance)
 {
 	JSON_AUTO value = json_none();
-	return text_valid(text.at, text.len) == text.len && json_parse(text.at, text.len, &value, NULL) == 0 &&
-	       json_close(value, expected, tolerance);
+	/* As a value, "[],[],[]" takes a hundred times the memory that it takes as a text. */
+	size_t count = json_scan_count(text.at, text.len);
+	return count > 0 && count <= json_count(expected) && text_valid(text.at, text.len) == text.len &&
+	       json_parse(text.at, text.len, &value, NULL) == 0 && json_close(value, expected, tolerance);
 }
 
 static bool is_number(json expected, struct span text, struct match_tolerance tolerance)

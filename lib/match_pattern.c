@@ -361,6 +361,7 @@ struct match_pattern *match_pattern_new(const char *text, size_t len, bool ignor
 	struct match_pattern *pattern = mem_alloc(1, sizeof *pattern);
 	struct parser parser = {.pattern = pattern, .at = text, .start = text, .end = text + len, .err = err};
 	pattern->ignore_case = ignore_case;
+	pattern->work_max = MATCH_WORK_MAX;
 	pattern->ranges = mem_alloc(len + 1, sizeof *pattern->ranges);
 	if (parse_alternatives(&parser) == 0 && emit(&parser, OP_FOUND, 0, 0) == 0)
 		return pattern;

@@ -17,7 +17,8 @@
  * line of digits glibc's takes quadratic time (hours for some megabytes), and
  * "(x.{64}y)" can cost it gigabytes. Here all positions of an automaton are
  * followed at once (Thompson 1968): time is at most the text's length times
- * the pattern's, and memory does not depend on the text.
+ * the pattern's, and memory does not depend on the text. That can still be an
+ * hour: after MATCH_WORK_MAX looks at an instruction the text does not match.
  */
 struct match_pattern;
 /* NULL, and ERR_INPUT with a reason that names the byte. */

@@ -36,7 +36,7 @@ struct positions {
 struct run {
 	const struct match_pattern *pattern;
 	struct positions now, next;
-	size_t *seen, step;
+	size_t *seen, step, work;
 	int *stack;
 	bool line_start, line_end, found;
 };
@@ -48,6 +48,7 @@ static void follow(struct run *run, int from)
 	run->stack[depth++] = from;
 	while (depth > 0) {
 		int at = run->stack[--depth];
+		run->work++;
 		if (run->seen[at] == run->step)
 			continue;
 		run->seen[at] = run->step;
@@ -105,6 +106,7 @@ static void advance(struct run *run, int character)
 	run->now = run->next;
 	run->next = before;
 	run->next.count = 0;
+	run->work += (size_t)run->now.count;
 	for (int i = 0; i < run->now.count; i++)
 		if (takes(run->pattern, &run->pattern->code[run->now.list[i]], character))
 			follow(run, run->now.list[i] + 1);
@@ -120,7 +122,7 @@ bool match_pattern_find(const struct match_pattern *pattern, const char *text, s
 	/* An instruction is looked at once a step, and leaves at most two. */
 	run.stack = mem_alloc(2 * count + 1, sizeof *run.stack);
 	follow(&run, 0);
-	for (const char *at = text, *end = text + len; at < end && !run.found;) {
+	for (const char *at = text, *end = text + len; at < end && !run.found && run.work <= pattern->work_max;) {
 		int character = match_next_character(&at, end);
 		run.step++;
 		run.line_start = character == '\n';

@@ -2,9 +2,11 @@
 #define PIPEGYM_MATCH_PROGRAM_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* What match_pattern.c makes of a pattern and match_program.c runs. */
 #define MATCH_ILL_FORMED 0x110000 /* no character of Unicode */
+#define MATCH_WORK_MAX 2000000000 /* instructions looked at for one text: some 10 seconds */
 
 /*
  * The program. Jumps are relative, so that a fragment can be moved and copied
@@ -28,6 +30,7 @@ struct match_pattern {
 	struct range *ranges;
 	int range_count;
 	bool ignore_case;
+	size_t work_max;
 };
 
 /* The character at *at, which goes on to the next; MATCH_ILL_FORMED plus the byte where it is none. */

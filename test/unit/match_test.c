@@ -1,8 +1,11 @@
 #include "match.h"
 
 #include <stdlib.h>
+#include <sys/resource.h>
 
+#include "buf.h"
 #include "match_pattern.h"
+#include "match_program.h"
 #include "num.h"
 #include "tap.h"
 
@@ -368,6 +371,30 @@ static void test_cost(void)
 	free(text);
 }
 
+/* There is an end to what is spent on one text. */
+static void test_bounds(void)
+{
+	struct rusage before, after;
+	BUF_AUTO text = {0};
+	struct match_pattern *compiled = match_pattern_new("a{3}b", 5, false, NULL);
+	for (size_t i = 0; i < 1000; i++)
+		buf_add_char(&text, 'a');
+	buf_add_char(&text, 'b');
+	ok(match_pattern_find(compiled, text.data, text.len), "a text that can be looked at to its end");
+	compiled->work_max = 2000;
+	ok(!match_pattern_find(compiled, text.data, text.len), "one that takes too long does not match");
+	match_pattern_free(compiled);
+	buf_clear(&text);
+	buf_add_char(&text, '[');
+	for (size_t i = 0; i < 1000000; i++)
+		buf_add_string(&text, "[],");
+	buf_add_string(&text, "[]]");
+	getrusage(RUSAGE_SELF, &before);
+	holds("{\"json\":[[]]}", text.data, text.len, false);
+	getrusage(RUSAGE_SELF, &after);
+	ok(after.ru_maxrss - before.ru_maxrss < 65536, "what has too many values is not built");
+}
+
 int main(void)
 {
 	test_texts();
@@ -381,5 +408,6 @@ int main(void)
 	test_reasons();
 	test_patterns();
 	test_cost();
+	test_bounds();
 	return done_testing();
 }
