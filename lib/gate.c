@@ -46,6 +46,18 @@ static json steps_of(json actions)
 	return steps;
 }
 
+/* A step whose reward the task's program cannot work out: -1. */
+static int find_lost_reward(json steps, struct err *err)
+{
+	for (int i = 0; i < json_length(steps); i++) {
+		json info = json_get(json_get(json_at(steps, i), "observation"), "info");
+		const char *why = json_get_string(info, "reward_error");
+		if (why)
+			return err_set(err, ERR_INPUT, "step_reward: step %d: %s", i + 1, why);
+	}
+	return 0;
+}
+
 /* Plays actions as far as the episode goes and grades it. *verdict is owned; so is *done, the steps as in a rollout. done NULL:
  * of the verdict, the reward is enough. */
 static int play(struct gate *gate, json actions, json *verdict, json *done, struct err *err)
@@ -57,7 +69,10 @@ static int play(struct gate *gate, json actions, json *verdict, json *done, stru
 	replay.play.brief = !done;
 	int failed = replay_steps(&replay, steps, json_length(steps), err);
 	if (!failed && !strcmp(json_get_string(replay_verdict(&replay), "status"), "error"))
-		failed = err_set(err, ERR_SYSTEM, "%s", json_get_string(replay.verdict, "reason"));
+		failed = err_set(err, replay.play.broken ? ERR_INPUT : ERR_SYSTEM, "%s",
+		                 json_get_string(replay.verdict, "reason"));
+	if (!failed)
+		failed = find_lost_reward(replay.steps, err);
 	if (!failed)
 		*verdict = json_take(&replay.verdict);
 	if (!failed && done)

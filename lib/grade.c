@@ -193,7 +193,10 @@ json grade_episode(const struct grade_request *request)
 	struct err err = {0};
 	int64_t start = num_now_us();
 	json verdict = json_none(), timing = json_new_object();
-	if (grade(request, &verdict, &err) < 0)
+	int failed = grade(request, &verdict, &err);
+	if (failed && request->broken)
+		*request->broken = err.code == ERR_INPUT;
+	if (failed)
 		verdict = grade_error(request->episode, request->task->id, &err);
 	json_set_number(&timing, "wall_ms", (double)((num_now_us() - start) / 100) / 10);
 	json_set(&verdict, "timing", timing);

@@ -29,6 +29,7 @@ struct grade_request {
 	void *source;
 	bool landlock; /* the episode's box is without namespaces, and so are those of checks */
 	bool resume;   /* the episode goes on: its processes run again afterwards */
+	bool *broken;  /* NULL, or is set where it is the task's own fault that grading could not be done */
 	bool brief;    /* once the reward is sure to be 0, further checks are left out */
 };
 

@@ -66,12 +66,16 @@ failed() {
 	add cheat '{"cheats": {"known": ["echo lines 3 >count.txt", {"tool": "submit"}], "no-cheat": [{"tool": "none"}]}}'
 	add prompt '{"prompt": "Which word? Not ZEBRAS, zebra: 12.50!", "checks": [{"name": "w", "type": "answer", "answer": "Zebra"}, {"name": "n", "type": "answer", "answer": {"number": 12.5, "tolerance": 100}}], "solution": [{"tool": "submit"}]}'
 	add setup '{"setup": "echo broken >&2; exit 3"}'
-	separate task-check -T tasks -j 2 t/{solution-{none,wrong,unsent,invalid,long},repeat,nothing,submit,random,cheat,prompt,setup}
+	add step-reward '{"step_reward": {"jq": "if .step > 1 then {} else 0 end"}, "solution": ["true", "echo lines 3 >count.txt", {"tool": "submit"}]}'
+	add program '{"checks": [{"name": "j", "type": "jq", "condition": "foo("}], "solution": [{"tool": "submit"}]}'
+	add statement '{"checks": [{"name": "p", "type": "python", "asserts": ["assert f("]}], "files": {"solution.py": ""}, "solution": [{"tool": "submit"}]}'
+	separate task-check -T tasks -j 2 t/{step-reward,program,statement,solution-{none,wrong,unsent,invalid,long},repeat,nothing,submit,random,cheat,prompt,setup}
 	failed >found
-	sed -i -E 's/(differs: ).*/\1.../; s/[(]digest.*/.../' found
+	sed -i -E 's/(differs: |syntax error|asserts.0.: line 1: ).*/\1.../; s/[(]digest.*/.../' found
 	diff - found <<-'EXPECTED'
 		cheat fail cheat known: it scores 1, more than 0; cheat no-cheat: action 1: unknown tool: none;
 		nothing fail nothing: it scores 1, more than 0; submit: it scores 1, more than 0;
+		program fail solution: check j: not a jq program: syntax error...
 		prompt fail prompt: it holds what the check w expects; solution: it scores 0: w: answer: there is none;
 		random fail random: it scores 1, more than 0;
 		repeat fail repeat: step 1: stdout differs: ...
@@ -81,6 +85,8 @@ failed() {
 		solution-none fail solution: there is none;
 		solution-unsent fail solution: it does not end with submit;
 		solution-wrong fail solution: it scores 0: count: count.txt: not what is expected;
+		statement fail solution: check p: asserts[0]: line 1: ...
+		step-reward fail solution: step_reward: step 2: it is no number of the range; random: step_reward: step 2: it is no number of the range;
 		submit fail submit: it scores 1, more than 0;
 	EXPECTED
 	[ "$status" = 1 ]
