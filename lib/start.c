@@ -101,11 +101,32 @@ static int try_shell(struct box *box, const struct task *task, struct err *err)
 	               (int)strcspn(said, "\n"), said);
 }
 
+/* Nothing has its usual path in a box without namespaces. Right work would fail a check whose commands or test code name one. */
+static int try_paths(const struct task *task, struct err *err)
+{
+	static const char *const fields[] = {"command", "setup", "asserts"};
+	json checks = json_get(task->definition, "checks");
+	const char *const paths[] = {"/tests", json_get_string(json_get(task->definition, "env"), "cwd")};
+	for (int i = 0; i < 3 * json_length(checks); i++) {
+		BUF_AUTO text = {0};
+		json check = json_at(checks, i / 3), value = json_get(check, fields[i % 3]);
+		if (!json_is_none(value) && json_dump(value, false, &text, err) < 0)
+			return -1;
+		for (size_t j = 0; j < 2; j++)
+			if (strstr(buf_string(&text), paths[j]))
+				return err_set(err, ERR_SYSTEM,
+				               "task %s: check %s names %s, which is not there by that name in a box "
+				               "without namespaces",
+				               task->id, json_get_string(check, "name"), paths[j]);
+	}
+	return 0;
+}
+
 struct box *start_box(struct box_host *host, const struct start_source *source, const char *seed,
                       const struct box_home *home, struct err *err)
 {
 	struct box_limits limits;
-	if (start_limits(source->task, &limits, err) < 0)
+	if (start_limits(source->task, &limits, err) < 0 || (source->landlock && try_paths(source->task, err) < 0))
 		return NULL;
 	struct box_files files = {.path = limits.cwd, .pack = source->files};
 	limits.files = &files;

@@ -87,6 +87,17 @@ there
 	[[ $output == *'"match":"unreplayable"'*'without namespaces'* ]]
 }
 
+@test "a task whose checks name a path that is not there is refused, and not played for nothing" {
+	local check
+	for check in '"type": "command", "command": ["cat", "/tests/a"]' '"type": "cases", "command": "cd /workspace && ls", "cases": [{"exit": 0}]' \
+		'"type": "python", "setup": "open(\"/tests/a\")", "asserts": ["assert f()"]'; do
+		fixture_task unit/named "{\"checks\": [{\"name\": \"named\", $check}]}"
+		separate env-reset --isolation landlock unit/named
+		[ "$status" = 4 ]
+		[[ $stderr == *'check named names /'*', which is not there by that name'* ]]
+	done
+}
+
 @test "files outside can be neither read nor written, whosever they are" {
 	local open
 	open=$(mktemp -d /tmp/pipegym-open.XXXXXX)
