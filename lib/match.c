@@ -244,31 +244,39 @@ static int compare_spans(const void *a, const void *b)
 	return order ? order : (first->len > second->len) - (first->len < second->len);
 }
 
-/* The lines, without white space at their ends, in order; empty ones at the end of the text do not count. The caller frees. */
-static struct span *sorted_lines(struct span text, size_t *count)
+/* Empty ones at the end of the text do not count. */
+static size_t count_lines(struct span text)
 {
-	size_t size = 1;
 	text = trim_end(text);
+	size_t count = text.len > 0;
 	for (size_t i = 0; i < text.len; i++)
-		size += text.at[i] == '\n';
-	struct span *lines = mem_alloc(size, sizeof *lines);
-	*count = 0;
-	for (const char *at = text.at, *end = text.at + text.len; at < end;) {
-		const char *newline = memchr(at, '\n', (size_t)(end - at));
-		size_t len = (size_t)((newline ? newline : end) - at);
-		lines[(*count)++] = trim_end((struct span){at, len});
-		at += len + 1;
+		count += text.at[i] == '\n';
+	return count;
+}
+
+/* The lines, without white space at their ends, in order. The caller frees. */
+static struct span *sorted_lines(struct span text, size_t count)
+{
+	struct span *lines = mem_alloc(count + 1, sizeof *lines);
+	const char *end = text.at + text.len;
+	for (size_t i = 0; i < count; i++) {
+		const char *newline = memchr(text.at, '\n', (size_t)(end - text.at));
+		size_t len = (size_t)((newline ? newline : end) - text.at);
+		lines[i] = trim_end((struct span){text.at, len});
+		text.at += len + 1;
 	}
-	qsort(lines, *count, sizeof *lines, compare_spans);
+	qsort(lines, count, sizeof *lines, compare_spans);
 	return lines;
 }
 
 static bool same_lines(struct span a, struct span b)
 {
-	size_t first_count, second_count;
-	struct span *first = sorted_lines(a, &first_count), *second = sorted_lines(b, &second_count);
-	bool equal = first_count == second_count;
-	for (size_t i = 0; equal && i < first_count; i++)
+	size_t count = count_lines(a);
+	if (count != count_lines(b)) /* before there are as many spans as a text may have newlines */
+		return false;
+	struct span *first = sorted_lines(a, count), *second = sorted_lines(b, count);
+	bool equal = true;
+	for (size_t i = 0; equal && i < count; i++)
 		equal = same(first[i], second[i]);
 	free(first);
 	free(second);
@@ -346,39 +354,31 @@ static size_t distinct(struct span *items, size_t count)
 	return kept;
 }
 
-/* What stands between commas and newlines and is not blank. The caller frees. */
-static struct span *items_of(struct span text, size_t *count)
-{
-	size_t size = 1;
-	for (size_t i = 0; i < text.len; i++)
-		size += text.at[i] == ',' || text.at[i] == '\n';
-	struct span *items = mem_alloc(size, sizeof *items);
-	*count = 0;
-	for (size_t start = 0, i = 0; i <= text.len; i++) {
-		if (i < text.len && text.at[i] != ',' && text.at[i] != '\n')
-			continue;
-		struct span item = trim((struct span){text.at + start, i - start});
-		if (item.len > 0)
-			items[(*count)++] = item;
-		start = i + 1;
-	}
-	return items;
-}
-
+/* What stands between commas and newlines and is not blank: all of it is wanted, and nothing that is wanted is missing. */
 static bool same_set(json expected, struct span text)
 {
-	size_t count, wanted_count = (size_t)json_length(expected);
-	struct span *items = items_of(text, &count), *wanted = mem_alloc(wanted_count, sizeof *wanted);
-	for (size_t i = 0; i < wanted_count; i++)
+	size_t count = (size_t)json_length(expected), seen = 0;
+	struct span *wanted = mem_alloc(count, sizeof *wanted);
+	for (size_t i = 0; i < count; i++)
 		wanted[i] = span_of(json_at(expected, (int)i));
-	count = distinct(items, count);
-	wanted_count = distinct(wanted, wanted_count);
-	bool equal = count == wanted_count;
-	for (size_t i = 0; equal && i < count; i++)
-		equal = same(items[i], wanted[i]);
-	free(items);
+	count = distinct(wanted, count);
+	bool *found = mem_alloc(count, sizeof *found), equal = true;
+	for (size_t start = 0, i = 0; equal && i <= text.len; i++) {
+		if (i < text.len && text.at[i] != ',' && text.at[i] != '\n')
+			continue;
+		struct span item = trim((struct span){text.at + start, i - start}), *at;
+		start = i + 1;
+		if (item.len == 0)
+			continue;
+		at = bsearch(&item, wanted, count, sizeof *wanted, compare_spans);
+		equal = at != NULL;
+		seen += equal && !found[at - wanted];
+		if (equal)
+			found[at - wanted] = true;
+	}
+	free(found);
 	free(wanted);
-	return equal;
+	return equal && seen == count;
 }
 
 static bool has_digest(json expected, json salt, struct span text)
