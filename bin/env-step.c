@@ -55,13 +55,13 @@ struct job {
 };
 
 /* An action, after what was interrupted before it. An action that is itself the interrupted one has one observation. */
-static int carry_out(const struct run *run, const struct job *job, json *observation, struct err *err)
+static int carry_out(const struct run *run, const struct job *job, json *observation, struct buf *text, struct err *err)
 {
 	JSON_AUTO settled = json_none();
 	bool only = json_is_none(job->action);
 	if (run->opts->flags & (STEP_RETRY | STEP_SKIP) && stepper_settle(run->stepper, job->episode, &settled, err) < 0)
 		return -1;
-	int failed = only ? 0 : stepper_action(run->stepper, job->episode, job->action, observation, err);
+	int failed = only ? 0 : stepper_action(run->stepper, job->episode, job->action, observation, text, err);
 	if (json_is_object(settled) && (only || !json_equal(json_get(settled, "step"), json_get(*observation, "step"))))
 		program_print(settled);
 	return failed;
@@ -74,13 +74,14 @@ static void run_job(void *data, void *context)
 	struct err err;
 	struct record record = {.number = job->line, .value = json_none()};
 	JSON_AUTO observation = json_none();
+	BUF_AUTO text = {0};
 	if (stop_signal() || program_output_failed()) {
 		program_fail(ERR_SYSTEM);
 	} else if (run->opts->strict && atomic_load(&run->refused)) {
 		; /* nothing after the first failure */
-	} else if (carry_out(run, job, &observation, &err) == 0) {
+	} else if (carry_out(run, job, &observation, &text, &err) == 0) {
 		if (!json_is_none(observation))
-			program_print(observation);
+			program_print_dumped(observation, &text);
 	} else {
 		atomic_store(&run->refused, true);
 		program_fail(program_refuse(&record, job->episode, &err));

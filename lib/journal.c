@@ -179,11 +179,21 @@ int journal_refresh(struct journal *journal, bool repair, struct err *err)
 
 int journal_append(struct journal *journal, const char *kind, int step, bool ended, json value, struct err *err)
 {
-	return journal_append_within(journal, INT64_MAX, kind, step, ended, value, err);
+	return journal_append_within(journal, INT64_MAX, kind, step, ended, value, NULL, err);
+}
+
+/* What stands in the line from one place to another, taken out of it. */
+static void take_text(struct buf *line, size_t from, size_t to, struct buf *text)
+{
+	*text = *line;
+	*line = (struct buf){0};
+	text->len = to;
+	text->data[to] = '\0';
+	buf_drop_front(text, from);
 }
 
 int journal_append_within(struct journal *journal, off_t most, const char *kind, int step, bool ended, json value,
-                          struct err *err)
+                          struct buf *text, struct err *err)
 {
 	BUF_AUTO line = {0};
 	struct journal now = *journal;
@@ -195,8 +205,10 @@ int journal_append_within(struct journal *journal, off_t most, const char *kind,
 		return err_system(err, NAME);
 	buf_add_format(&line, "{\"entry\":\"%s\",\"step\":%d,\"ended\":%s,\"%s\":", kind, step,
 	               ended ? "true" : "false", !strcmp(kind, "reset") ? "observation" : kind);
+	size_t from = line.len;
 	if (json_dump(value, false, &line, err) < 0)
 		return err_context(err, NAME);
+	size_t to = line.len;
 	buf_add_format(&line, SUM "\n", (unsigned long long)digest_sum(line.data, line.len));
 	if ((off_t)line.len > most - journal->size)
 		return 1;
@@ -214,7 +226,11 @@ int journal_append_within(struct journal *journal, off_t most, const char *kind,
 	}
 	now.size += n;
 	*journal = now;
-	return journal->sync && fdatasync(journal->fd) < 0 ? err_system(err, NAME) : 0;
+	if (journal->sync && fdatasync(journal->fd) < 0)
+		return err_system(err, NAME);
+	if (text)
+		take_text(&line, from, to, text);
+	return 0;
 }
 
 static int read_whole(const struct journal *journal, struct buf *text, struct err *err)

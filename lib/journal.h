@@ -49,9 +49,10 @@ int journal_refresh(struct journal *journal, bool repair, struct err *err);
 
 /* Appends one entry: {"entry":kind,"step":…,"ended":…,kind-or-"observation":value}. value is borrowed. */
 int journal_append(struct journal *journal, const char *kind, int step, bool ended, json value, struct err *err);
-/* The same unless the journal would then have more than `most` bytes: 1, and nothing is written. */
+/* The same unless the journal would then have more than `most` bytes: 1, and nothing is written. text, if it is not NULL
+ * (empty; the caller's to free), gets the value as json_dump() has it, which is not to be done twice for what is long. */
 int journal_append_within(struct journal *journal, off_t most, const char *kind, int step, bool ended, json value,
-                          struct err *err);
+                          struct buf *text, struct err *err);
 
 /* Visits all entries in order; visit returns 0 to go on, 1 to stop (journal_each returns 0), -1 with err. A line that
  * is no entry, or not what was written, is ERR_SYSTEM and names its number. */

@@ -395,6 +395,14 @@ bool program_print(json record)
 	return program_print_bytes(line.data, line.len);
 }
 
+bool program_print_dumped(json record, struct buf *text)
+{
+	if (for_person || text->len == 0)
+		return program_print(record);
+	buf_add_char(text, '\n');
+	return program_print_bytes(text->data, text->len);
+}
+
 bool program_output_sync(void)
 {
 	/* A pipe or a terminal keeps nothing. */

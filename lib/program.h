@@ -71,6 +71,8 @@ int program_worse(int a, int b);
 /* Prints one record: JSON Lines, or for a person by show_record(). Thread-safe, flushed. Consumes nothing.
  * Returns whether it was written. A failed write is remembered for program_finish(), and stops the program (program_output_failed()). */
 bool program_print(json record);
+/* The same where text is the record as json_dump() has it, or empty. It is used up. */
+bool program_print_dumped(json record, struct buf *text);
 /* What was printed is on the disk, if that is where it goes. False: as program_print(). */
 bool program_output_sync(void);
 /* As program_print() for text already in JSON (the original bytes of an input line). */

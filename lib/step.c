@@ -162,7 +162,7 @@ static int truncate_full(const struct episode *episode, json *observation, struc
 
 /* Hands it to the box and journals what comes of it. kind: how the journal calls it, "action" or "retry". */
 static int carry_out(struct episode *episode, struct play *play, const char *kind, int step, json action,
-                     const char *problem, json *observation, struct err *err)
+                     const char *problem, json *observation, struct buf *text, struct err *err)
 {
 	struct journal *journal = &episode->journal;
 	bool again = !strcmp(kind, "retry"), undone = journal->undone;
@@ -172,7 +172,7 @@ static int carry_out(struct episode *episode, struct play *play, const char *kin
 	play->box = episode->box;
 	if (!again && room_for(episode, action, &most, err) < 0)
 		return -1;
-	int refused = journal_append_within(journal, most, kind, step, false, again ? none : action, err);
+	int refused = journal_append_within(journal, most, kind, step, false, again ? none : action, NULL, err);
 	if (refused)
 		return refused < 0 ? -1
 		                   : err_set(err, ERR_INPUT,
@@ -184,7 +184,7 @@ static int carry_out(struct episode *episode, struct play *play, const char *kin
 	if (again)
 		play_mark_retried(observation, undone);
 	bool ended = json_get_bool(*observation, "terminated", false) || json_get_bool(*observation, "truncated", false);
-	if (journal_append(journal, "observation", step, ended, *observation, err) == 0 &&
+	if (journal_append_within(journal, INT64_MAX, "observation", step, ended, *observation, text, err) == 0 &&
 	    (json_is_none(verdict) || journal_append(journal, "verdict", step, ended, verdict, err) == 0))
 		return 0;
 	json_free(observation);
@@ -237,7 +237,8 @@ static int refuse_interrupted(const struct episode *episode, struct err *err)
 	                                       : "it was begun, and what it did is not known");
 }
 
-static int act(struct stepper *stepper, struct episode *episode, json action, json *observation, struct err *err)
+static int act(struct stepper *stepper, struct episode *episode, json action, json *observation, struct buf *text,
+               struct err *err)
 {
 	char problem[160];
 	int known = recorded(episode, action, observation, err);
@@ -259,15 +260,16 @@ static int act(struct stepper *stepper, struct episode *episode, json action, js
 	if (next_play(stepper, episode, full, problem, &play, &past, err) < 0 ||
 	    ((!problem[0] || episode->journal.expired) && connect_box(episode, err) < 0))
 		return -1;
-	return carry_out(episode, &play, "action", episode->journal.step + 1, full, problem, observation, err);
+	return carry_out(episode, &play, "action", episode->journal.step + 1, full, problem, observation, text, err);
 }
 
-int stepper_action(struct stepper *stepper, const char *id, json action, json *observation, struct err *err)
+int stepper_action(struct stepper *stepper, const char *id, json action, json *observation, struct buf *text,
+                   struct err *err)
 {
 	struct episode *episode = take(stepper, id, err);
 	if (!episode)
 		return -1;
-	int failed = act(stepper, episode, action, observation, err);
+	int failed = act(stepper, episode, action, observation, text, err);
 	/* After a failure of the box its connection may be in the middle of an answer. */
 	put_back(stepper, episode, !failed);
 	return failed;
@@ -298,7 +300,7 @@ static int retry(struct stepper *stepper, struct episode *episode, json *observa
 	JSON_AUTO action = tool_action(logged, json_get(episode->meta, "tools"), problem, sizeof problem);
 	if (next_play(stepper, episode, action, problem, &play, &past, err) < 0)
 		return -1;
-	return carry_out(episode, &play, "retry", episode->journal.step, action, problem, observation, err);
+	return carry_out(episode, &play, "retry", episode->journal.step, action, problem, observation, NULL, err);
 }
 
 int stepper_settle(struct stepper *stepper, const char *id, json *observation, struct err *err)

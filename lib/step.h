@@ -23,10 +23,12 @@ enum {
 struct stepper *stepper_new(struct resources *resources, int flags);
 void stepper_free(struct stepper *stepper);
 
-/* Carries out one action. action: any form that tool_action() takes. Owned result. An action whose "id" the
+/* Carries out one action. action: any form that tool_action() takes. Owned results: the observation, and, unless it was
+ * recorded before, its text (empty until then) as json_dump() has it. An action whose "id" the
  * journal has gets its recorded observation again and runs nothing. Returns -1 with ERR_INPUT (no such episode, it has
  * ended, a malformed action: nothing was done) or ERR_SYSTEM (the box or the disk failed, or a step is interrupted). */
-int stepper_action(struct stepper *stepper, const char *episode, json action, json *observation, struct err *err);
+int stepper_action(struct stepper *stepper, const char *episode, json action, json *observation, struct buf *text,
+                   struct err *err);
 
 /*
  * A step is interrupted when its action is in the journal and its observation is not: what it did is not known. Until

@@ -77,7 +77,11 @@ static void test_lines(void)
 	append(&journal, "reset", 0, false, "{\"step\":0}");
 	append(&journal, "action", 1, false, "{\"tool\":\"shell\"}");
 	is_state(&journal, 1, false, true, "an action without observation");
-	append(&journal, "observation", 1, true, "{\"step\":1}");
+	BUF_AUTO value = {0};
+	JSON_AUTO observation = parse("{\"step\":1}");
+	is_int(journal_append_within(&journal, 1000, "observation", 1, true, observation, &value, &err), 0, "append");
+	is_str(buf_string(&value), "{\"step\":1}", "the value as text");
+	is_int((long long)value.len, 10, "and its length");
 	is_state(&journal, 1, true, false, "its observation");
 	append(&journal, "verdict", 1, true, "{\"status\":\"pass\"}");
 	is_int(journal.size, size_of(&journal), "the size that is known");

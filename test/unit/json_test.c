@@ -210,6 +210,41 @@ static void test_build(void)
 	is_str(json_string(string), "s", "setters leave another kind alone");
 }
 
+/* Long texts are not made by libjq's own function: they have to be what that makes. */
+static void test_long_text(void)
+{
+	static const struct {
+		const char *unit, *name;
+		size_t len;
+	} units[] = {{"0123456789abcde\n", "ASCII", 16}, {"\"\0\\\xc3\xa9\xf0\x9f\x98\x80", "what needs care", 9}};
+	static const size_t counts[] = {63, 64, 113, 114, 1000, 20000};
+	for (size_t u = 0; u < 2; u++)
+		for (size_t c = 0; c < sizeof counts / sizeof *counts; c++) {
+			BUF_AUTO text = {0};
+			BUF_AUTO dumped = {0};
+			JSON_AUTO parsed = json_none();
+			JSON_AUTO object = json_new_object();
+			size_t len = 0;
+			while (text.len < units[u].len * counts[c])
+				buf_add(&text, units[u].unit, units[u].len);
+			JSON_AUTO string = json_new_text(text.data, text.len);
+			ok(!memcmp(json_text(string, &len), text.data, text.len + 1) && len == text.len, units[u].name);
+			json_dump(string, false, &dumped, NULL);
+			ok(json_parse(dumped.data, dumped.len, &parsed, NULL) == 0 && json_equal(string, parsed),
+			   "equal to one that was parsed");
+			if (!memchr(text.data, '\0', text.len)) {
+				json_set_number(&object, json_string(string), 7);
+				is_int((int)json_get_number(object, json_string(parsed), 0), 7, "as a key");
+			}
+		}
+	BUF_AUTO bad = {0};
+	size_t len = 0;
+	for (int i = 0; i < 5000; i++)
+		buf_add_char(&bad, i == 2000 ? '\xff' : 'x');
+	JSON_AUTO repaired = json_new_text(bad.data, bad.len);
+	ok(!memcmp(json_text(repaired, &len) + 2000, "\xef\xbf\xbdx", 4) && len == 5002, "invalid text is repaired");
+}
+
 static void test_each(void)
 {
 	JSON_AUTO object = json_new_object();
@@ -340,6 +375,7 @@ int main(void)
 	test_depth();
 	test_read();
 	test_build();
+	test_long_text();
 	test_each();
 	test_equal();
 	test_numbers();
