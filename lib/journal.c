@@ -16,6 +16,7 @@
 #define NAME "journal.jsonl"
 #define JOURNAL_MAX ((size_t)4 << 30) /* bytes; a journal is read as a whole */
 #define CHUNK ((size_t)1 << 20)       /* bytes that are looked at in one go */
+#define PIECE ((size_t)64 << 10)      /* bytes that are written in one go */
 #define SUM ",\"sum\":\"%016llx\"}"
 #define SUM_LEN 26 /* bytes of that */
 
@@ -182,6 +183,29 @@ int journal_append(struct journal *journal, const char *kind, int step, bool end
 	return journal_append_within(journal, INT64_MAX, kind, step, ended, value, NULL, err);
 }
 
+/*
+ * All but long lines are one write. For what is larger the kernel takes larger
+ * pages, and on a virtual machine that gives its free memory back to the host
+ * each of those is fetched anew: 1 MiB in one go takes ten times as long as in
+ * pieces. Who reads meanwhile sees a torn line, as after a crash. Returns
+ * how much was written; if that is not all, errno says why.
+ */
+static size_t write_line(int fd, const struct buf *line)
+{
+	size_t at = 0;
+	while (at < line->len) {
+		size_t rest = line->len - at;
+		ssize_t n = write(fd, line->data + at, rest < PIECE ? rest : PIECE);
+		if (n > 0)
+			at += (size_t)n;
+		else if (n == 0)
+			errno = ENOSPC;
+		if (n <= 0 && errno != EINTR)
+			break;
+	}
+	return at;
+}
+
 /* What stands in the line from one place to another, taken out of it. */
 static void take_text(struct buf *line, size_t from, size_t to, struct buf *text)
 {
@@ -212,19 +236,16 @@ int journal_append_within(struct journal *journal, off_t most, const char *kind,
 	buf_add_format(&line, SUM "\n", (unsigned long long)digest_sum(line.data, line.len));
 	if ((off_t)line.len > most - journal->size)
 		return 1;
-	ssize_t n;
-	do
-		n = write(journal->fd, line.data, line.len);
-	while (n < 0 && errno == EINTR);
-	if (n != (ssize_t)line.len) {
+	size_t written = write_line(journal->fd, &line);
+	if (written < line.len) {
 		/* Half a line (a full disk) must not stay: the next append would continue it. */
-		int saved = n < 0 ? errno : ENOSPC;
-		if (n > 0)
+		int saved = errno;
+		if (written > 0)
 			(void)!ftruncate(journal->fd, journal->size);
 		errno = saved;
 		return err_system(err, NAME);
 	}
-	now.size += n;
+	now.size += (off_t)written;
 	*journal = now;
 	if (journal->sync && fdatasync(journal->fd) < 0)
 		return err_system(err, NAME);

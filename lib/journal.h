@@ -9,7 +9,7 @@
 
 /*
  * The journal of an episode: journal.jsonl in its folder, append-only, each
- * line one write. It is the truth about the episode; the box is a cache of it.
+ * line one write unless it is long. It is the truth about the episode; the box is a cache of it.
  *   {"entry":"fork","step":0,"ended":false,"fork":{"episode":ID,"step":N},"sum":"…"}      of a branch: the parent's
  *   {"entry":"reset","step":0,"ended":false,"observation":{…},"sum":"…"}
  *   {"entry":"action","step":N,"ended":false,"action":{…},"sum":"…"}         accepted, not yet answered

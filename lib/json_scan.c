@@ -130,22 +130,12 @@ static int scan_escape(struct scan *scan)
 	return 0;
 }
 
-/* Whether none of 8 bytes is a quote, a backslash or a control character (a zero byte in a word w is found by
- * (w - 0x01…) & ~w & 0x80…; bytes below 0x20 likewise). */
-static bool is_plain(const char *text)
-{
-	const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
-	uint64_t word;
-	memcpy(&word, text, sizeof(word));
-	uint64_t quote = word ^ ones * '"', backslash = word ^ ones * '\\';
-	return !((((quote - ones) & ~quote) | ((backslash - ones) & ~backslash) | ((word - ones * 0x20) & ~word)) & tops);
-}
-
-size_t json_plain(const char *text, size_t len)
+/* How many bytes at the start of text do. */
+static size_t plain(const char *text, size_t len)
 {
 	size_t at = 0;
-	while (len - at >= 8 && is_plain(text + at))
-		at += 8;
+	while (len - at >= JSON_WORD && json_plain_word(text + at))
+		at += JSON_WORD;
 	while (at < len && (unsigned char)text[at] >= 0x20 && text[at] != '"' && text[at] != '\\')
 		at++;
 	return at;
@@ -157,7 +147,7 @@ static int scan_string(struct scan *scan)
 	size_t start = scan->at++;
 	scan->holds_nul = false;
 	for (;;) {
-		scan->at += json_plain(scan->text + scan->at, scan->len - scan->at);
+		scan->at += plain(scan->text + scan->at, scan->len - scan->at);
 		if (scan->at == scan->len)
 			return refuse(scan, start, "unfinished string");
 		char c = scan->text[scan->at];

@@ -1,7 +1,10 @@
 #ifndef PIPEGYM_JSON_SCAN_H
 #define PIPEGYM_JSON_SCAN_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <string.h>
 
 #include "err.h"
 
@@ -20,7 +23,16 @@ int json_scan(const char *text, size_t len, struct err *err);
 /* How many values a text has, as json_count() has it of the value that it would become; 0 if it is not JSON. */
 size_t json_scan_count(const char *text, size_t len);
 
-/* How many bytes at the start of text stand for themselves in a JSON string: no quote, backslash or control character. */
-size_t json_plain(const char *text, size_t len);
+#define JSON_WORD 8
+/* Whether JSON_WORD bytes stand for themselves in a JSON string: no quote, backslash or control character (a zero byte in a word w is found by
+ * (w - 0x01…) & ~w & 0x80…; bytes below 0x20 likewise). */
+static inline bool json_plain_word(const char *text)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+	uint64_t word;
+	memcpy(&word, text, JSON_WORD);
+	uint64_t quote = word ^ ones * '"', backslash = word ^ ones * '\\';
+	return !((((quote - ones) & ~quote) | ((backslash - ones) & ~backslash) | ((word - ones * 0x20) & ~word)) & tops);
+}
 
 #endif

@@ -19,27 +19,46 @@ struct writer {
 	bool sorted;
 };
 
+/* The character as it stands in a string: at most WIDEST bytes, behind which it returns. */
+#define WIDEST 6
+static char *write_character(char *to, char c)
+{
+	static const char digits[] = "0123456789abcdef";
+	if ((unsigned char)c >= 0x20 && c != '"' && c != '\\') {
+		*to++ = c;
+		return to;
+	}
+	/* The letters of \b to \r, and of the two characters that stand for themselves. */
+	char letter = c >= '\b' && c <= '\r' ? "btn\0fr"[c - '\b'] : c < 0x20 ? '\0' : c;
+	*to++ = '\\';
+	*to++ = letter ? letter : 'u';
+	if (letter)
+		return to;
+	memcpy(to, "00", 2);
+	to[2] = digits[c >> 4];
+	to[3] = digits[c & 15];
+	return to + 4;
+}
+
 static void write_string(struct buf *out, const char *text, size_t len)
 {
 	buf_reserve(out, len + 2);
 	buf_add_char(out, '"');
-	while (len) {
-		size_t plain = json_plain(text, len);
-		buf_add(out, text, plain);
-		text += plain;
-		len -= plain;
-		if (!len)
-			break;
-		/* The letters of \b to \r, and of the two characters that stand for themselves. */
-		char c = *text, letter = c >= '\b' && c <= '\r' ? "btn\0fr"[c - '\b'] : c < 0x20 ? '\0' : c;
-		if (letter) {
-			buf_add_char(out, '\\');
-			buf_add_char(out, letter);
-		} else {
-			buf_add_format(out, "\\u%04x", (unsigned)c);
+	while (len > 0) {
+		size_t part = len < 4096 ? len : 4096;
+		buf_reserve(out, part * WIDEST);
+		char *to = out->data + out->len;
+		for (const char *end = text + part; text < end;) {
+			if (end - text < JSON_WORD || !json_plain_word(text)) {
+				to = write_character(to, *text++);
+				continue;
+			}
+			memcpy(to, text, JSON_WORD);
+			to += JSON_WORD;
+			text += JSON_WORD;
 		}
-		text++;
-		len--;
+		out->len = (size_t)(to - out->data);
+		len -= part;
 	}
 	buf_add_char(out, '"');
 }

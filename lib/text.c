@@ -5,12 +5,14 @@
 
 #define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
 
-/* How many of the 8 bytes at text are surely ASCII: 8, or 0 when one of them is not. */
-static size_t ascii_run(const char *text)
+#define RUN 32 /* bytes that are looked at together */
+
+/* Whether all of RUN bytes are ASCII. */
+static bool is_ascii(const char *text)
 {
-	uint64_t word;
-	memcpy(&word, text, sizeof(word));
-	return word & UINT64_C(0x8080808080808080) ? 0 : sizeof(word);
+	uint64_t words[RUN / 8];
+	memcpy(words, text, sizeof(words));
+	return !((words[0] | words[1] | words[2] | words[3]) & UINT64_C(0x8080808080808080));
 }
 
 /*
@@ -56,12 +58,15 @@ size_t text_valid(const char *text, size_t len)
 {
 	size_t at = 0, bad;
 	while (at < len) {
-		size_t run = len - at >= 8 ? ascii_run(text + at) : 0;
-		if (!run)
-			run = character(text + at, len - at, &bad);
-		if (!run)
-			return at;
-		at += run;
+		while (len - at >= RUN && is_ascii(text + at))
+			at += RUN;
+		/* Then as far as what is not ASCII may be. */
+		for (size_t end = len - at < RUN ? len : at + RUN; at < end;) {
+			size_t size = character(text + at, len - at, &bad);
+			if (!size)
+				return at;
+			at += size;
+		}
 	}
 	return len;
 }

@@ -163,6 +163,10 @@ static void stream_text(const struct box_output *output, const char *name, json 
 	char key[32];
 	const struct buf *head = &output->head, *tail = &output->tail;
 	bool replaced;
+	if (output->cut == 0 && tail->len == 0 && text_valid(buf_string(head), head->len) == head->len) {
+		json_set_text(observation, name, buf_string(head), head->len);
+		return;
+	}
 	if (output->cut == 0) {
 		replaced = text_repair(buf_string(head), head->len, &text);
 		if (tail->len > 0) /* nothing was dropped, but it came in two parts: they meet inside a character at worst */
