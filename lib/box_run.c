@@ -10,6 +10,8 @@
 
 #include "stop.h"
 
+#define FRAMES_AT_ONCE 64
+
 struct message {
 	struct box_frame frame;
 	char payload[BOX_PAYLOAD_MAX];
@@ -174,7 +176,7 @@ static int send_stream(struct box *box, struct source *source, struct err *err)
 	return 0;
 }
 
-/* 1: the answer is complete. */
+/* 1: the answer is complete. 0: not yet; and 2: a full frame of output came, so that the next may be there. */
 static int take_answer(struct box *box, const struct box_command *command, struct box_result *result, struct err *err)
 {
 	struct message answer;
@@ -190,7 +192,7 @@ static int take_answer(struct box *box, const struct box_command *command, struc
 		                             answer.frame.len, err);
 	if (answer.frame.op == BOX_OUTPUT) {
 		collect(&result->out[answer.frame.stream == 2], answer.payload, answer.frame.len, command->keep);
-		return 0;
+		return answer.frame.len == BOX_PAYLOAD_MAX ? 2 : 0;
 	}
 	if (answer.frame.op == BOX_FAILED) {
 		errno = answer.frame.code;
@@ -226,7 +228,9 @@ static int turn(struct box *box, const struct box_command *command, struct sourc
 	if (fds[1].revents)
 		return err_set(err, ERR_SYSTEM, "stopped by a signal");
 	if (fds[0].revents & (POLLIN | POLLHUP | POLLERR))
-		done = take_answer(box, command, result, err);
+		for (int i = 0; (done = take_answer(box, command, result, err)) == 2; i++)
+			if (i == FRAMES_AT_ONCE)
+				return 0; /* a signal may want it to stop */
 	if (!done && fds[0].revents & POLLOUT)
 		done = stream ? send_stream(box, source, err)
 		              : send_input(box, command, &source->given, &source->ended, err);

@@ -134,8 +134,8 @@ static int scan_escape(struct scan *scan)
 static size_t plain(const char *text, size_t len)
 {
 	size_t at = 0;
-	while (len - at >= JSON_WORD && json_plain_word(text + at))
-		at += JSON_WORD;
+	for (unsigned run = JSON_WORD; run == JSON_WORD && len - at >= JSON_WORD; at += run)
+		run = json_plain_run(text + at);
 	while (at < len && (unsigned char)text[at] >= 0x20 && text[at] != '"' && text[at] != '\\')
 		at++;
 	return at;

@@ -1,7 +1,7 @@
 #ifndef PIPEGYM_JSON_SCAN_H
 #define PIPEGYM_JSON_SCAN_H
 
-#include <stdbool.h>
+#include <endian.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -24,15 +24,19 @@ int json_scan(const char *text, size_t len, struct err *err);
 size_t json_scan_count(const char *text, size_t len);
 
 #define JSON_WORD 8
-/* Whether JSON_WORD bytes stand for themselves in a JSON string: no quote, backslash or control character (a zero byte in a word w is found by
- * (w - 0x01…) & ~w & 0x80…; bytes below 0x20 likewise). */
-static inline bool json_plain_word(const char *text)
+/* How many of JSON_WORD bytes stand for themselves in a JSON string, before the first quote, backslash or control
+ * character (a zero byte in a word w is found by (w - 0x01…) & ~w & 0x80…; bytes below 0x20 likewise; what is found
+ * before any other is one). */
+static inline unsigned json_plain_run(const char *text)
 {
 	const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
 	uint64_t word;
 	memcpy(&word, text, JSON_WORD);
+	word = le64toh(word);
 	uint64_t quote = word ^ ones * '"', backslash = word ^ ones * '\\';
-	return !((((quote - ones) & ~quote) | ((backslash - ones) & ~backslash) | ((word - ones * 0x20) & ~word)) & tops);
+	uint64_t found = ((quote - ones) & ~quote) | ((backslash - ones) & ~backslash) | ((word - ones * 0x20) & ~word);
+	found &= tops;
+	return found ? (unsigned)__builtin_ctzll(found) / 8 : JSON_WORD;
 }
 
 #endif

@@ -49,13 +49,15 @@ static void write_string(struct buf *out, const char *text, size_t len)
 		buf_reserve(out, part * WIDEST);
 		char *to = out->data + out->len;
 		for (const char *end = text + part; text < end;) {
-			if (end - text < JSON_WORD || !json_plain_word(text)) {
-				to = write_character(to, *text++);
-				continue;
+			unsigned run = 0;
+			if (end - text >= JSON_WORD) {
+				run = json_plain_run(text);
+				memcpy(to, text, JSON_WORD);
+				to += run;
+				text += run;
 			}
-			memcpy(to, text, JSON_WORD);
-			to += JSON_WORD;
-			text += JSON_WORD;
+			if (run < JSON_WORD)
+				to = write_character(to, *text++);
 		}
 		out->len = (size_t)(to - out->data);
 		len -= part;

@@ -18,6 +18,7 @@
 #define KILL_GRACE_MS 150   /* for a shell to come back after the command under it was killed */
 #define ALONE_GRACE_MS 2000 /* the same when nobody waits for the answer */
 #define KILL_AGAIN_MS 5
+#define FRAMES_AT_ONCE 8
 
 struct box_state box;
 struct job_state job;
@@ -91,8 +92,15 @@ static bool take_output(int fd, uint32_t stream, size_t max)
 /* A stream that all have closed is not looked at again (the session's never is: this process holds its other end). */
 void job_take_stream(int *fd, uint32_t stream, short events)
 {
-	if (!take_output(*fd, stream, BOX_PAYLOAD_MAX) && !(events & POLLIN))
-		drop_fd(fd);
+	if (!take_output(*fd, stream, BOX_PAYLOAD_MAX)) {
+		if (!(events & POLLIN))
+			drop_fd(fd);
+		return;
+	}
+	/* A full frame that has gone: there may be more at once. Bounded, as deadlines are looked at in between. */
+	for (int i = 1; i < FRAMES_AT_ONCE && output.frame.op == 0 && output.frame.len == sizeof output.payload; i++)
+		if (!take_output(*fd, stream, BOX_PAYLOAD_MAX))
+			break;
 }
 
 static int pending_bytes(int fd)
