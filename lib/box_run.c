@@ -120,7 +120,12 @@ static int send_request(struct box *box, const struct box_command *command, size
 		if (used == SIZE_MAX)
 			return err_set(err, ERR_INPUT, "more than %d arguments, or longer than %u bytes",
 			               BOX_OPERANDS_MAX - 2, BOX_PAYLOAD_MAX);
-		request.frame.len = (uint32_t)used;
+		request.frame.operands = request.frame.len = (uint32_t)used;
+		if (command->input_len > 0 && command->input_len <= sizeof request.payload - used) {
+			*given = command->input_len;
+			memcpy(request.payload + used, command->input, *given);
+			request.frame.len += (uint32_t)*given;
+		}
 	}
 	if (command->stream)
 		request.frame.flags |= BOX_ENDLESS;

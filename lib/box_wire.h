@@ -15,12 +15,12 @@
  *   of its keeper if it has one; its control group (cgroup.h) if it has one;
  *   its packs (pack.h) → struct box_born.
  * From the new pid 1, on that first connection: one BOX_READY or BOX_FAILED.
- * Then, on every connection: a request (struct box_frame, operands behind it),
- * BOX_INPUT frames up to BOX_INPUT_END where the request says that input
- * follows; back come BOX_OUTPUT frames and one BOX_DONE. A BOX_FAILED instead says
+ * Then, on every connection: a request (struct box_frame, operands behind it,
+ * and input behind those where all of it fits), BOX_INPUT frames up to
+ * BOX_INPUT_END where the request says that input follows; back come BOX_OUTPUT frames and one BOX_DONE. A BOX_FAILED instead says
  * that the box could not do its own part, whatever comes after it.
  */
-#define BOX_WIRE_VERSION 9u
+#define BOX_WIRE_VERSION 10u
 #define BOX_PAYLOAD_MAX (32u << 10) /* bytes behind a frame's header */
 #define BOX_PATH_MAX 256
 #define BOX_OPERANDS_MAX 512 /* of a request: working directory, arguments, environment */
@@ -110,7 +110,7 @@ enum box_flag {
 	BOX_KILL_BACKGROUND = 1, /* request: what the step leaves behind is killed too */
 	BOX_SHELL_ENDED = 2,     /* answer: the session's shell ended (exit, exec, a crash) */
 	BOX_SHELL_KILLED = 4,    /* answer: it did not come back and was killed, now or when nobody was told */
-	BOX_COMPLETE = 8,        /* request: no BOX_INPUT follows; a shell command is the payload */
+	BOX_COMPLETE = 8,        /* request: no BOX_INPUT follows; all input is in the payload */
 	BOX_OOM = 16,            /* answer: processes were killed because all together held more than memory_mib */
 	BOX_PIDS = 32,           /* answer: there were as many processes as there may be */
 	BOX_DISK = 64,           /* answer: the disk is full */
@@ -134,6 +134,7 @@ struct box_frame {
 	uint32_t flags;
 	uint32_t timeout_ms; /* request; 0: none */
 	uint32_t argc;       /* BOX_EXEC */
+	uint32_t operands;   /* request: bytes of the payload that they are, with the NUL that ends the last */
 	uint32_t stream;     /* BOX_OUTPUT: 1 or 2; BOX_FAILED */
 	uint32_t how;        /* BOX_DONE */
 	int32_t code;        /* BOX_DONE: exit status or signal; BOX_FAILED: errno */

@@ -88,11 +88,11 @@ void make_parents(const char *path)
 	}
 }
 
-int files_write(const char *path)
+int files_write(const char *path, const char *data, size_t len)
 {
 	make_parents(path);
 	int fd = open(path, O_WRONLY | O_CREAT | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0644);
-	if (fd < 0 || !regular(fd) || ftruncate(fd, 0) < 0)
+	if (fd < 0 || !regular(fd) || ftruncate(fd, 0) < 0 || write_all(fd, data, len) < 0)
 		return complain(path);
 	for (ssize_t n; (n = read(0, chunk, sizeof chunk)) != 0;)
 		if (n < 0 || write_all(fd, chunk, (size_t)n) < 0)

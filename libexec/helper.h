@@ -182,7 +182,7 @@ void usage_now(struct usage *usage, uint64_t limit_kib);
 
 /* files.c: does one file request in the calling process (a forked worker), with stdin, stdout, stderr set up; the exit status. */
 int files_read(const char *path);
-int files_write(const char *path);
+int files_write(const char *path, const char *data, size_t len); /* that, then stdin */
 int files_stat(const char *path, bool inside);
 int files_export(const char *path, int fd);
 int files_list(const char *path);           /* a listing (pack.h) to stdout */

@@ -92,11 +92,12 @@ static bool take_output(int fd, uint32_t stream, size_t max)
 /* A stream that all have closed is not looked at again (the session's never is: this process holds its other end). */
 void job_take_stream(int *fd, uint32_t stream, short events)
 {
-	if (!take_output(*fd, stream, BOX_PAYLOAD_MAX)) {
-		if (!(events & POLLIN))
-			drop_fd(fd);
+	if (!(events & POLLIN)) {
+		drop_fd(fd);
 		return;
 	}
+	if (!take_output(*fd, stream, BOX_PAYLOAD_MAX))
+		return;
 	/* A full frame that has gone: there may be more at once. Bounded, as deadlines are looked at in between. */
 	for (int i = 1; i < FRAMES_AT_ONCE && output.frame.op == 0 && output.frame.len == sizeof output.payload; i++)
 		if (!take_output(*fd, stream, BOX_PAYLOAD_MAX))
@@ -290,7 +291,7 @@ static void worker(const char *path, int fd)
 	if (job.op == BOX_READ)
 		status = files_read(path);
 	else if (job.op == BOX_WRITE)
-		status = files_write(path);
+		status = files_write(path, input.payload + input_at, input.frame.len - input_at);
 	else if (job.op == BOX_STAT)
 		status = files_stat(path, input.frame.flags & BOX_INSIDE);
 	else if (job.op == BOX_LIST)
@@ -309,7 +310,7 @@ static void worker(const char *path, int fd)
 static pid_t start_exec(const int ends[3], const int *fds)
 {
 	static char *list[BOX_OPERANDS_MAX];
-	size_t n = command_split(input.payload, input.frame.len, list, sizeof list / sizeof *list);
+	size_t n = command_split(input.payload, input.frame.operands, list, sizeof list / sizeof *list);
 	static char *argv[BOX_OPERANDS_MAX];
 	if (n < 2 || input.frame.argc > n - 1) {
 		errno = EINVAL;
@@ -341,17 +342,18 @@ static pid_t start_worker(const int ends[3], int fd)
 	return pid;
 }
 
-/* A child of its own for every request but those of the session. */
+/* A child of its own for every request but those of the session. A worker has what came with its request. */
 static int start_child(const int *fds)
 {
 	int in[2] = {-1, -1}, out[2] = {-1, -1}, err[2] = {-1, -1};
 	int result = -1;
-	if (pipe2(in, O_CLOEXEC) < 0 || make_pipe(out) < 0 || make_pipe(err) < 0)
+	bool fed = job.op == BOX_EXEC || job.in_open;
+	if ((fed && pipe2(in, O_CLOEXEC) < 0) || (job.op != BOX_WRITE && make_pipe(out) < 0) || make_pipe(err) < 0)
 		goto out;
 	/* Or a command that does not read would hold up pid 1. */
-	if (fcntl(in[1], F_SETFL, O_NONBLOCK) < 0)
+	if (fed && fcntl(in[1], F_SETFL, O_NONBLOCK) < 0)
 		goto out;
-	const int ends[3] = {in[0], out[1], err[1]};
+	const int ends[3] = {fed ? in[0] : FD_NULL, job.op != BOX_WRITE ? out[1] : FD_NULL, err[1]};
 	job.pid = job.op == BOX_EXEC ? start_exec(ends, fds) : start_worker(ends, fds[0]);
 	if (job.pid < 0)
 		goto out;
@@ -423,6 +425,7 @@ void job_begin(int conn, const int fds[BOX_REQUEST_FDS_MAX])
 		if (job.op == BOX_SHELL && input.frame.len < sizeof input.payload)
 			input.payload[input.frame.len++] = '\0';
 	}
+	input_at = frame->operands;
 	job.deadline = frame->timeout_ms ? now + frame->timeout_ms : 0;
 	job.start = moment_now();
 	watch_begin();
@@ -449,10 +452,8 @@ void job_begin(int conn, const int fds[BOX_REQUEST_FDS_MAX])
 		box.entered = true;
 	if (job.in_open && !job.waiting)
 		job.in_open = false; /* what still comes is dropped */
-	/* The request's own payload is used up; a shell command's first part is its payload. */
-	if (job.op != BOX_SHELL || !job.waiting)
-		input.frame.len = 0;
-	input_at = 0;
+	if (!job.waiting || (job.op != BOX_SHELL && job.in < 0))
+		input.frame.len = 0; /* what the child of a request has already */
 	job_give_input();
 }
 

@@ -25,7 +25,7 @@ static void reap(void)
 {
 	struct signalfd_siginfo info[8];
 	int status;
-	while (read(FD_SIGNAL, info, sizeof info) > 0)
+	while (read(FD_SIGNAL, info, sizeof info) == sizeof info)
 		continue;
 	for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
 		if (pid == box.session) {
@@ -54,7 +54,8 @@ static int receive(int conn, int fds[BOX_REQUEST_FDS_MAX])
 		memcpy(fds, CMSG_DATA(item), item->cmsg_len - CMSG_LEN(0)); /* no more than control has room for */
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
-	if (n < (ssize_t)sizeof input.frame || input.frame.len != (size_t)n - sizeof input.frame)
+	if (n < (ssize_t)sizeof input.frame || input.frame.len != (size_t)n - sizeof input.frame ||
+	    input.frame.operands > input.frame.len)
 		return -1;
 	/* Operands end with a NUL; this is one more, for those that do not. */
 	if (input.frame.len < sizeof input.payload)

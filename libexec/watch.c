@@ -71,7 +71,9 @@ uint32_t watch_answer(void)
 {
 	struct statfs disk;
 	pid_t newest = newest_pid();
-	bool forked = newest == 0 || newest != job.start.last_pid;
+	/* The only one since then may be the job's own, which is over. */
+	pid_t before = newest == job.pid ? newest - 1 : newest;
+	bool forked = newest == 0 || before != job.start.last_pid;
 	/* A step that made many processes may have been too quick to be seen with them. */
 	if (newest - job.start.last_pid >= (pid_t)box.spec->processes / 2)
 		look();

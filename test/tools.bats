@@ -41,6 +41,17 @@ fails_with() {
 	expect '[.stdout, .info]' '["a\u0000bä€😀",{}]'
 }
 
+@test "content that just fits in one message with its path, and that just does not" {
+	# 32768 bytes hold "f" or "/tmp/.stdin", a NUL, and 32766 or 32756 more; what is larger follows in messages of its own.
+	jq -nc '(32765, 32766, 32767, 65536) | {tool: "write_file", args: {path: "f", content: (("x" * (. - 1)) + "z")}},
+		{tool: "shell", args: {command: "wc -c <f; tail -c 2 f; tr -d xz <f | wc -c"}},
+		{tool: "shell", args: {stdin: ("y" * (. - 10)), command: "wc -c"}}' >actions
+	quiet env-step -e "$ep" <actions
+	jq -j 'select(.tool == "shell") | .stdout' <<<"$output" >got
+	printf '%s\nxz0\n%s\n' 32765 32755 32766 32756 32767 32757 65536 65526 >wanted
+	diff wanted got
+}
+
 @test "the mode of a file stays" {
 	act 'echo a >run; chmod 755 run'
 	tool write_file '{"path": "run", "content": "b"}'
