@@ -2,6 +2,7 @@
  * floor of a step's output, which a journal and whoever reads the observations get. Prints the microseconds that one took. */
 #include <fcntl.h>
 #include <spawn.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +20,7 @@ static size_t run(const char *file)
 	pid_t pid;
 	size_t len = 0;
 	posix_spawn_file_actions_t actions;
-	char *argv[] = {"cat", (char *)file, NULL};
+	char *argv[] = {"cat", (char *)(uintptr_t)file, NULL};
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return 0;
 	posix_spawn_file_actions_init(&actions);

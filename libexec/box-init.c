@@ -18,6 +18,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -160,6 +161,14 @@ static const char *leave_group(const struct box_spec *spec)
 	return NULL;
 }
 
+/* The stack that the setup used, well below the frame that this is in: the box would keep those pages. */
+static void give_back(const void *frame)
+{
+	enum { PAGE = 4096, PAGES = 16 };
+	uintptr_t end = ((uintptr_t)frame & ~(uintptr_t)(PAGE - 1)) - PAGE;
+	madvise((void *)(end - PAGES * PAGE), PAGES * PAGE, MADV_DONTNEED); /* those that there are */
+}
+
 static void child(const struct box_spec *spec, const int *fds, size_t count, const struct sock_fprog *filters)
         __attribute__((noreturn));
 static void child(const struct box_spec *spec, const int *fds, size_t count, const struct sock_fprog *filters)
@@ -189,6 +198,7 @@ static void child(const struct box_spec *spec, const int *fds, size_t count, con
 	}
 	if (send(first, &answer, sizeof answer.frame + answer.frame.len, MSG_NOSIGNAL) < 0 || failed)
 		box_exit(1);
+	give_back(&answer);
 	serve();
 }
 

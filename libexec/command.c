@@ -33,7 +33,7 @@ static const char *const fixed_env[] = {
 
 static size_t groups; /* of which each child becomes a member */
 
-static struct {
+TOGETHER static struct {
 	int resource;
 	struct rlimit limit;
 } limits[5];

@@ -24,7 +24,7 @@
 #define CHUNK (64u << 10)
 #define STACK_MAX (112u << 20)
 
-static char chunk[CHUNK];
+PAGED static char chunk[CHUNK];
 
 static int complain(const char *path)
 {
@@ -134,7 +134,7 @@ int files_stat(const char *path, bool inside)
 }
 
 /* A writer with a buffer of its own: a pack of small files is a handful of writes. */
-static char out_data[CHUNK];
+PAGED static char out_data[CHUNK];
 static size_t out_len;
 static int out_fd;
 
@@ -364,7 +364,7 @@ bool elsewhere(const char *name, uint64_t mount)
 /* --- files of several names, in a whole root ----------------------------- */
 
 /* The working directory's path, each folder with a slash before it. Longer ones are not known. */
-static char where[4096];
+PAGED static char where[4096];
 static size_t where_len;
 
 static void go_down(const char *name)

@@ -310,7 +310,7 @@ static int export_filters(const int fds[FILTER_STAGES]) /* 0, or an errno */
 /* In a child: what libseccomp leaves on the heap would be copied into every box. */
 int filter_compile(struct sock_fprog programs[FILTER_STAGES])
 {
-	static struct sock_filter code[FILTER_STAGES][BPF_MAXINSNS];
+	PAGED static struct sock_filter code[FILTER_STAGES][BPF_MAXINSNS];
 	int status = 0, fds[FILTER_STAGES];
 	for (int i = 0; i < FILTER_STAGES; i++)
 		if ((fds[i] = memfd_create("filter", MFD_CLOEXEC)) < 0)

@@ -61,6 +61,11 @@ const char *setup_box(const struct box_spec *spec, uid_t host_uid, gid_t host_gi
 const char *spec_paths(const struct box_spec *spec, enum box_paths which);
 
 int write_file(const char *path, const char *text, int flags); /* 0 or -1 with errno */
+/* What each box writes to is to be a few pages, and the linker sorts by alignment: what is large begins a page of its
+ * own, and what every box writes to stands together. */
+#define PAGED _Alignas(4096)
+#define TOGETHER _Alignas(64)
+
 #define ROOT_MOUNTPOINT "/tmp"            /* any folder that every host has; the mount is seen by nobody else */
 const char *give_up_rights(void);         /* limits and capabilities; nobody may look into this process */
 const char *open_fixed(const char *root); /* the descriptors above, session's pipes and below */

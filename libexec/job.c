@@ -20,9 +20,9 @@
 #define KILL_AGAIN_MS 5
 #define FRAMES_AT_ONCE 8
 
-struct box_state box;
-struct job_state job;
-struct message input, output;
+TOGETHER struct box_state box;
+TOGETHER struct job_state job;
+PAGED struct message input, output;
 size_t input_at;
 
 int64_t now_ms(void)
@@ -309,9 +309,9 @@ static void worker(const char *path, int fd)
 
 static pid_t start_exec(const int ends[3], const int *fds)
 {
-	static char *list[BOX_OPERANDS_MAX];
+	PAGED static char *list[BOX_OPERANDS_MAX];
 	size_t n = command_split(input.payload, input.frame.operands, list, sizeof list / sizeof *list);
-	static char *argv[BOX_OPERANDS_MAX];
+	PAGED static char *argv[BOX_OPERANDS_MAX];
 	if (n < 2 || input.frame.argc > n - 1) {
 		errno = EINVAL;
 		return -1;

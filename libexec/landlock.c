@@ -61,8 +61,8 @@ struct path_rule {
 
 char box_root[sizeof FOLDER_MODEL];
 static const struct sock_fprog *own_filter;
-static char top[BOX_PATH_MAX];        /* the folder at the root that holds the working directory */
-static char hidden[16][BOX_PATH_MAX]; /* folders of tasks */
+static char top[BOX_PATH_MAX];              /* the folder at the root that holds the working directory */
+PAGED static char hidden[16][BOX_PATH_MAX]; /* folders of tasks */
 static uint64_t handled;
 
 /* --- paths -------------------------------------------------------------- */
@@ -75,7 +75,7 @@ static bool below(const char *path, const char *folder)
 
 const char *box_path(const char *path)
 {
-	static char real[sizeof box_root + 4096];
+	PAGED static char real[sizeof box_root + 4096];
 	if (!box_root[0] || below(path, box_root) ||
 	    !(below(path, top) || below(path, "/tmp") || below(path, "/home/agent") || below(path, "/tests")))
 		return path;

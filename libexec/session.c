@@ -47,7 +47,7 @@ static const char *const argv[2][ARGV] = {
         {"/bin/bash", "--norc", "--noprofile", "-c", SESSION_SCRIPT("&1"), "bash", NULL},
 };
 
-static char folder[sizeof box.session_cwd]; /* of a shell that exits, as far as it has told */
+PAGED static char folder[sizeof box.session_cwd]; /* of a shell that exits, as far as it has told */
 static size_t folder_len;
 
 void session_note_cwd(void)

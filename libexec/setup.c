@@ -260,7 +260,7 @@ static struct {
 /* The step that failed, with its path. */
 static const char *bind_failed(const char *path)
 {
-	static char stage[320];
+	TOGETHER static char stage[320];
 	snprintf(stage, sizeof stage, "show %s", path);
 	return stage;
 }

@@ -17,10 +17,11 @@
 
 #define CHUNK (64u << 10)
 
-static char chunk[CHUNK];
+/* Given back after use: each box would keep what it wrote to. */
+PAGED static char chunk[CHUNK];
 
 /* The reader keeps an offset of its own: several boxes may unpack one memory file at a time. */
-static char in_cache[CHUNK];
+PAGED static char in_cache[CHUNK];
 static size_t in_filled;
 static off_t in_offset, in_start;
 static int in_fd;
@@ -151,7 +152,7 @@ static int finish_folder(const struct pack_entry *entry)
 	return failed ? -1 : 0;
 }
 
-static char entry_name[256];
+TOGETHER static char entry_name[256];
 
 static int take_entry(struct pack_entry *entry)
 {
