@@ -20,7 +20,7 @@ static size_t run(const char *file)
 	pid_t pid;
 	size_t len = 0;
 	posix_spawn_file_actions_t actions;
-	char *argv[] = {"cat", (char *)(uintptr_t)file, NULL};
+	char cat[] = "cat", *argv[] = {cat, (char *)(uintptr_t)file, NULL};
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return 0;
 	posix_spawn_file_actions_init(&actions);
