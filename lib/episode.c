@@ -255,7 +255,8 @@ int episode_lock(struct episode *episode, struct err *err)
 		episode_unlock(episode);
 		return err_context(err, "episode %s", episode->id);
 	}
-	episode_expire(episode);
+	if (st.st_size > 0) /* a note why the box ended */
+		episode_expire(episode);
 	return 0;
 }
 
