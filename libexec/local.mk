@@ -31,7 +31,7 @@ libexec_PROGRAMS += libexec/pipegym-jq
 libexec_pipegym_jq_SOURCES = libexec/jq-child.c
 if SANITIZED
 # Its limits and its ways to die are of another world than a sanitizer's.
-libexec_pipegym_jq_SOURCES += lib/buf.c lib/err.c lib/json.c lib/json_filter.c lib/json_scan.c lib/json_write.c
+libexec_pipegym_jq_SOURCES += lib/buf.c lib/err.c lib/json.c lib/json_filter.c lib/json_scan.c lib/json_write.c lib/text.c
 libexec_pipegym_jq_CFLAGS = -std=gnu11 $(WARNING_CFLAGS) -fPIE
 libexec_pipegym_jq_LDFLAGS = -pie
 libexec_pipegym_jq_LDADD = $(JQ_LIBS) $(SECCOMP_LIBS) -lm
