@@ -20,7 +20,7 @@
  * BOX_INPUT_END where the request says that input follows; back come BOX_OUTPUT frames and one BOX_DONE. A BOX_FAILED instead says
  * that the box could not do its own part, whatever comes after it.
  */
-#define BOX_WIRE_VERSION 10u
+#define BOX_WIRE_VERSION 11u
 #define BOX_PAYLOAD_MAX (32u << 10) /* bytes behind a frame's header */
 #define BOX_PATH_MAX 256
 #define BOX_OPERANDS_MAX 512 /* of a request: working directory, arguments, environment */
@@ -123,6 +123,7 @@ enum box_flag {
 /* Why a box ended by itself: the length that it gives its note. */
 enum box_note {
 	BOX_TOTAL = 1, /* total_s after its birth */
+	BOX_BUSY,      /* the same, while something asked of it was under way */
 	BOX_IDLE,      /* nothing was asked of it for idle_s */
 	BOX_KEEPER,    /* its keeper ended */
 };

@@ -35,7 +35,10 @@ static off_t note_of(const struct episode *episode)
 const char *episode_expiry(const struct episode *episode)
 {
 	off_t note = note_of(episode);
-	return episode->journal.ended ? NULL : note == BOX_TOTAL ? "total_s" : note == BOX_IDLE ? "idle_s" : NULL;
+	return episode->journal.ended                  ? NULL
+	       : note == BOX_TOTAL || note == BOX_BUSY ? "total_s"
+	       : note == BOX_IDLE                      ? "idle_s"
+	                                               : NULL;
 }
 
 void episode_expire(struct episode *episode)
@@ -45,6 +48,7 @@ void episode_expire(struct episode *episode)
 		return;
 	JSON_AUTO value = json_new_object();
 	json_set_string(&value, "limit", limit);
+	json_set_bool(&value, "busy", note_of(episode) == BOX_BUSY);
 	journal_append(&episode->journal, "expire", episode->journal.step, true, value, NULL);
 }
 
@@ -71,7 +75,7 @@ int episode_connect(struct episode *episode, struct err *err)
 	if (reached != 0)
 		return reached < 0 ? -1 : 0;
 	off_t note = note_of(episode);
-	if (note == BOX_TOTAL)
+	if (note == BOX_TOTAL || note == BOX_BUSY)
 		return err_set(err, ERR_SYSTEM, "the episode has expired: its time of %.0f s is up%s",
 		               json_get_number(json_get(episode->meta, "limits"), "total_s", 0), hint);
 	if (note == BOX_IDLE)

@@ -27,10 +27,11 @@ struct grade_request {
 	/* The steps before the submit that is graded, or all (owned): play_steps(). Called once at most, if a check wants them. */
 	int (*load_steps)(void *source, json *steps, struct err *err);
 	void *source;
-	bool landlock; /* the episode's box is without namespaces, and so are those of checks */
-	bool resume;   /* the episode goes on: its processes run again afterwards */
-	bool *broken;  /* NULL, or is set where it is the task's own fault that grading could not be done */
-	bool brief;    /* once the reward is sure to be 0, further checks are left out */
+	const char *lost; /* NULL, or why the agent has lost, whatever its box held */
+	bool landlock;    /* the episode's box is without namespaces, and so are those of checks */
+	bool resume;      /* the episode goes on: its processes run again afterwards */
+	bool *broken;     /* NULL, or is set where it is the task's own fault that grading could not be done */
+	bool brief;       /* once the reward is sure to be 0, further checks are left out */
 };
 
 /* The verdict record; owned. It never fails: what goes wrong is the verdict "error". */

@@ -399,6 +399,8 @@ static int verdict_visit(const char *kind, json entry, void *context, struct err
 			return err_set(err, ERR_SYSTEM, NAME ": a verdict without a status");
 		json_free(context);
 		*(json *)context = json_copy(json_get(entry, "verdict"));
+	} else if (!strcmp(kind, "restore") && json_is_string(json_get(json_get(entry, "restore"), "expired"))) {
+		json_free(context);
 	}
 	return 0;
 }

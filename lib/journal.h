@@ -16,7 +16,7 @@
  *   {"entry":"observation","step":N,"ended":…,"observation":{…},"sum":"…"}   its answer
  *   {"entry":"retry","step":N,"ended":false,"retry":{},"sum":"…"}            an action without answer is carried out again
  *   {"entry":"verdict","step":N,"ended":…,"verdict":{…},"sum":"…"}
- *   {"entry":"expire","step":N,"ended":true,"expire":{"limit":…},"sum":"…"}  its box ended because its time was up
+ *   {"entry":"expire","step":N,"ended":true,"expire":{"limit":…,"busy":…},"sum":"…"}  its box ended because its time was up
  *   {"entry":"restore","step":N,"ended":…,"restore":{…},"sum":"…"}           a new box, in which all up to here was replayed
  * sum is digest_sum() of the line before ',"sum"', so that no damage goes unseen; each line must also follow from those
  * before it. A last line without newline was torn by a crash: it is dropped. Callers hold the episode's lock while
@@ -76,7 +76,7 @@ void journal_past_add(struct journal_past *past, json observation);
 int journal_past(const struct journal *journal, struct journal_past *past, struct err *err);
 /* The last action; owned. It is an error (ERR_SYSTEM) when there is none. */
 int journal_last_action(const struct journal *journal, json *action, struct err *err);
-/* The last verdict: 1 and *verdict (owned), 0 when there is none, -1. */
+/* The last verdict, unless its episode had expired and was restored since: 1 and *verdict (owned), 0 when there is none, -1. */
 int journal_verdict(const struct journal *journal, json *verdict, struct err *err);
 /* {"parent":{"episode":…,"step":…} (of a branch),"reset":…,"steps":[{"action":…,"observation":…},…],"verdict":…,"restores":[{…},…],
  * "expired":LIMIT} (owned); an observation that is not known, a verdict that is not there, and the limit of what has not expired, are null. */

@@ -75,6 +75,7 @@ json play_grade(struct play *play, json answer, bool resume)
 	        .answer = answer,
 	        .last = play->past.last,
 	        .resume = resume,
+	        .lost = play->lost,
 	        .broken = &play->broken,
 	        .brief = play->brief,
 	};

@@ -27,8 +27,9 @@ struct play {
 	 * if a check wants them. */
 	int (*history)(void *source, json *steps, struct err *err);
 	void *source;
-	bool brief;  /* as in struct grade_request */
-	bool broken; /* the task, when it could not be graded; the same */
+	const char *lost; /* as in struct grade_request */
+	bool brief;       /* the same */
+	bool broken;      /* the task, when it could not be graded; the same */
 };
 
 /* Whether a tool's steps depend on what was done before. */

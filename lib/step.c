@@ -322,8 +322,10 @@ int stepper_settle(struct stepper *stepper, const char *id, json *observation, s
 /* --- verdicts --------------------------------------------------------- */
 
 struct answers {
-	json asked; /* of the last action, if there is one */
-	json last;  /* that was submitted */
+	json asked;    /* of the last action, if there is one */
+	json last;     /* that was submitted */
+	double ms;     /* that steps took, since the box was made */
+	bool out, busy; /* total_s was up; in the middle of a step */
 };
 
 static int answer_visit(const char *kind, json entry, void *context, struct err *err)
@@ -336,15 +338,34 @@ static int answer_visit(const char *kind, json entry, void *context, struct err 
 	} else if (!strcmp(kind, "observation") && journal_is_submit(json_get(entry, "observation"))) {
 		json_free(&answers->last);
 		answers->last = json_take(&answers->asked);
+	} else if (!strcmp(kind, "expire")) {
+		json value = json_get(entry, "expire");
+		const char *limit = json_get_string(value, "limit");
+		answers->out = limit && !strcmp(limit, "total_s");
+		answers->busy = json_get_bool(value, "busy", false);
+	} else if (!strcmp(kind, "restore")) {
+		answers->ms = 0;
+		answers->out = false;
 	}
+	/* Grading is not the agent's time. */
+	if (!strcmp(kind, "observation") && !journal_is_submit(json_get(entry, "observation")))
+		answers->ms += json_get_number(json_get(json_get(entry, "observation"), "timing"), "wall_ms", 0);
 	return 0;
+}
+
+/* An agent must not get out of a verdict by letting the time of its task pass. Where it was others who took it, nobody can say
+ * what the work was worth. */
+static bool took_the_time(const struct episode *episode, const struct answers *answers)
+{
+	double total_ms = json_get_number(json_get(episode->meta, "limits"), "total_s", 0) * 1000;
+	return answers->out && (answers->busy || answers->ms >= total_ms / 2);
 }
 
 static int grade(struct stepper *stepper, struct episode *episode, json *verdict, struct err *err)
 {
 	struct journal *journal = &episode->journal;
 	PAST_AUTO past = {.last = json_none()};
-	struct answers answers = {json_none(), json_none()};
+	struct answers answers = {.asked = json_none(), .last = json_none()};
 	struct play play = play_of(stepper, episode);
 	int failed = journal_past(journal, &past, err) < 0 || journal_each(journal, answer_visit, &answers, err) < 0;
 	JSON_AUTO answer = answers.last;
@@ -354,10 +375,12 @@ static int grade(struct stepper *stepper, struct episode *episode, json *verdict
 	struct err reason = {0};
 	play.past = past;
 	play.box = connect_box(episode, &reason) == 0 ? episode->box : NULL;
+	if (!play.box && took_the_time(episode, &answers))
+		play.lost = "the episode's time was up";
 	/* What would be graded is not what the actions led to. */
 	if (play.box && journal->interrupted)
 		refuse_interrupted(episode, &reason);
-	if (!play.box || journal->interrupted)
+	if (!play.lost && (!play.box || journal->interrupted))
 		*verdict = grade_error(episode->id, json_get_string(episode->meta, "task"), &reason);
 	else
 		*verdict = play_grade(&play, answer, !journal->ended);

@@ -194,7 +194,7 @@ static int time_left(void)
 	int64_t total = spec->total_s ? box.born + (int64_t)spec->total_s * 1000 : INT64_MAX;
 	int64_t idle = spec->idle_s && job.phase == IDLE ? box.idle_since + (int64_t)spec->idle_s * 1000 : INT64_MAX;
 	if (total <= now || idle <= now)
-		end_by_itself(total <= now ? BOX_TOTAL : BOX_IDLE);
+		end_by_itself(total > now ? BOX_IDLE : job.phase == IDLE ? BOX_TOTAL : BOX_BUSY);
 	if (box.look_again <= now)
 		look_for_note(now);
 	next = total < idle ? total : idle;

@@ -95,6 +95,9 @@ gone() {
 @test "total_s holds when every other process of ours was killed, in the middle of a step" {
 	fixture_task unit/brief '{"limits": {"total_s": 3, "step_s": 60}}'
 	env-reset --id a unit/brief >/dev/null
+	env-reset --id idle unit/brief >/dev/null
+	env-reset --id slow unit/brief >/dev/null
+	act 'sleep 1.6' slow-1
 	local step
 	env-step -e a-1 -- 'sleep 1000' >step 2>/dev/null &
 	step=$!
@@ -105,14 +108,25 @@ gone() {
 	wait "$step" || :
 	fails 4 env-step -e a-1 -- true
 	expect '.reason | test("^the episode has expired: its time of 3 s is up")' true
+	# Whose doing it was.
+	gone idle-1
+	gone slow-1
+	separate env-verify a-1 slow-1 idle-1
+	[ "$status" = 4 ]
+	expect '[.[] | [.status, .reward]]' '[["fail",0],["fail",0],["error",null]]' "$(jq -sc . <<<"$output")"
+	expect '[.[0] | .reason, .checks[0].score]' "[\"greeting: the episode's time was up\",0]" "$(jq -sc . <<<"$output")"
+	env-close slow-1 idle-1 >/dev/null
 	# What the open step did is not known; the restored episode asks for it.
 	quiet env-restore a-1
 	expect '[.match, .interrupted, .restored]' '["exact",true,true]'
 	quiet env-step --skip -e a-1 -- true
 	expect '[.step, .info.interrupted]' '[1,true]
 [2,null]'
+	act 'echo hello >greeting.txt' a-1
+	quiet env-verify a-1
+	expect '[.status, .reward]' '["pass",1]'
 	quiet env-close a-1
-	expect '[.truncated, .expired, .restores[0].expired, (.steps | length)]' '[false,null,"total_s",2]'
+	expect '[.truncated, .expired, .restores[0].expired, (.steps | length)]' '[false,null,"total_s",3]'
 }
 
 @test "who does not expire: it had ended, or was killed; who does is written down once, or is known all the same" {
