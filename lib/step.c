@@ -322,9 +322,9 @@ int stepper_settle(struct stepper *stepper, const char *id, json *observation, s
 /* --- verdicts --------------------------------------------------------- */
 
 struct answers {
-	json asked;    /* of the last action, if there is one */
-	json last;     /* that was submitted */
-	double ms;     /* that steps took, since the box was made */
+	json asked;     /* of the last action, if there is one */
+	json last;      /* that was submitted */
+	double ms;      /* that steps took, since the box was made */
 	bool out, busy; /* total_s was up; in the middle of a step */
 };
 
