@@ -15,6 +15,7 @@
 
 struct gate {
 	struct resources *resources;
+	const struct task *whole; /* of all seeds */
 	const struct task *task;
 	json record;  /* what episodes of the task are opened with: a rollout without its steps */
 	json rollout; /* of the solution, when it could be played */
@@ -190,6 +191,23 @@ static int test_repeat(struct gate *gate, struct finding *finding, struct err *e
 	return 0;
 }
 
+/* One that is made for a seed is to be so for others as well. */
+static int test_seed(struct gate *gate, struct finding *finding, struct err *err)
+{
+	JSON_AUTO actions = json_none();
+	JSON_AUTO verdict = json_none();
+	JSON_AUTO steps = json_none();
+	const struct task *other = resources_instance(gate->resources, gate->whole, "1", err);
+	if (!other || task_solution(other, &actions, err) < 0)
+		return -1;
+	json_set_string(&gate->record, "seed", "1");
+	int failed = play(gate, actions, &verdict, &steps, err);
+	json_set_string(&gate->record, "seed", "0");
+	if (!failed)
+		judge_solution(other, verdict, json_length(steps), json_length(actions), finding);
+	return failed;
+}
+
 static int test_nothing(struct gate *gate, struct finding *finding, struct err *err)
 {
 	return play_worthless(gate, json_none(), finding, err);
@@ -270,11 +288,12 @@ static void run_tests(struct gate *gate)
 		bool essential; /* when it cannot be done, no other can */
 	} tests[] = {
 	        {"requires", test_requires, true},  {"prompt", test_prompt, false}, {"hidden", test_hidden, true},
-	        {"solution", test_solution, false}, {"repeat", test_repeat, false}, {"nothing", test_nothing, false},
-	        {"submit", test_submit, false},     {"random", test_random, false},
+	        {"solution", test_solution, false}, {"repeat", test_repeat, false}, {"seed", test_seed, false},
+	        {"nothing", test_nothing, false},   {"submit", test_submit, false}, {"random", test_random, false},
 	};
 	for (size_t i = 0; i < sizeof tests / sizeof *tests && !stop_signal(); i++) {
-		bool possible = tests[i].run != test_repeat || json_is_object(gate->rollout);
+		bool possible = (tests[i].run != test_repeat || json_is_object(gate->rollout)) &&
+		                (tests[i].run != test_seed || gate->whole->generates);
 		if (possible && run_test(gate, tests[i].name, tests[i].run) < 0 && tests[i].essential)
 			return;
 	}
@@ -285,13 +304,11 @@ static void load(struct gate *gate, const char *id, const char *digest)
 {
 	struct err err = {0};
 	struct finding finding = {.reward = json_none()};
-	gate->task = resources_find(gate->resources, id, &err);
-	if (gate->task && digest && strcmp(digest, gate->task->digest) != 0) {
+	gate->whole = resources_find(gate->resources, id, &err);
+	if (gate->whole && digest && strcmp(digest, gate->whole->digest) != 0)
 		err_set(&err, ERR_INPUT, "it is not the one of the record: its digest differs");
-		gate->task = NULL;
-	}
-	if (gate->task)
-		gate->task = resources_instance(gate->resources, gate->task, "0", &err);
+	else if (gate->whole)
+		gate->task = resources_instance(gate->resources, gate->whole, "0", &err);
 	note(gate, "schema", &finding, gate->task ? 0 : -1, &err);
 	gate->status = err.code;
 }

@@ -84,7 +84,11 @@ play_all() {
 
 @test "task-check tries a task that is made, and what it makes is looked for" {
 	quiet task-check unit/made
-	expect .status '"pass"'
+	expect '[.tests[] | select(.name == "seed").passed]' '[true]'
+	sed "s/%s >sub/0 >sub/; s/ \"\$SEED\" \"\$flag\"\$/ \"\$flag\"/" tasks/unit/made/generate.sh >wrong
+	generator <wrong
+	separate task-check unit/made
+	expect '[.status, .reason]' '["fail","seed: it scores 0: seed: exit status 1"]'
 	generator <<-'END'
 		echo '{"files": {"flag": "a long hidden text that shows the answer"}, "tests": {"expected": "a long hidden text that shows the answer"},
 			"checks": [{"name": "c", "type": "file", "path": "x"}], "solution": ["touch x", {"tool": "submit"}]}' | sed 's/"flag"/"leak"/'
