@@ -27,12 +27,13 @@ failed() {
 }
 
 @test "every task that ships is fit for use" {
-	separate bash -o pipefail -c 'task-list --all | task-check -j 2'
+	shipped --all >all
+	separate task-check -j 2 <all
 	jq -r 'select(.status != "pass") | "\(.task): \(.reason)"' <<<"$output" >wrong
 	cat wrong
 	[ ! -s wrong ]
-	[ "$(wc -l <<<"$output")" = "$(task-list --all | wc -l)" ]
-	((${#lines[@]} >= 12))
+	[ "$(wc -l <<<"$output")" = "$(wc -l <all)" ]
+	((${#lines[@]} >= 4))
 	[ "$status" = 0 ] && [ -z "$stderr" ]
 	expect '[length, (map([.tests[].name] | .[:8]) | unique), (map(.tests | length) | min >= 11)]' \
 		"[${#lines[@]},[[\"schema\",\"requires\",\"prompt\",\"hidden\",\"solution\",\"repeat\",\"nothing\",\"submit\"]],true]" "$(jq -s . <<<"$output")"
