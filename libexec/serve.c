@@ -182,9 +182,7 @@ static void look_for_note(int64_t now)
 	struct stat st;
 	if (fstat(FD_NOTE, &st) == 0 && st.st_nlink == 0)
 		box_exit(0);
-	/* What was removed right after it was made is no rare case: who makes many may be killed. */
-	int64_t age = now - box.born;
-	box.look_again = now + (age < LOOK_MS ? age + 500 : LOOK_MS);
+	box.look_again = now + LOOK_MS;
 }
 
 static int time_left(void)

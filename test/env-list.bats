@@ -59,7 +59,7 @@ setup() {
 }
 
 @test "those whose time is up" {
-	fixture_task unit/brief '{"limits": {"total_s": 1}}'
+	fixture_task unit/brief '{"limits": {"total_s": 2}}'
 	env-reset --id a unit/brief >/dev/null
 	local pid tries
 	pid=$(box_pid a-1)
@@ -75,7 +75,7 @@ setup() {
 	quiet env-list --dead
 	expect '[.episode, .state, .ended]' '["a-1","expired",true]'
 	fails 4 env-step -e a-1 -- true
-	expect '.reason | test("expired: its time of 1 s is up")' true
+	expect '.reason | test("expired: its time of 2 s is up")' true
 	quiet rollout-log a-1
 	expect '[.terminated, .truncated, .expired]' '[false,true,"total_s"]'
 }
