@@ -1,0 +1,4 @@
+#!/bin/bash
+set -eu
+sqlite3 -batch works.db < works.sql
+rm works.sql

@@ -1,0 +1,4 @@
+#!/bin/bash
+set -eu
+sqlite3 -batch sports.db < sports.sql
+rm sports.sql
