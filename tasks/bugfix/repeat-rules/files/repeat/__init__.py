@@ -1,0 +1,2 @@
+"""Days that repeat; see README.md."""
+from .days import between
