@@ -203,13 +203,13 @@ import signal, socket, struct, sys
 signal.alarm(60)
 box = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 box.connect(sys.argv[1])
-box.send(struct.pack("6IiI", int(sys.argv[2]), int(sys.argv[3]), 0, 0, 0, 0, 0, 0))
+box.send(struct.pack("7IiI", int(sys.argv[2]), int(sys.argv[3]), 0, 0, 0, 0, 0, 0, 0))
 assert len(box.recv(65536)) >= 32
 open("told", "w").close()
 open("hold").read()
 END
 	holder=$!
-	cat told
+	timeout 60 cat told
 }
 
 @test "a box that was frozen by a program that died goes on at once, or with the next request when it was graded" {
