@@ -90,3 +90,5 @@ for ((k = 0; k < 40; k++)); do
 done
 echo "left: $left"
 for file in late wrong never child; do if [ -e "$file" ]; then echo "there is $file"; fi; done
+# all that the jobs and this script have made
+ls /tmp /tmp/d
