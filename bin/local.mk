@@ -13,4 +13,5 @@ bin_PROGRAMS += \
 	bin/rollout-log \
 	bin/rollout-replay \
 	bin/task-check \
+	bin/task-import \
 	bin/task-list

@@ -36,6 +36,10 @@ lib_libpipegym_a_SOURCES = \
 	lib/gate_secret.c lib/gate_secret.h \
 	lib/grade.c lib/grade.h \
 	lib/image.c lib/image.h \
+	lib/import.c lib/import.h \
+	lib/import_assets.c lib/import_assets.h \
+	lib/import_set.c lib/import_set.h \
+	lib/import_source.c lib/import_source.h \
 	lib/intake.c lib/intake.h \
 	lib/intercode.c lib/intercode.h \
 	lib/journal.c lib/journal.h \
@@ -88,8 +92,8 @@ lib_libpipegym_a_SOURCES = \
 
 # The scripts of the python check as text, without comments.
 PYTHON_CHECK = libexec/python-values.py libexec/python-candidate.py libexec/python-decider.py
-nodist_lib_libpipegym_a_SOURCES = lib/generated/python_text.c lib/generated/sql_text.c
-CLEANFILES += lib/generated/python_text.c lib/generated/sql_text.c
+nodist_lib_libpipegym_a_SOURCES = lib/generated/import_text.c lib/generated/python_text.c lib/generated/sql_text.c
+CLEANFILES += lib/generated/import_text.c lib/generated/python_text.c lib/generated/sql_text.c
 EXTRA_DIST += $(PYTHON_CHECK)
 lib/generated/python_text.c: $(PYTHON_CHECK)
 	@$(MKDIR_P) lib/generated
@@ -110,4 +114,25 @@ lib/generated/sql_text.c: libexec/sql.py
 		echo "const char check_sql_script[] = {" && \
 		sed -e '/^ *#/d' -e '/^$$/d' '$(srcdir)/libexec/sql.py' | od -An -v -tx1 | sed 's/ \(..\)/0x\1,/g' && \
 		echo '0};'; \
+	} >$@-new && mv $@-new $@
+
+# The formats of task-import: a table of jq programs. To add one, add its file and its name.
+IMPORT_FORMATS = apps codecraft codegym harbor humaneval intercode mbpp
+IMPORT_JQ = lib/import/common.jq \
+	lib/import/apps.jq lib/import/codecraft.jq lib/import/codegym.jq lib/import/harbor.jq \
+	lib/import/humaneval.jq lib/import/intercode.jq lib/import/mbpp.jq
+EXTRA_DIST += $(IMPORT_JQ)
+lib/generated/import_text.c: $(IMPORT_JQ) $(srcdir)/lib/local.mk
+	@$(MKDIR_P) lib/generated
+	$(AM_V_GEN){ \
+		echo '#include "import.h"' && \
+		for format in $(IMPORT_FORMATS); do \
+			echo "static const char $${format}[] = {" && \
+			{ sed -e '/^ *#/d' -e '/^$$/d' '$(srcdir)/lib/import/common.jq' "$(srcdir)/lib/import/$$format.jq" && \
+				echo '. as $$in | try convert catch {id: ($$in | any_id), refuse: tostring}'; } | od -An -v -tx1 | sed 's/ \(..\)/0x\1,/g' && \
+			echo '0};' || exit 1; \
+		done && \
+		echo 'const struct import_format import_formats[] = {' && \
+		for format in $(IMPORT_FORMATS); do echo "{\"$$format\", $$format},"; done && \
+		echo '{0}};'; \
 	} >$@-new && mv $@-new $@

@@ -416,6 +416,44 @@ static void show_probe(struct view *view, json record)
 	add(view, "\n");
 }
 
+/* What of a list in an import's report: "record 3 (ID): text". */
+static void show_listed(struct view *view, json list, const char *key)
+{
+	for (int i = 0; i < json_length(list); i++) {
+		json entry = json_at(list, i), id = json_get(entry, "id");
+		add(view, "  record ");
+		add_on_line(view, json_get(entry, "record"));
+		if (json_is_string(id)) {
+			add(view, " (");
+			add_on_line(view, id);
+			add(view, ")");
+		}
+		add(view, ": ");
+		add_on_line(view, json_get(entry, key));
+		add(view, "\n");
+	}
+}
+
+static void show_import(struct view *view, json record)
+{
+	double refused = json_get_number(record, "refused", 0), unsolved = json_get_number(record, "unsolved", 0);
+	json refusals = json_get(record, "refusals");
+	style(view, BOLD);
+	add_cell(view, json_get(record, "file"), 28);
+	style_end(view);
+	style(view, refused > 0 ? RED : GREEN);
+	buf_add_format(view->out, "%.0f tasks", json_get_number(record, "tasks", 0));
+	style_end(view);
+	buf_add_format(view->out, " of %.0f records", json_get_number(record, "records", 0));
+	if (refused > 0)
+		buf_add_format(view->out, ", %.0f refused", refused);
+	if (unsolved > 0)
+		buf_add_format(view->out, ", %.0f without a solution", unsolved);
+	add(view, "\n");
+	show_listed(view, refusals, "reason");
+	show_listed(view, json_get(record, "notes"), "note");
+}
+
 static void show_error(struct view *view, json record)
 {
 	style(view, RED);
@@ -438,7 +476,7 @@ void show_record(json record, bool colour, struct buf *out)
 	        {"replay", show_replay},   {"episode", show_episode},
 	        {"error", show_error},     {"probe", show_probe},
 	        {"restore", show_restore}, {"relative", show_relative},
-	        {"restore", show_restore}, {"gate", show_gate},
+	        {"import", show_import},   {"gate", show_gate},
 	};
 	struct view view = {.out = out, .colour = colour};
 	const char *type = json_get_string(record, "type");

@@ -17,4 +17,5 @@ dist_man_MANS += \
 	man/rollout-log.1 \
 	man/rollout-replay.1 \
 	man/task-check.1 \
+	man/task-import.1 \
 	man/task-list.1

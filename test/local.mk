@@ -83,6 +83,7 @@ BATS_TESTS += \
 	test/session-limits.bats \
 	test/session.bats \
 	test/task-check.bats \
+	test/task-import.bats \
 	test/task-list.bats \
 	test/tools.bats \
 	test/tree.bats

@@ -40,6 +40,7 @@ run_examples() {
 
 @test "the examples of task-list(1) run" { run_examples task-list.1; }
 @test "the examples of task-check(1) run" { run_examples task-check.1; }
+@test "the examples of task-import(1) run" { run_examples task-import.1; }
 @test "the examples of env-reset(1) run" { run_examples env-reset.1; }
 @test "the examples of env-step(1) run" { run_examples env-step.1; }
 @test "the examples of env-fork(1) run" { run_examples env-fork.1; }
@@ -98,17 +99,19 @@ fields() {
 		rollout-replay <rollouts
 		task-check unit/hello bash/count-errors || :
 		jq -c '.task = "no/such"' rollouts | rollout-replay || :
+		echo '{"tasks": {"1": {"description": "x"}, "2": {}}}' >curriculum.json
+		task-import codecraft curriculum.json -o set || :
 	} >records 2>/dev/null
-	[[ $(jq -r .type records | sort -u | wc -l) == 9 ]]
+	[[ $(jq -r .type records | sort -u | wc -l) == 10 ]]
 	jq -r '.type as $type | . as $all | [to_entries[] | if .key == "timing" then "timing." + (.value | keys[]) else .key end],
-		[$all | .info?, .box?, .checks[]?, .tests[]? | objects | keys[]] | .[] | "\($type) \(.)"' records | sort -u >printed
+		[$all | .info?, .box?, .checks[]?, .tests[]?, .refusals[]?, .notes[]? | objects | keys[]] | .[] | "\($type) \(.)"' records | sort -u >printed
 	echo "printed, but not in the page:"
 	diff <(comm -23 printed <(fields)) /dev/null
 	# Observations have more than one table, and what is in a table of a nested object is looked for there.
 	echo "in the page, but not in every record:"
 	jq -r --rawfile always <(fields always | grep -v '^observation') '. as $record |
 		$always | split("\n")[] | split(" ") | select(.[0] == $record.type) | .[1] as $field |
-		select([$record, $record.timing, $record.box, $record.checks[0]?, $record.tests[0]?] |
+		select([$record, $record.timing, $record.box, $record.checks[0]?, $record.tests[0]?, $record.refusals[0]?] |
 			map(objects | has($field | ltrimstr("timing."))) | any | not) | "\($record.type) \($field)"' records >absent
 	cat absent
 	[[ ! -s absent ]]

@@ -1,0 +1,221 @@
+/* task-import: other projects' tasks → a task set, and a report of each file. */
+#include <string.h>
+#include <sys/stat.h>
+
+#include "import.h"
+#include "import_set.h"
+#include "num.h"
+#include "program.h"
+#include "stop.h"
+
+#define LISTED_MAX 100 /* refusals, and notes, that a report lists */
+
+enum { ASSETS = 256 };
+
+static const struct program_option options[] = {
+        {ASSETS, "assets", "PLACE", "a folder or an archive of files that tasks need"},
+        {'o', "output", "SET", "a folder to be made, or a file that ends in .jsonl"},
+        {0, NULL, NULL, NULL},
+};
+
+static const struct program program = {
+        .name = "task-import",
+        .synopsis = "FORMAT FILE... [--assets PLACE] -o SET",
+        .summary = "Makes a task set of tasks of other projects.",
+        .options = options,
+        .boxes = true,
+};
+
+struct opts {
+	const char *format, *assets, *output;
+	char **files;
+};
+
+/* The import of one file. */
+struct run {
+	struct import *import;
+	struct import_set *set;
+	const char *path, *file; /* its name as given, and without folders */
+	int records, tasks, refused, unsolved, noted;
+	json refusals, notes;
+	int status;
+};
+
+static void list_word(json *list, uint64_t number, const char *id, const char *key, const char *text)
+{
+	if (json_length(*list) == LISTED_MAX)
+		return;
+	json entry = json_new_object();
+	json_set_number(&entry, "record", (double)number);
+	json_set_string(&entry, "id", id);
+	json_set_string(&entry, key, text);
+	json_append(list, entry);
+}
+
+static void refuse(struct run *run, uint64_t number, const char *id, const struct err *err)
+{
+	struct err told;
+	err_set(&told, err->code, "%.150s: record %llu%s%.60s%s: %.250s", run->path, (unsigned long long)number,
+	        id ? " (" : "", id ? id : "", id ? ")" : "", err->text);
+	program_error(&told);
+	list_word(&run->refusals, number, id, "reason", err->text);
+	run->refused++;
+	run->status = program_worse(run->status, err->code);
+}
+
+static void note(struct run *run, uint64_t number, const char *id, const char *text)
+{
+	program_note("%.150s: record %llu (%.60s): %.250s", run->path, (unsigned long long)number, id, text);
+	list_word(&run->notes, number, id, "note", text);
+	run->noted++;
+}
+
+/* One thing that a record has become. 0, or -1: nothing further can be done. */
+static int take_made(struct run *run, const struct import_record *record, json made, struct err *err)
+{
+	char name[TASK_NAME_MAX + 1];
+	json task = json_get(made, "task");
+	const char *id = json_get_string(made, "id"), *reason = json_get_string(made, "refuse");
+	STRING_AUTO own = id ? mem_string(id) : mem_format("%s-%llu", run->file, (unsigned long long)record->number);
+	if (reason || !json_is_object(task)) {
+		err_set(err, ERR_NEGATIVE, "%s", reason ? reason : "it makes no task");
+		refuse(run, record->number, id, err);
+		return 0;
+	}
+	if (import_set_add(run->set, own, task, import_record_assets(run->import, record), name, err) < 0) {
+		if (err->code == ERR_NEGATIVE)
+			refuse(run, record->number, id, err);
+		return err->code == ERR_NEGATIVE ? 0 : -1;
+	}
+	run->tasks++;
+	run->unsolved += json_length(json_get(task, "solution")) == 0;
+	if (json_get_string(made, "note"))
+		note(run, record->number, name, json_get_string(made, "note"));
+	return 0;
+}
+
+static int take_record(struct run *run, const struct import_record *record, struct err *err)
+{
+	JSON_AUTO made = json_none();
+	if (import_convert(run->import, run->file, record, &made, err) < 0) {
+		if (err->code != ERR_SYSTEM)
+			refuse(run, record->number, NULL, err);
+		return err->code == ERR_SYSTEM ? -1 : 0;
+	}
+	for (int i = 0; i < json_length(made); i++)
+		if (take_made(run, record, json_at(made, i), err) < 0)
+			return -1;
+	return 0;
+}
+
+static int take_records(struct run *run, struct import_source *source, struct err *err)
+{
+	struct import_record record;
+	int got;
+	while (!stop_signal() && (got = import_source_next(source, &record, err)) != 0) {
+		int failed = got < 0 && err->code == ERR_SYSTEM ? -1 : 0;
+		run->records++;
+		if (got < 0 && !failed)
+			refuse(run, record.number, NULL, err);
+		else if (got > 0)
+			failed = take_record(run, &record, err);
+		import_record_free(&record);
+		if (failed < 0)
+			return -1;
+	}
+	return stop_signal() ? err_set(err, ERR_SYSTEM, "stopped by a signal") : 0;
+}
+
+static void report(struct run *run, const char *format, const char *set, double wall_ms)
+{
+	JSON_AUTO record = json_new_object();
+	json timing = json_new_object();
+	json_set_string(&record, "type", "import");
+	json_set_string(&record, "file", run->path);
+	json_set_string(&record, "format", format);
+	json_set_string(&record, "set", set);
+	json_set_number(&record, "records", run->records);
+	json_set_number(&record, "tasks", run->tasks);
+	json_set_number(&record, "refused", run->refused);
+	json_set_number(&record, "unsolved", run->unsolved);
+	json_set_number(&record, "noted", run->noted);
+	json_set(&record, "refusals", json_take(&run->refusals));
+	json_set(&record, "notes", json_take(&run->notes));
+	json_set_number(&timing, "wall_ms", wall_ms);
+	json_set(&record, "timing", timing);
+	program_print(record);
+}
+
+/* All of a file. Its exit status. */
+static int import_file(struct import *import, struct import_set *set, const char *path, const char *format)
+{
+	struct err err;
+	int64_t start = num_now_ms();
+	const char *slash = strrchr(path, '/');
+	struct run run = {.import = import, .set = set, .path = path, .file = slash && slash[1] ? slash + 1 : path};
+	struct import_source *source = import_source_open(path, &err);
+	run.refusals = json_new_array();
+	run.notes = json_new_array();
+	if (!source || take_records(&run, source, &err) < 0) {
+		run.status = program_worse(run.status, err.code);
+		if (!stop_signal()) {
+			err_context(&err, "%.150s", path);
+			program_error(&err);
+		}
+	}
+	import_source_free(source);
+	if (run.status < ERR_SYSTEM)
+		report(&run, format, import_set_name(set), (double)(num_now_ms() - start));
+	json_free(&run.refusals);
+	json_free(&run.notes);
+	return run.status;
+}
+
+static int import_all(const struct opts *opts)
+{
+	struct err err = {.code = ERR_NONE};
+	int status = 0;
+	struct import_set *set = NULL;
+	struct import *import = import_new(opts->format, opts->assets, &err);
+	if (import)
+		set = import_set_new(opts->output, &err);
+	for (char **file = opts->files; set && *file && status < ERR_SYSTEM; file++)
+		status = program_worse(status, import_file(import, set, *file, opts->format));
+	if (set && status < ERR_SYSTEM)
+		import_set_finish(set, &err);
+	if (err.code != ERR_NONE && !stop_signal())
+		program_error(&err);
+	import_set_free(set);
+	import_free(import);
+	return program_worse(status, err.code);
+}
+
+static int parse(int argc, char **argv, struct opts *opts)
+{
+	int status = 0;
+	for (int letter; (letter = program_option(argc, argv, &status)) != PROGRAM_DONE;) {
+		if (letter == PROGRAM_EXIT)
+			return status;
+		*(letter == ASSETS ? &opts->assets : &opts->output) = program_argument();
+	}
+	char **operands = argv + program_operand();
+	if (argc - program_operand() < 2)
+		return program_usage("FORMAT and FILE are needed");
+	if (!opts->output)
+		return program_usage("-o SET is needed");
+	opts->format = operands[0];
+	opts->files = operands + 1;
+	return PROGRAM_DONE;
+}
+
+int main(int argc, char **argv)
+{
+	struct opts opts = {0};
+	program_start(&program);
+	int status = parse(argc, argv, &opts);
+	if (status != PROGRAM_DONE)
+		return program_finish(status);
+	/* A set is for all to read, as far as the caller's umask was. */
+	umask(022);
+	return program_finish(import_all(&opts));
+}

@@ -1,0 +1,80 @@
+#include "import.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "buf.h"
+#include "eval.h"
+
+#define TIME_MS 20000 /* of the processor, for a record */
+
+struct import {
+	const struct import_format *format;
+	struct eval *eval;
+	struct import_assets *assets; /* or NULL */
+};
+
+static int find_format(const char *name, const struct import_format **found, struct err *err)
+{
+	BUF_AUTO names = {0};
+	for (const struct import_format *format = import_formats; format->name; format++) {
+		if (!strcmp(format->name, name)) {
+			*found = format;
+			return 0;
+		}
+		buf_add_format(&names, "%s%s", names.len ? ", " : "", format->name);
+	}
+	return err_set(err, ERR_USAGE, "there is no format '%.60s', but %s", name, buf_string(&names));
+}
+
+struct import *import_new(const char *format, const char *assets, struct err *err)
+{
+	struct import *import = mem_alloc(1, sizeof *import);
+	if (find_format(format, &import->format, err) < 0 ||
+	    (assets && !(import->assets = import_assets_open(assets, err)))) {
+		free(import);
+		return NULL;
+	}
+	import->eval = eval_new();
+	return import;
+}
+
+void import_free(struct import *import)
+{
+	if (!import)
+		return;
+	eval_free(import->eval);
+	import_assets_free(import->assets);
+	free(import);
+}
+
+const struct import_assets *import_record_assets(const struct import *import, const struct import_record *record)
+{
+	return record->assets ? record->assets : import->assets;
+}
+
+int import_convert(struct import *import, const char *file, const struct import_record *record, json *made, struct err *err)
+{
+	const struct eval_program program = {"import", import->format->program, TIME_MS};
+	const struct import_assets *assets = import_record_assets(import, record);
+	struct eval_result result = {.output = json_none()};
+	JSON_AUTO input = json_new_object();
+	if (!json_is_object(record->value))
+		return err_set(err, ERR_INPUT, "it must be an object, not %s", json_kind_name(record->value));
+	json_set_string(&input, "format", import->format->name);
+	json_set_string(&input, "file", file);
+	json_set_number(&input, "number", (double)record->number);
+	json_set(&input, "record", json_copy(record->value));
+	json_set(&input, "assets", assets ? json_copy(import_assets_list(assets)) : json_new_null());
+	if (eval_run(import->eval, &program, input, &result, err) < 0)
+		return -1;
+	if (result.kind != EVAL_OUTPUT)
+		return err_set(err, ERR_NEGATIVE, "it cannot be converted: %s", result.why);
+	if (json_is_array(result.output)) {
+		*made = result.output;
+		return 0;
+	}
+	*made = json_new_array();
+	json_append(made, result.output);
+	return 0;
+}

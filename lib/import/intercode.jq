@@ -1,0 +1,126 @@
+# InterCode's datasets, which one is seen from the fields: a query and what is right, each on its own environment.
+
+# --- bash: a tree of files that is the workspace, and commands that change it or print something ---
+
+def tree:
+  [.assets // {} | keys[] | split("/")[0]] | unique;
+
+def within($top): # what is below a folder of the assets, as files of a task
+  .assets | with_entries(select(.key | startswith($top + "/")) | .value = {asset: .key} | .key |= .[($top | length) + 1:]);
+
+def bash:
+  text("query") as $query
+  | text("gold") as $gold
+  | tree as $trees
+  | [$query, $gold | match("/(testbed|system|workspace|backup)(?![A-Za-z0-9_-])"; "g").captures[0].string] as $named
+  | ($trees | map(select(. as $tree | $named | index([$tree]) != null))) as $used
+  | if .assets == null and $named != [] then error("it needs the files of /\($named[0]): --assets")
+    elif ($used | length) > 1 then error("it is about more than one tree: " + ($used | join(", "))) else . end
+  | ($used[0] // $trees[0]) as $top
+  | ($top != null and ($gold | test("(^|[ \"'=])" + $top + "(/|[ ]|$)"))) as $relative
+  | {
+      id: numbered,
+      task: {
+        title: ($query | title),
+        category: "bash",
+        difficulty: "medium",
+        prompt: $query,
+        tags: ["intercode"],
+        env: ({merge_output: true} + (if $top == null then {} else {cwd: "/\($top)"} end)),
+        files: (if $top == null then {} else within($top) end),
+        # Its commands begin in /.
+        solution: [(if $relative then "cd /\n" else "" end) + $gold, {tool: "submit", args: {}}],
+        checks: [
+          {name: "files", type: "tree"},
+          {name: "output", type: "output", compare: "normalised"},
+          {name: "intercode", type: "intercode", weight: 0}
+        ],
+        source: source(["query", "gold"])
+      }
+    };
+
+# --- python: MBPP ---
+
+def python:
+  {
+    id: ((id("task_id") | if . == null then null else "mbpp-\(.)" end) // numbered),
+    task: (asserted(text("query"); text("gold"); texts("tests"); text_or("test_setup_code"; ""))
+      + {source: source(["query", "gold", "tests", "test_setup_code"])})
+  };
+
+# --- sql: a database, and a query whose rows are wanted ---
+
+# A database of the assets by the name: DB.sqlite, DB.db or DB.sql, in whatever folder; the shortest path of all.
+def database($db):
+  [.assets // {} | to_entries[] | select(.value.size != null) | .key
+    | select((split("/") | .[-1] | ascii_downcase) as $name | any(".sqlite", ".sqlite3", ".db", ".sql"; ($db | ascii_downcase) + . == $name))]
+  | sort_by(length)[0];
+
+def sql:
+  text("db") as $db
+  | text("query") as $query
+  | text("gold") as $gold
+  | database($db) as $path
+  | if $path == null then error("there is no database \($db | .[0:60]) in --assets: \($db | .[0:60]).sqlite or .sql") else . end
+  | ($path | split("/") | .[-1]) as $name
+  | ($name | sub("\\.sql$"; ".sqlite")) as $shown
+  | {
+      id: numbered,
+      task: ({
+        title: ($query | title),
+        category: "sql",
+        difficulty: ({easy: "easy", hard: "hard", extra: "hard"}[.record.hardness | tostring] // "medium"),
+        prompt: "\($query)\n\nThe SQLite database is the file \($shown). Submit one query as the answer, whose rows are what is asked for.",
+        requires: ["python3"],
+        tags: ["intercode"],
+        files: {($name): {asset: $path}},
+        tests: {($name): {asset: $path}},
+        solution: [{tool: "submit", args: {answer: $gold}}],
+        checks: [
+          {name: "rows", type: "sql", databases: [$name], gold: $gold,
+           compare: (if $gold | test("order +by"; "i") then "ordered" else "multiset" end)},
+          {name: "intercode", type: "sql", databases: [$name], gold: $gold, compare: "iou", weight: 0}
+        ],
+        source: source(["query", "gold", "hardness", "db_tables"])
+      } + (if $shown == $name then {} else {
+        setup: "python3 - \($name | @sh) \($shown | @sh) <<'END' && rm -- \($name | @sh)\nimport sqlite3, sys\nwith open(sys.argv[1], encoding='utf-8') as text:\n    database = sqlite3.connect(sys.argv[2])\n    database.executescript(text.read())\n    database.commit()\nEND\n"
+      } end))
+    };
+
+# --- ctf: files, and a flag that is the answer ---
+
+def ctf:
+  text("query") as $query
+  | text("gold") as $gold
+  | id("task_id") as $id
+  | text_or("setup"; "") as $setup
+  | if $id == null then error("it has no \"task_id\"")
+    elif .assets == null then error("its files are in the assets: --assets")
+    elif $setup | test("(^|[^a-z])(apt|apt-get|pip|pip3|git|wget|curl|npm|gem) ") then
+      error("its setup needs a network: \($setup | .[0:100])") else . end
+  | ([.assets | to_entries[] | select(.value.folder) | .key | select(split("/") | .[-1] == $id)] | sort_by(length)[0]) as $folder
+  | {
+      id: "ctf-\($id)",
+      task: ({
+        title: ($query | title),
+        category: "ctf",
+        difficulty: "medium",
+        prompt: ($query + "\n\nSubmit the flag as the answer."),
+        tags: (["intercode"] + (.record.tags | if type == "array" then words else [] end) | unique),
+        hints: (.record.hint | if type == "string" and . != "" then [.] else [] end),
+        env: {cwd: "/ctf", merge_output: true},
+        files: (if $folder == null then {} else within($folder) end),
+        solution: [{tool: "submit", args: {answer: $gold}}],
+        checks: [{name: "flag", type: "answer", answer: {trimmed: $gold, ignore_case: true}}],
+        source: source(["query", "gold", "hint", "setup"])
+      } + (if $setup == "" then {} else {setup: ($setup + "\n")} end))
+    };
+
+def convert:
+  .record as $record
+  | def any_of($keys): any($keys[]; . as $key | $record | has($key));
+  if any_of(["db", "db_tables"]) then sql
+  elif any_of(["tests", "test_setup_code"]) then python
+  elif any_of(["tags", "task_id"]) then ctf
+  elif any_of(["query", "gold"]) then bash
+  else error("its fields are of none of InterCode's datasets") end;
