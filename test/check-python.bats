@@ -574,11 +574,12 @@ END
 @test "MBPP: each gold solution passes, and fails where something else is expected" {
 	local data=${PIPEGYM_DATA:-$SRC/../shared/data}/mbpp/ic_mbpp_120.json
 	[ -r "$data" ] || skip "no MBPP data: $data is not there"
-	# Beside each gold solution's own asserts, the same with something else expected.
+	# Beside each gold solution's own asserts, the opposite of each.
 	mkdir sets
-	"$SRC/test/mbpp-tasks" "$data" >sets/mbpp.jsonl
+	task-import intercode "$data" -o mbpp.jsonl >report
+	jq -c '.checks += [.checks[0] | .name = "wrong" | .asserts |= map("assert not (" + sub("^\\s*assert\\s"; "") + "\n)")]' mbpp.jsonl >sets/mbpp.jsonl
 	export PIPEGYM_TASKS=$T/sets
 	task-list | env-reset -j 2 | agent-oracle | env-step -j 2 | env-close -j 2 >rollouts
-	expect 'map(.verdict.checks | map(.name, .score)) | unique' '[["right",1,"wrong",0]]' "$(jq -s . rollouts)"
+	expect 'map(.verdict.checks | map(.name, .score)) | unique' '[["asserts",1,"wrong",0]]' "$(jq -s . rollouts)"
 	[ "$(wc -l <rollouts)" = 120 ]
 }

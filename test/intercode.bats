@@ -14,28 +14,30 @@ setup() {
 		skip "no InterCode data: $data is not there"
 	fi
 	mkdir -p tasks
-	"$SRC/test/intercode-tasks" "$data" >tasks/intercode.jsonl
+	task-import intercode "$data/nl2bash_fs_1.json" --assets "$data/fs_1.tar.gz" -o tasks/intercode.jsonl >report
 	export PIPEGYM_TASKS=$T/tasks
 }
 
-@test "each gold command runs in a box" {
+# But for the twelfth, which goes on in the background: what it finds, and whether it is done, is another thing each time.
+@test "each gold command runs in a box, and passes" {
 	local count
 	count=$(jq length "$data/nl2bash_fs_1.json")
 	[ "$(task-list | wc -l)" = "$count" ]
 	task-list | env-reset -j 2 --id ic | agent-oracle | env-step -j 2 >observations && local statuses="${PIPESTATUS[*]}"
 	[ "$statuses" = '0 0 0 0' ]
-	[ "$(wc -l <observations)" = "$count" ]
+	[ "$(wc -l <observations)" = "$((2 * count))" ]
 	# An exit status each; nobody exceeded a limit, lost the shell, or was refused.
-	expect '[.[] | select(.type != "observation" or (.exit | type) != "number" or has("error") or (.info | has("shell") or has("limit")))]' '[]' \
+	expect '[.[] | select(.type != "observation" or (.tool == "shell" and (.exit | type) != "number") or has("error") or (.info | has("shell") or has("limit")))]' '[]' \
 		"$(jq -s . observations)"
+	expect '[.[] | select(.tool == "submit" and .reward != 1 and (.task | endswith("-012") | not))]' '[]' "$(jq -s . observations)"
 	# Most of them find something.
-	expect '[.[] | select(.exit == 0 and (.stdout | length > 0))] | length > 40' true "$(jq -s . observations)"
+	expect '[.[] | select(.tool == "shell" and .exit == 0 and (.stdout | length > 0))] | length > 40' true "$(jq -s . observations)"
 	env-close --all -j 2 >rollouts
 	[ "$(wc -l <rollouts)" = "$count" ]
 }
 
 @test "the tree that they start from is the archive's" {
-	quiet env-reset --id t intercode/fs1-01
+	quiet env-reset --id t intercode/nl2bash_fs_1-001
 	mkdir tree
 	tar -xzf "$data/fs_1.tar.gz" -C tree
 	act 'find . -type f -exec sha256sum {} + | sort; find . -type d | sort; find . -type f -perm -100 | sort' t-1

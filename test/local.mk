@@ -91,7 +91,7 @@ BATS_TESTS += \
 EXTRA_DIST += \
 	$(BATS_TESTS) \
 	test/helper.bash test/boxes.bash test/episode.bash test/grading.bash test/unit/tap.h \
-	test/intercode-tasks test/intercode-rewards test/mbpp-tasks \
+	test/intercode-rewards \
 	test/run test/torture test/demo.sh test/coverage \
 	test/fuzz/run test/fuzz/corpus \
 	test/lint

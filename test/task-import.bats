@@ -158,7 +158,15 @@ END
 	echo 'Write Hello into hello.txt.' >"$1/instruction.md"
 	echo data >"$1/environment/data.txt"
 	printf '#!/bin/bash\nset -e\nread -r line < data.txt\necho Hello > hello.txt\n' >"$1/solution/solve.sh"
-	printf '#!/bin/bash\nif [ "$(cat hello.txt)" = "$(cat /tests/expected)" ]; then\n  echo 1 > /logs/verifier/reward.txt\nelse\n  echo 0 > /logs/verifier/reward.txt\nfi\nexit 3\n' >"$1/tests/test.sh"
+	cat >"$1/tests/test.sh" <<'END'
+#!/bin/bash
+if [ "$(cat hello.txt)" = "$(cat /tests/expected)" ]; then
+  echo 1 > /logs/verifier/reward.txt
+else
+  echo 0 > /logs/verifier/reward.txt
+fi
+exit 3
+END
 	echo Hello >"$1/tests/expected"
 }
 
@@ -295,7 +303,6 @@ END
 	expect '[.records, .tasks, .unsolved]' '[120,120,0]'
 	imports 0 intercode "$data/intercode/nl2bash_fs_1.json" --assets "$data/intercode/fs_1.tar.gz" -o sets/fs1
 	expect '[.records, .tasks, .unsolved]' '[60,60,0]'
-	# A sample; check-python.bats plays all of MBPP, and the twelfth of fs_1 works in the background, whenever it likes.
-	task-list | awk 'NR % 9 == 5' | env-reset -j 2 | agent-oracle | env-step -j 2 | env-verify -j 2 >verdicts
-	expect 'map(.status) | unique' '["pass"]' "$(jq -s . verdicts)"
+	# check-python.bats and intercode.bats play them.
+	[[ $(task-list | wc -l) == 180 ]]
 }
