@@ -10,17 +10,18 @@
 
 #define LISTED_MAX 100 /* refusals, and notes, that a report lists */
 
-enum { ASSETS = 256 };
+enum { ASSETS = 256, ORIGINAL };
 
 static const struct program_option options[] = {
         {ASSETS, "assets", "PLACE", "a folder or an archive of files that tasks need"},
+        {ORIGINAL, "original", NULL, "keep the other project's own rules and rewards"},
         {'o', "output", "SET", "a folder to be made, or a file that ends in .jsonl"},
         {0, NULL, NULL, NULL},
 };
 
 static const struct program program = {
         .name = "task-import",
-        .synopsis = "FORMAT FILE... [--assets PLACE] -o SET",
+        .synopsis = "FORMAT FILE... [--assets PLACE] [--original] -o SET",
         .summary = "Makes a task set of tasks of other projects.",
         .options = options,
         .boxes = true,
@@ -28,6 +29,7 @@ static const struct program program = {
 
 struct opts {
 	const char *format, *assets, *output;
+	bool original;
 	char **files;
 };
 
@@ -176,7 +178,7 @@ static int import_all(const struct opts *opts)
 	struct err err = {.code = ERR_NONE};
 	int status = 0;
 	struct import_set *set = NULL;
-	struct import *import = import_new(opts->format, opts->assets, &err);
+	struct import *import = import_new(opts->format, opts->assets, opts->original, &err);
 	if (import)
 		set = import_set_new(opts->output, &err);
 	for (char **file = opts->files; set && *file && status < ERR_SYSTEM; file++)
@@ -196,7 +198,10 @@ static int parse(int argc, char **argv, struct opts *opts)
 	for (int letter; (letter = program_option(argc, argv, &status)) != PROGRAM_DONE;) {
 		if (letter == PROGRAM_EXIT)
 			return status;
-		*(letter == ASSETS ? &opts->assets : &opts->output) = program_argument();
+		if (letter == ORIGINAL)
+			opts->original = true;
+		else
+			*(letter == ASSETS ? &opts->assets : &opts->output) = program_argument();
 	}
 	char **operands = argv + program_operand();
 	if (argc - program_operand() < 2)

@@ -12,6 +12,7 @@ struct import {
 	const struct import_format *format;
 	struct eval *eval;
 	struct import_assets *assets; /* or NULL */
+	bool original;
 };
 
 static int find_format(const char *name, const struct import_format **found, struct err *err)
@@ -27,7 +28,7 @@ static int find_format(const char *name, const struct import_format **found, str
 	return err_set(err, ERR_USAGE, "there is no format '%.60s', but %s", name, buf_string(&names));
 }
 
-struct import *import_new(const char *format, const char *assets, struct err *err)
+struct import *import_new(const char *format, const char *assets, bool original, struct err *err)
 {
 	struct import *import = mem_alloc(1, sizeof *import);
 	if (find_format(format, &import->format, err) < 0 ||
@@ -35,6 +36,7 @@ struct import *import_new(const char *format, const char *assets, struct err *er
 		free(import);
 		return NULL;
 	}
+	import->original = original;
 	import->eval = eval_new();
 	return import;
 }
@@ -66,8 +68,11 @@ int import_convert(struct import *import, const char *file, const struct import_
 	json_set_number(&input, "number", (double)record->number);
 	json_set(&input, "record", json_copy(record->value));
 	json_set(&input, "assets", assets ? json_copy(import_assets_list(assets)) : json_new_null());
+	json_set_bool(&input, "original", import->original);
 	if (eval_run(import->eval, &program, input, &result, err) < 0)
 		return -1;
+	if (result.kind == EVAL_COMPILE)
+		return err_set(err, ERR_SYSTEM, "the format %s: %s", import->format->name, result.why);
 	if (result.kind != EVAL_OUTPUT)
 		return err_set(err, ERR_NEGATIVE, "it cannot be converted: %s", result.why);
 	if (json_is_array(result.output)) {

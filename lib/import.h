@@ -17,8 +17,8 @@ struct import_format {
 extern const struct import_format import_formats[]; /* ends with a NULL name */
 
 struct import;
-/* assets: a folder or an archive for all records, or NULL. NULL: ERR_USAGE for an unknown format, or why the assets cannot be read. */
-struct import *import_new(const char *format, const char *assets, struct err *err);
+/* assets: a folder or an archive for all records, or NULL. original: with the rules and rewards of the other project. NULL: ERR_USAGE for an unknown format, or why the assets cannot be read. */
+struct import *import_new(const char *format, const char *assets, bool original, struct err *err);
 void import_free(struct import *import); /* NULL is fine */
 
 /* What a record of a file becomes: an array (owned) of objects with task, as in a line of a set, or refuse, a text; and maybe

@@ -87,6 +87,7 @@ lib_libpipegym_a_SOURCES = \
 	lib/text.c lib/text.h \
 	lib/tool.c lib/tool.h \
 	lib/tool_file.c \
+	lib/tool_intercode.c lib/tool_intercode.h \
 	lib/tool_shell.c \
 	lib/tree.c lib/tree.h
 

@@ -158,6 +158,7 @@ static const struct field env_fields[] = {
         {.key = "kind", .kind = FIELD_CHOICE, .fallback = "\"shell\"", .choices = "shell"},
         {.key = "shell", .kind = FIELD_CHOICE, .fallback = "\"/bin/bash\"", .choices = "/bin/bash"},
         {.key = "cwd", .kind = FIELD_TEXT, .fallback = "\"/workspace\"", .min = 2, .max = 200, .check = check_cwd},
+        {.key = "commands", .kind = FIELD_CHOICE, .choices = "session intercode"},
         {.key = "network", .kind = FIELD_CHOICE, .fallback = "\"loopback\"", .choices = "none loopback"},
         {.key = "background", .kind = FIELD_CHOICE, .fallback = "\"keep\"", .choices = "keep kill"},
         {.key = "merge_output", .kind = FIELD_BOOL, .fallback = "false"},

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "buf.h"
+#include "tool_intercode.h"
 
 #define STDIN_FILE "/tmp/.stdin" /* in the box: what the running command reads */
 
@@ -36,7 +37,7 @@ static void quote_command(const char *command, size_t len, struct buf *out)
 
 int tool_shell(struct tool_context *context, json args, json *observation, struct err *err)
 {
-	BUF_AUTO quoted = {0};
+	BUF_AUTO own = {0}, quoted = {0};
 	BOX_RESULT_AUTO result = {0};
 	size_t len, stdin_len;
 	const char *command = json_text(json_get(args, "command"), &len);
@@ -44,6 +45,15 @@ int tool_shell(struct tool_context *context, json args, json *observation, struc
 	if (memchr(command, '\0', len)) {
 		tool_failure(observation, "shell: a command cannot hold a NUL character\n");
 		return 0;
+	}
+	const char *rules = json_get_string(context->env, "commands");
+	if (rules && !strcmp(rules, "intercode")) {
+		if (tool_intercode(command, len, &own) < 0) {
+			tool_failure(observation, "Malformed command\n");
+			return 0;
+		}
+		command = own.data;
+		len = own.len;
 	}
 	if (input) {
 		int refused = give_stdin(context, input, stdin_len, observation, err);

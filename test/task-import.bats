@@ -120,6 +120,40 @@ END
 	expect_out $'flag{5}\n'
 }
 
+@test "intercode, with its own rules for commands and its own reward" {
+	mkdir -p tree/testbed/dir
+	echo x >'tree/testbed/dir/a b'
+	cat >bash.json <<'END'
+[{"query": "Sizes in /testbed", "gold": "du -a testbed/dir \"unread"}, {"query": "Names in /testbed", "gold": "find testbed -name \"a*\" | xargs -n1 echo"}]
+END
+	imports 0 intercode bash.json --assets tree --original -o sets/original
+	expect '[.env.commands, .reward, .checks]' '["intercode","weighted",[{"name":"intercode","type":"intercode"}]]' "$(<sets/original/bash-001/task.json)"
+	need_box
+	plays original 'map([.status, .reward])' '[["pass",1],["pass",1]]'
+	env-reset --id o original/bash-002 >/dev/null
+	jq -Rc '{tool: "shell", args: {command: .}}' >actions <<'END'
+pwd
+echo "a  b" c
+echo 'a  b' $0
+echo "it's
+echo \"x  y\"; x=1
+cd testbed
+echo $PWD $x
+cd dir && ls
+pwd
+cd ./dir/../dir
+pwd; echo "$PWD" two
+cd nowhere
+pwd
+exit 7
+END
+	env-step -e o-1 <actions >observations
+	# What Python's shlex and bash make of the same.
+	expect 'map(.stdout)' '["/\n","a\n","a  b /bin/bash\n","","x  y\n","","/testbed\n","a b\n","/testbed\n","","/testbed/dir\n/testbed/dir two\n","","/testbed/dir\n",""]' \
+		"$(jq -s 'map(.stdout |= sub("(/bin/)?bash: line .*\n"; ""))' observations)"
+	expect '[.[3].stderr, .[13].exit, .[10].cwd]' '["Malformed command\n",7,"/testbed/dir"]' "$(jq -s . observations)"
+}
+
 @test "codecraft: a judge; codegym: not yet" {
 	cat >curriculum.json <<'END'
 {

@@ -1,8 +1,8 @@
 # What the formats have in common. A format is a file FORMAT.jq that defines `convert`: of
-#   {format, file, number, record, assets}
+#   {format, file, number, record, assets, original}
 # it makes {id, task} or {id, refuse: REASON}, or an array of these; with a `note` of what a person should know. An error
 # that is a text refuses the record. assets: path -> {size}, {folder} or {link}, and null without any. In a task
-# {"asset": PATH} stands for a file of these.
+# {"asset": PATH} stands for a file of these. original: to be graded as it was at home.
 
 # What a field that is needed has in it.
 def text($key):

@@ -1,5 +1,11 @@
 # InterCode's datasets, which one is seen from the fields: a query and what is right, each on its own environment.
 
+# Its own reward is beside exact checks, for comparison; or decides alone, where all is to be as it was.
+def with_own($original; $check): if $original then [] else . end + [{name: "intercode"} + $check + (if $original then {} else {weight: 0} end)];
+
+# A do-nothing agent has it too, in part.
+def own_reward: if .original then {reward: "weighted", idle_reward: 0.99} else {} end;
+
 # --- bash: a tree of files that is the workspace, and commands that change it or print something ---
 
 def tree:
@@ -9,7 +15,8 @@ def within($top): # what is below a folder of the assets, as files of a task
   .assets | with_entries(select(.key | startswith($top + "/")) | .value = {asset: .key} | .key |= .[($top | length) + 1:]);
 
 def bash:
-  text("query") as $query
+  .original as $original
+  | text("query") as $query
   | text("gold") as $gold
   | tree as $trees
   | [$query, $gold | match("/(testbed|system|workspace|backup)(?![A-Za-z0-9_-])"; "g").captures[0].string] as $named
@@ -20,23 +27,20 @@ def bash:
   | ($top != null and ($gold | test("(^|[ \"'=])" + $top + "(/|[ ]|$)"))) as $relative
   | {
       id: numbered,
-      task: {
+      task: ({
         title: ($query | title),
         category: "bash",
         difficulty: "medium",
         prompt: $query,
         tags: ["intercode"],
-        env: ({merge_output: true} + (if $top == null then {} else {cwd: "/\($top)"} end)),
+        env: ({merge_output: true} + (if .original then {commands: "intercode"} else {} end)
+          + (if $top == null then {} else {cwd: "/\($top)"} end)),
         files: (if $top == null then {} else within($top) end),
         # Its commands begin in /.
-        solution: [(if $relative then "cd /\n" else "" end) + $gold, {tool: "submit", args: {}}],
-        checks: [
-          {name: "files", type: "tree"},
-          {name: "output", type: "output", compare: "normalised"},
-          {name: "intercode", type: "intercode", weight: 0}
-        ],
+        solution: [(if $relative and (.original | not) then "cd /\n" else "" end) + $gold, {tool: "submit", args: {}}],
+        checks: ([{name: "files", type: "tree"}, {name: "output", type: "output", compare: "normalised"}] | with_own($original; {type: "intercode"})),
         source: source(["query", "gold"])
-      }
+      } + own_reward)
     };
 
 # --- python: MBPP ---
@@ -57,7 +61,8 @@ def database($db):
   | sort_by(length)[0];
 
 def sql:
-  text("db") as $db
+  .original as $original
+  | text("db") as $db
   | text("query") as $query
   | text("gold") as $gold
   | database($db) as $path
@@ -76,13 +81,11 @@ def sql:
         files: {($name): {asset: $path}},
         tests: {($name): {asset: $path}},
         solution: [{tool: "submit", args: {answer: $gold}}],
-        checks: [
-          {name: "rows", type: "sql", databases: [$name], gold: $gold,
-           compare: (if $gold | test("order +by"; "i") then "ordered" else "multiset" end)},
-          {name: "intercode", type: "sql", databases: [$name], gold: $gold, compare: "iou", weight: 0}
-        ],
+        checks: ([{name: "rows", type: "sql", databases: [$name], gold: $gold,
+            compare: (if $gold | test("order +by"; "i") then "ordered" else "multiset" end)}]
+          | with_own($original; {type: "sql", databases: [$name], gold: $gold, compare: "iou"})),
         source: source(["query", "gold", "hardness", "db_tables"])
-      } + (if $shown == $name then {} else {
+      } + own_reward + (if $shown == $name then {} else {
         setup: "python3 - \($name | @sh) \($shown | @sh) <<'END' && rm -- \($name | @sh)\nimport sqlite3, sys\nwith open(sys.argv[1], encoding='utf-8') as text:\n    database = sqlite3.connect(sys.argv[2])\n    database.executescript(text.read())\n    database.commit()\nEND\n"
       } end))
     };
