@@ -199,8 +199,7 @@ static int unpack(const char *const *argv, int from, const struct box_limits *li
 	return failed;
 }
 
-/* tar does not find it out itself on a pipe. NULL: it is not compressed, or not in a way that is known here. */
-static const char *compression(int fd)
+const char *image_compression(int fd)
 {
 	static const struct {
 		const char *start, *option;
@@ -240,7 +239,7 @@ int image_unpack(const char *source, const char *folder, unsigned disk_mib, stru
 		limits.bind_ro = shown;
 		argv[4] = "layers";
 	} else if (path) {
-		argv[5] = compression(from);
+		argv[5] = image_compression(from);
 	}
 	if (layout >= 0 && image_layers(layout, &manifest, argv + 5, err) < 0)
 		return err_context(err, "%s", source);

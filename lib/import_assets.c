@@ -96,7 +96,27 @@ static int read_folder(struct import_assets *assets, const char *path, struct er
 	return folder < 0 ? err_system(err, "open") : task_walk(folder, NULL, take_file, assets, err);
 }
 
-static int read_archive(struct import_assets *assets, const char *path, struct err *err)
+/* Whether a file is a tar (POSIX ustar, or GNU's), or compressed and so to be one. */
+static bool is_archive(int fd)
+{
+	char magic[5];
+	return image_compression(fd) || (pread(fd, magic, sizeof magic, 257) == 5 && !memcmp(magic, "ustar", 5));
+}
+
+/* A file that is all there is, under its own name. */
+static int read_single(struct import_assets *assets, int fd, const char *path, struct err *err)
+{
+	BUF_AUTO data = {0};
+	const char *slash = strrchr(path, '/');
+	struct task_file file = {.path = slash ? slash + 1 : path};
+	if (fd_read_all(fd, TASK_FILE_MAX, &data, err) < 0)
+		return -1;
+	file.data = buf_string(&data);
+	file.len = data.len;
+	return take_file(&file, assets, err);
+}
+
+static int unpack(struct import_assets *assets, const char *path, struct err *err)
 {
 	const char *place = getenv("TMPDIR");
 	STRING_AUTO around = mem_format("%s/pipegym-import-XXXXXX", place && *place ? place : "/tmp");
@@ -110,6 +130,14 @@ static int read_archive(struct import_assets *assets, const char *path, struct e
 	return failed;
 }
 
+static int read_file(struct import_assets *assets, const char *path, struct err *err)
+{
+	FD_AUTO fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return err_system(err, "open");
+	return is_archive(fd) ? unpack(assets, path, err) : read_single(assets, fd, path, err);
+}
+
 struct import_assets *import_assets_open(const char *source, struct err *err)
 {
 	struct stat info;
@@ -117,8 +145,8 @@ struct import_assets *import_assets_open(const char *source, struct err *err)
 	*assets = (struct import_assets){json_new_object(), json_new_object(), json_new_object(), NULL, 0, 0};
 	int failed = stat(source, &info) < 0      ? err_system(err, "cannot be read")
 	             : S_ISDIR(info.st_mode)      ? read_folder(assets, source, err)
-	             : S_ISREG(info.st_mode) != 0 ? read_archive(assets, source, err)
-	                                          : err_set(err, ERR_INPUT, "neither a folder nor an archive");
+	             : S_ISREG(info.st_mode) != 0 ? read_file(assets, source, err)
+	                                          : err_set(err, ERR_INPUT, "neither a folder nor a file");
 	if (failed == 0)
 		return assets;
 	if (strncmp(err->text, source, strlen(source)) != 0)

@@ -7,7 +7,8 @@
 #include "err.h"
 #include "json.h"
 
-/* Files that tasks are made with: a folder's, or those of a tar, which is unpacked in a box. They are held in memory. */
+/* Files that tasks are made with: a folder's; those of a tar, which is unpacked in a box; or one file alone. They are held in
+ * memory. */
 struct import_assets;
 struct import_assets *import_assets_open(const char *source, struct err *err);
 void import_assets_free(struct import_assets *assets); /* NULL is fine */

@@ -91,7 +91,8 @@ END
 	cat >ctf.json <<'END'
 [{"task_id": 4, "query": "What is in the file?", "gold": "flag{4}", "source": "s", "tags": ["General Skills"], "hint": "look"},
  {"task_id": 5, "query": "And here?", "gold": "flag{5}", "tags": ["Forensics"], "setup": "echo 'flag{5}' > made"},
- {"task_id": 6, "query": "Far away", "gold": "flag{6}", "tags": [], "setup": "pip install nothing"}]
+ {"task_id": 6, "query": "Far away", "gold": "flag{6}", "tags": [], "setup": "pip install nothing"},
+ {"task_id": 7, "query": "Connect with nc far.example.org 99.", "gold": "flag{7}"}]
 END
 	mbpp | jq -s 'map({query: (.text // .prompt), gold: .code, tests: .test_list, task_id, test_setup_code: (.test_setup_code // "import math")})' >python.json
 	imports 0 intercode python.json -o sets/python.jsonl
@@ -99,8 +100,13 @@ END
 	[[ $stderr == *'record 1: it needs the files of /testbed: --assets'* && ! -e sets/none.jsonl ]]
 	imports 1 intercode sql.json --assets db -o sets/sql
 	[[ $stderr == 'task-import: sql.json: record 3: there is no database none in --assets'* ]]
+	jq '.[2:]' sql.json >one.json
+	imports 0 intercode one.json --assets db/pets.sql -o sets/single
+	mkdir ctf/assets/4/solution
+	echo 'flag{4}' >ctf/assets/4/solution/README.md
 	imports 1 intercode ctf.json --assets ctf -o sets/ctf
-	expect '.refusals' '[{"record":3,"id":"6","reason":"its setup needs a network: pip install nothing"}]'
+	expect '.refusals | map([.id, .reason])' '[["6","its setup needs a network: pip install nothing"],["7","it needs a network: nc far.example.org 99"]]'
+	[[ $(ls sets/ctf/ctf-4/files) == secret ]]
 	# What is no text fits into a folder only.
 	imports 1 intercode ctf.json --assets ctf -o sets/lines.jsonl
 	expect '[.tasks, .refusals[0].reason]' '[1,".files.secret: it is not a text, which a set that is a folder can have"]'
@@ -292,7 +298,10 @@ END
 	[[ $status != 4 && ! -e /tmp/pipegym-evil && ! -e sets/pipegym-evil ]]
 	[[ -z $(find /tmp -maxdepth 1 -name 'pipegym-import-*' -user "$(id -un)" -newer bash.json) ]]
 	echo 'no archive' >text.tar
-	imports 3 intercode bash.json --assets text.tar -o sets/text
+	imports 1 intercode bash.json --assets text.tar -o sets/text
+	expect '.refusals[0].reason' '"it is about /testbed, which the assets do not have"'
+	printf '\037\213broken' >broken.tar.gz
+	imports 3 intercode bash.json --assets broken.tar.gz -o sets/text
 }
 
 @test "a set takes nobody's place, and is there as a whole or not at all" {

@@ -62,6 +62,7 @@ def convert:
   | ([file("tests/test.sh"), file("solution/solve.sh") // ""] | map([match("(^|\\n)[^#\\n]*?(?<c>\\b(apt-get|apt|pip3?|uvx?|curl|wget|npm|git clone)\\b[^\\n]*)"; "").captures[] | select(.name == "c").string] | .[0]) | map(select(. != null)) | .[0]) as $network
   | if ($toml.environment.docker_image? // "") != "" and file("environment/Dockerfile") == null then
       error("it needs the image \($toml.environment.docker_image | tostring | .[0:80])")
+    elif any($toml.environment.env?, $toml.verifier.env?; length > 0) then error("it needs variables of an environment")
     elif $network != null then error("it needs a network: \($network | .[0:80])") else . end
   | workdir as $cwd
   | ($toml.metadata // {}) as $metadata

@@ -9,7 +9,7 @@ def own_reward: if .original then {reward: "weighted", idle_reward: 0.99} else {
 # --- bash: a tree of files that is the workspace, and commands that change it or print something ---
 
 def tree:
-  [.assets // {} | keys[] | split("/")[0]] | unique;
+  [.assets // {} | to_entries[] | select(.value.folder and (.key | contains("/") | not)) | .key];
 
 def within($top): # what is below a folder of the assets, as files of a task
   .assets | with_entries(select(.key | startswith($top + "/")) | .value = {asset: .key} | .key |= .[($top | length) + 1:]);
@@ -22,6 +22,7 @@ def bash:
   | [$query, $gold | match("/(testbed|system|workspace|backup)(?![A-Za-z0-9_-])"; "g").captures[0].string] as $named
   | ($trees | map(select(. as $tree | $named | index([$tree]) != null))) as $used
   | if .assets == null and $named != [] then error("it needs the files of /\($named[0]): --assets")
+    elif $named - $trees != [] then error("it is about /\(($named - $trees)[0]), which the assets do not have")
     elif ($used | length) > 1 then error("it is about more than one tree: " + ($used | join(", "))) else . end
   | ($used[0] // $trees[0]) as $top
   | ($top != null and ($gold | test("(^|[ \"'=])" + $top + "(/|[ ]|$)"))) as $relative
@@ -55,10 +56,11 @@ def python:
 # --- sql: a database, and a query whose rows are wanted ---
 
 # A database of the assets by the name: DB.sqlite, DB.db or DB.sql, in whatever folder; the shortest path of all.
+# Or the only one that there is, whatever its name.
 def database($db):
-  [.assets // {} | to_entries[] | select(.value.size != null) | .key
-    | select((split("/") | .[-1] | ascii_downcase) as $name | any(".sqlite", ".sqlite3", ".db", ".sql"; ($db | ascii_downcase) + . == $name))]
-  | sort_by(length)[0];
+  [.assets // {} | to_entries[] | select(.value.size != null) | .key | select(test("\\.(sqlite3?|db|sql)$"))] as $all
+  | [$all[] | select(split("/") | .[-1] | sub("\\.[a-z0-9]+$"; "") | ascii_downcase == ($db | ascii_downcase))] | sort_by(length)[0]
+  | if . == null and ($all | length) == 1 then $all[0] else . end;
 
 def sql:
   .original as $original
@@ -92,6 +94,10 @@ def sql:
 
 # --- ctf: files, and a flag that is the answer ---
 
+# What a task names of the world outside.
+def outside:
+  [match("https?://[^ ]+|\\bnc +[^ ]+ +[0-9]+|[a-z0-9-]+(\\.[a-z0-9-]+)*\\.(org|net|com)\\b"; "").string][0];
+
 def ctf:
   text("query") as $query
   | text("gold") as $gold
@@ -100,7 +106,8 @@ def ctf:
   | if $id == null then error("it has no \"task_id\"")
     elif .assets == null then error("its files are in the assets: --assets")
     elif $setup | test("(^|[^a-z])(apt|apt-get|pip|pip3|git|wget|curl|npm|gem) ") then
-      error("its setup needs a network: \($setup | .[0:100])") else . end
+      error("its setup needs a network: \($setup | .[0:100])")
+    elif ($query | outside) != null then error("it needs a network: \($query | outside | .[0:100])") else . end
   | ([.assets | to_entries[] | select(.value.folder) | .key | select(split("/") | .[-1] == $id)] | sort_by(length)[0]) as $folder
   | {
       id: "ctf-\($id)",
@@ -112,7 +119,8 @@ def ctf:
         tags: (["intercode"] + (.record.tags | if type == "array" then words else [] end) | unique),
         hints: (.record.hint | if type == "string" and . != "" then [.] else [] end),
         env: {cwd: "/ctf", merge_output: true},
-        files: (if $folder == null then {} else within($folder) end),
+        # Beside the files are solutions, too.
+        files: (if $folder == null then {} else within($folder) | with_entries(select(.key | test("^solution(/|$)") | not)) end),
         solution: [{tool: "submit", args: {answer: $gold}}],
         checks: [{name: "flag", type: "answer", answer: {trimmed: $gold, ignore_case: true}}],
         source: source(["query", "gold", "hint", "setup"])
