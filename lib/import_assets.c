@@ -12,6 +12,7 @@
 #include "text.h"
 
 #define SHOWN_MAX (64u << 10) /* bytes of a file that import_assets_texts() has */
+#define START_MAX 400         /* of a file of SQL that import_assets_list() has */
 #define UNPACKED_MIB 1024
 
 struct file {
@@ -59,6 +60,10 @@ static void take_data(struct import_assets *assets, const struct task_file *from
 		json_set_bool(&file->value, "executable", true);
 	}
 	json_set_text(&file->value, "text", from->data, text ? from->len : 0);
+	const char *ending = strrchr(from->path, '.');
+	if (text && ending && !strcmp(ending, ".sql"))
+		json_set_text(&shown, "start", from->data,
+		              text_cut_end(from->data, from->len < START_MAX ? from->len : START_MAX));
 	json_set(&assets->list, from->path, json_copy(shown));
 	if (text && from->len <= SHOWN_MAX)
 		json_set_text(&shown, "text", from->data, from->len);

@@ -13,8 +13,8 @@ struct import_assets;
 struct import_assets *import_assets_open(const char *source, struct err *err);
 void import_assets_free(struct import_assets *assets); /* NULL is fine */
 
-/* path → {"size": BYTES, "executable"?: true}, {"folder": true} or {"link": TARGET}; and with texts, the content of files of
- * text, as far as they are short, in "text". Borrowed. */
+/* path → {"size": BYTES, "executable"?: true}, {"folder": true} or {"link": TARGET}; of SQL, by which dialects are told apart, its
+ * "start"; and with texts, the content of files of text, as far as they are short, in "text". Borrowed. */
 json import_assets_list(const struct import_assets *assets);
 json import_assets_texts(const struct import_assets *assets);
 

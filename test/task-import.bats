@@ -102,6 +102,9 @@ END
 	[[ $stderr == 'task-import: sql.json: record 3: there is no database none in --assets'* ]]
 	jq '.[2:]' sql.json >one.json
 	imports 0 intercode one.json --assets db/pets.sql -o sets/single
+	echo 'CREATE DATABASE none; CREATE TABLE a (b INT AUTO_INCREMENT) ENGINE=InnoDB;' >mysql.sql
+	imports 1 intercode one.json --assets mysql.sql -o sets/mysql
+	[[ $stderr == *"record 1: mysql.sql is not SQLite's SQL, but a dump of MySQL"* ]]
 	mkdir ctf/assets/4/solution
 	echo 'flag{4}' >ctf/assets/4/solution/README.md
 	imports 1 intercode ctf.json --assets ctf -o sets/ctf

@@ -69,6 +69,8 @@ def sql:
   | text("gold") as $gold
   | database($db) as $path
   | if $path == null then error("there is no database \($db | .[0:60]) in --assets: \($db | .[0:60]).sqlite or .sql") else . end
+  | if .assets[$path].start // "" | test("mysql|create +(user|database)|engine *=|auto_increment"; "i") then
+      error("\($path | .[0:60]) is not SQLite's SQL, but a dump of MySQL") else . end
   | ($path | split("/") | .[-1]) as $name
   | ($name | sub("\\.sql$"; ".sqlite")) as $shown
   | {
