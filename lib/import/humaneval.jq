@@ -16,7 +16,8 @@ def convert:
         prompt: "Complete the function \($name) in the file solution.py, which begins with:\n\n\($prompt)",
         requires: ["python3"],
         files: {"solution.py": $prompt},
-        solution: (if $body == "" then [] else $prompt + $body | solution_py end),
+        solution: (if $body == "" then [] else
+          [{tool: "shell", args: {command: "cat >> solution.py", stdin: $body}}, {tool: "submit", args: {}}] end),
         checks: [{name: "check", type: "python", setup: $test, asserts: ["check(\($name))"]}
           + ($prompt | taken | if . == [] then {} else {names: .} end)],
         source: source(["prompt", "entry_point", "test", "canonical_solution"])
