@@ -197,6 +197,15 @@ const char *tool_limit(const struct box_result *result)
 	return result->oom ? "oom" : result->pids ? "pids" : result->disk ? "disk" : NULL;
 }
 
+void tool_where(const struct box_result *result, json *observation)
+{
+	BUF_AUTO cwd = {0};
+	if (!result->cwd[0])
+		return;
+	text_repair(result->cwd, strlen(result->cwd), &cwd);
+	json_set_text(observation, "cwd", buf_string(&cwd), cwd.len);
+}
+
 void tool_result(const struct box_result *result, json *observation)
 {
 	json info = json_new_object();
@@ -221,11 +230,7 @@ void tool_result(const struct box_result *result, json *observation)
 		json_set_string(&info, "limit", limit);
 	if (result->shell_ended || result->shell_killed)
 		json_set_string(&info, "shell", result->shell_killed ? "killed" : "ended");
-	if (result->cwd[0]) {
-		BUF_AUTO cwd = {0};
-		text_repair(result->cwd, strlen(result->cwd), &cwd);
-		json_set_text(observation, "cwd", buf_string(&cwd), cwd.len);
-	}
+	tool_where(result, observation);
 	json_set(observation, "info", info);
 }
 

@@ -46,6 +46,8 @@ json tool_action(json action, json names, char *problem, size_t size);
 
 /* For tools: a box's result as fields of an observation. */
 void tool_result(const struct box_result *result, json *observation);
+/* Of that only where the session is. */
+void tool_where(const struct box_result *result, json *observation);
 /* info.limit: the limit that ended the command, else one that was met in the meantime; NULL. */
 const char *tool_limit(const struct box_result *result);
 /* A file operation's failure as exit 1 and a message. */

@@ -22,16 +22,22 @@ static int run(struct tool_context *context, enum box_op op, const char *path, c
 	return box_run(context->box, &command, result, err);
 }
 
-/* A path as the box takes it, or NULL with the failure told. */
-static const char *path_argument(const char *tool, json args, json *observation)
+/* 1: *path is as the box takes it; 0: the failure is told; -1. */
+static int path_argument(struct tool_context *context, const char *tool, json args, const char **path,
+                         json *observation, struct err *err)
 {
+	BOX_RESULT_AUTO result = {0};
 	size_t len;
-	const char *path = json_text(json_get(args, "path"), &len);
-	if (len > 0 && len < 4096 && !memchr(path, '\0', len))
-		return path;
+	*path = json_text(json_get(args, "path"), &len);
+	if (len > 0 && len < 4096 && !memchr(*path, '\0', len))
+		return 1;
+	/* For where the session is. */
+	if (run(context, BOX_STAT, "/", NULL, 0, 4096, &result, err) < 0)
+		return -1;
 	STRING_AUTO message = mem_format("%s: a path has 1 to 4095 bytes and no NUL character\n", tool);
 	tool_failure(observation, message);
-	return NULL;
+	tool_where(&result, observation);
+	return 0;
 }
 
 /* The box's complaint, with the tool's name before it. Returns whether there was one. */
@@ -46,6 +52,7 @@ static bool complained(const char *tool, const struct box_result *result, json *
 	else
 		buf_add_string(&message, result->how == BOX_TIMEOUT ? "timed out\n" : "failed\n");
 	tool_failure(observation, message.data);
+	tool_where(result, observation);
 	const char *limit = tool_limit(result);
 	if (limit) {
 		json info = json_new_object();
@@ -60,9 +67,10 @@ int tool_write_file(struct tool_context *context, json args, json *observation, 
 	BOX_RESULT_AUTO result = {0};
 	size_t len;
 	const char *content = json_text(json_get(args, "content"), &len);
-	const char *path = path_argument("write_file", args, observation);
-	if (!path)
-		return 0;
+	const char *path;
+	int fit = path_argument(context, "write_file", args, &path, observation, err);
+	if (fit <= 0)
+		return fit;
 	if (run(context, BOX_WRITE, path, content, len, 4096, &result, err) < 0)
 		return -1;
 	if (!complained("write_file", &result, observation))
@@ -74,9 +82,10 @@ int tool_read_file(struct tool_context *context, json args, json *observation, s
 {
 	BOX_RESULT_AUTO result = {0};
 	size_t keep = (size_t)json_get_number(context->limits, "output_kib", 64) << 10;
-	const char *path = path_argument("read_file", args, observation);
-	if (!path)
-		return 0;
+	const char *path;
+	int fit = path_argument(context, "read_file", args, &path, observation, err);
+	if (fit <= 0)
+		return fit;
 	if (run(context, BOX_READ, path, NULL, 0, keep, &result, err) < 0)
 		return -1;
 	if (!complained("read_file", &result, observation))
@@ -105,9 +114,10 @@ int tool_edit_file(struct tool_context *context, json args, json *observation, s
 	BUF_AUTO edited = {0};
 	size_t old_len, new_len;
 	const char *old = json_text(json_get(args, "old"), &old_len), *new = json_text(json_get(args, "new"), &new_len);
-	const char *why, *path = path_argument("edit_file", args, observation);
-	if (!path)
-		return 0;
+	const char *why, *path;
+	int fit = path_argument(context, "edit_file", args, &path, observation, err);
+	if (fit <= 0)
+		return fit;
 	if (run(context, BOX_READ, path, NULL, 0, EDIT_MAX, &before, err) < 0)
 		return -1;
 	if (complained("edit_file", &before, observation))
@@ -118,6 +128,7 @@ int tool_edit_file(struct tool_context *context, json args, json *observation, s
 	if (!at) {
 		STRING_AUTO message = mem_format("edit_file: %s: %s\n", path, why);
 		tool_failure(observation, message);
+		tool_where(&before, observation);
 		return 0;
 	}
 	buf_add(&edited, text->data, (size_t)(at - text->data));

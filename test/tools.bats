@@ -304,3 +304,12 @@ fails_with() {
 	act 'until [ -s answer ]; do sleep 0.02; done; cat answer'
 	expect_out $'seen\n'
 }
+
+@test "a tool that fails says where the session is all the same" {
+	act 'cd /tmp; printf "a a" >twice'
+	for action in 'read_file {"path": "none"}' 'read_file {"path": ""}' 'write_file {"path": "/proc/x", "content": ""}' \
+		'edit_file {"path": "twice", "old": "a", "new": "b"}' 'edit_file {"path": "", "old": "a", "new": "b"}'; do
+		tool "${action%% *}" "${action#* }"
+		expect '[.exit, .cwd]' '[1,"/tmp"]'
+	done
+}
