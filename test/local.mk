@@ -110,7 +110,9 @@ test_probe_fault_LDADD = $(SECCOMP_LIBS)
 check_PROGRAMS += test/contain test/same test/probe/calls test/probe/fault $(UNIT_TESTS) $(FUZZERS)
 
 # make check T="test/env-step.bats test/unit/buf_test" runs only these.
-T = $(UNIT_TESTS) $(FUZZERS) $(BATS_TESTS)
+T = $(LONG_TESTS) $(filter-out $(LONG_TESTS),$(UNIT_TESTS) $(FUZZERS) $(BATS_TESTS))
+# First, not to be waited for at the end.
+LONG_TESTS = test/pipeline.bats test/task-check.bats test/man.bats test/attacks.bats test/box-faults.bats test/clean-up.bats
 
 TEST_ENVIRONMENT = \
 	PIPEGYM_SRC='$(abs_top_srcdir)' \
