@@ -211,11 +211,10 @@ static struct play play_of(const struct stepper *stepper, struct episode *episod
 	                     .source = episode};
 }
 
-/* The rules for a step that comes next. */
+/* The rules for a step that comes next. *past is empty, or what they need of it. */
 static int next_play(const struct stepper *stepper, struct episode *episode, json action, const char *problem,
                      struct play *play, struct journal_past *past, struct err *err)
 {
-	*past = (struct journal_past){.last = json_none()};
 	*play = play_of(stepper, episode);
 	if (play_prepare(play, err) < 0)
 		return -1;
@@ -321,9 +320,12 @@ int stepper_settle(struct stepper *stepper, const char *id, json *observation, s
 
 /* --- verdicts --------------------------------------------------------- */
 
+/* What grading needs to know of a journal. */
 struct answers {
+	struct journal_past past;
 	json asked;     /* of the last action, if there is one */
 	json last;      /* that was submitted */
+	int forked;     /* the step up to which it is the parent's */
 	double ms;      /* that steps took, since the box was made */
 	bool out, busy; /* total_s was up; in the middle of a step */
 };
@@ -338,6 +340,8 @@ static int answer_visit(const char *kind, json entry, void *context, struct err 
 	} else if (!strcmp(kind, "observation") && journal_is_submit(json_get(entry, "observation"))) {
 		json_free(&answers->last);
 		answers->last = json_take(&answers->asked);
+	} else if (!strcmp(kind, "fork")) {
+		answers->forked = (int)json_get_number(json_get(entry, "fork"), "step", 0);
 	} else if (!strcmp(kind, "expire")) {
 		json value = json_get(entry, "expire");
 		const char *limit = json_get_string(value, "limit");
@@ -347,9 +351,13 @@ static int answer_visit(const char *kind, json entry, void *context, struct err 
 		answers->ms = 0;
 		answers->out = false;
 	}
-	/* Grading is not the agent's time. */
-	if (!strcmp(kind, "observation") && !journal_is_submit(json_get(entry, "observation")))
-		answers->ms += json_get_number(json_get(json_get(entry, "observation"), "timing"), "wall_ms", 0);
+	if (strcmp(kind, "observation") != 0)
+		return 0;
+	json observation = json_get(entry, "observation");
+	journal_past_add(&answers->past, observation);
+	/* Neither the time of a parent's steps, nor that of grading, is the agent's in this box. */
+	if (json_get_number(entry, "step", 0) > answers->forked && !journal_is_submit(observation))
+		answers->ms += json_get_number(json_get(observation, "timing"), "wall_ms", 0);
 	return 0;
 }
 
@@ -364,10 +372,10 @@ static bool took_the_time(const struct episode *episode, const struct answers *a
 static int grade(struct stepper *stepper, struct episode *episode, json *verdict, struct err *err)
 {
 	struct journal *journal = &episode->journal;
-	PAST_AUTO past = {.last = json_none()};
-	struct answers answers = {.asked = json_none(), .last = json_none()};
+	struct answers answers = {.past = {.last = json_none()}, .asked = json_none(), .last = json_none()};
 	struct play play = play_of(stepper, episode);
-	int failed = journal_past(journal, &past, err) < 0 || journal_each(journal, answer_visit, &answers, err) < 0;
+	int failed = journal_each(journal, answer_visit, &answers, err);
+	PAST_AUTO past = answers.past;
 	JSON_AUTO answer = answers.last;
 	json_free(&answers.asked);
 	if (failed)

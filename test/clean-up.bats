@@ -98,6 +98,7 @@ gone() {
 	env-reset --id idle unit/brief >/dev/null
 	env-reset --id slow unit/brief >/dev/null
 	act 'sleep 1.6' slow-1
+	env-fork --id branch slow-1 >/dev/null
 	local step
 	env-step -e a-1 -- 'sleep 1000' >step 2>/dev/null &
 	step=$!
@@ -111,11 +112,12 @@ gone() {
 	# Whose doing it was.
 	gone idle-1
 	gone slow-1
-	separate env-verify a-1 slow-1 idle-1
+	gone branch-1
+	separate env-verify a-1 slow-1 idle-1 branch-1
 	[ "$status" = 4 ]
-	expect '[.[] | [.status, .reward]]' '[["fail",0],["fail",0],["error",null]]' "$(jq -sc . <<<"$output")"
+	expect '[.[] | [.status, .reward]]' '[["fail",0],["fail",0],["error",null],["error",null]]' "$(jq -sc . <<<"$output")"
 	expect '[.[0] | .reason, .checks[0].score]' "[\"greeting: the episode's time was up\",0]" "$(jq -sc . <<<"$output")"
-	env-close slow-1 idle-1 >/dev/null
+	env-close slow-1 idle-1 branch-1 >/dev/null
 	# What the open step did is not known; the restored episode asks for it.
 	quiet env-restore a-1
 	expect '[.match, .interrupted, .restored]' '["exact",true,true]'
