@@ -99,17 +99,6 @@ static const struct {
 static const char end_step[] = "\\builtin eval '\\builtin printf \"%s:0\\n\" \"$__step\" >/run/session/status; "
                                "\\builtin continue 2' 2>/dev/null";
 
-static void add_quoted(struct buf *script, const char *text)
-{
-	buf_add_char(script, '\'');
-	for (; *text; text++)
-		if (*text == '\'')
-			buf_add_string(script, "'\\''");
-		else
-			buf_add_char(script, *text);
-	buf_add_char(script, '\'');
-}
-
 /* What is the same for each section is written once: the session's script reads a byte at a time. */
 static void add_tell(struct buf *script)
 {
@@ -121,7 +110,7 @@ static void add_tell(struct buf *script)
 		STRING_AUTO text =
 		        mem_format("%s%s%s", before ? before : "", before ? "\n\\builtin " : "", telling[i].tell);
 		buf_add_char(script, ' ');
-		add_quoted(script, text);
+		buf_add_quoted(script, text, strlen(text));
 	}
 	buf_add_format(script, "\n\\builtin eval \"$__tell\") 9>&1 >/dev/null 2>/dev/null || \\builtin :\n%s", end_step);
 }
@@ -167,7 +156,7 @@ static int run(struct box *box, const char *command, int script, struct buf *ans
 static void add_eval(struct buf *script, const char *text)
 {
 	buf_add_string(script, "\\builtin eval ");
-	add_quoted(script, text);
+	buf_add_quoted(script, text, strlen(text));
 	buf_add_char(script, '\n');
 }
 
@@ -275,7 +264,7 @@ static void compose(struct buf *script, const char *const sections[SECTIONS])
 	buf_add_string(script, "\\builtin shopt -u expand_aliases\n\\builtin shopt -s extglob\n\\builtin cd -- ");
 	size_t len = strlen(sections[FOLDER]);
 	STRING_AUTO folder = mem_format("%.*s", (int)(len ? len - 1 : 0), sections[FOLDER]);
-	add_quoted(script, folder);
+	buf_add_quoted(script, folder, strlen(folder));
 	buf_add_format(script,
 	               "\n\\builtin set --%s\nwhile (($#)); do \\builtin pushd -n -- \"${@: -1}\"\n"
 	               "\\builtin set -- \"${@:1:$#-1}\"; done\n",
@@ -320,9 +309,9 @@ static int make_script(const char *const sections[SECTIONS], struct err *err)
 	compose(&own, sections);
 	add_tell(&tell);
 	buf_add_string(&script, "REPLY=");
-	add_quoted(&script, buf_string(&tell));
+	buf_add_quoted(&script, tell.data, tell.len);
 	buf_add_string(&script, "\n\\builtin set -- ");
-	add_quoted(&script, buf_string(&own));
+	buf_add_quoted(&script, own.data, own.len);
 	buf_add_char(&script, '\n');
 	int fd = memfd_create("session", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (fd >= 0 && fd_write_all(fd, script.data, script.len, NULL) == 0 &&
@@ -413,7 +402,7 @@ int session_go(struct box *box, const char *cwd, json *lost, struct err *err)
 	BUF_AUTO script = {0};
 	BUF_AUTO answer = {0};
 	buf_add_string(&script, "\\builtin cd -- ");
-	add_quoted(&script, cwd);
+	buf_add_quoted(&script, cwd, strlen(cwd));
 	buf_add_string(&script, " && \\builtin unset -v OLDPWD && \\builtin printf there");
 	if (run(box, buf_string(&script), 0, &answer, err) < 0)
 		return -1;

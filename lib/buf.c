@@ -82,6 +82,17 @@ void buf_add_format(struct buf *buf, const char *format, ...)
 	buf->len += (size_t)len;
 }
 
+void buf_add_quoted(struct buf *buf, const char *word, size_t len)
+{
+	buf_add_char(buf, '\'');
+	for (size_t i = 0; i < len; i++)
+		if (word[i] == '\'')
+			buf_add_string(buf, "'\\''");
+		else
+			buf_add_char(buf, word[i]);
+	buf_add_char(buf, '\'');
+}
+
 void buf_drop_front(struct buf *buf, size_t len)
 {
 	if (!len)

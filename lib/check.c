@@ -28,7 +28,7 @@ struct box *check_box_of(const struct check_context *context, const struct box_l
 {
 	struct box_limits limits = *given;
 	/* The tests first: what then does not fit is what the agent left. */
-	struct box_files files[] = {{.path = CHECK_TESTS, .pack = context->tests},
+	struct box_files files[] = {{.path = START_TESTS, .pack = context->tests},
 	                            {.path = limits.cwd, .pack = context->capture}};
 	bool tests = with_tests && !pack_is_empty(context->tests);
 	limits.files = files + !tests;
@@ -56,7 +56,7 @@ struct box *check_box(struct check_context *context, bool with_tests, struct che
 struct box *check_box_apart(struct check_context *context, unsigned memory_mib, struct err *err)
 {
 	struct box_limits limits;
-	struct box_files tests = {.path = CHECK_TESTS, .pack = context->tests};
+	struct box_files tests = {.path = START_TESTS, .pack = context->tests};
 	if (start_limits(context->task, &limits, err) < 0)
 		return NULL;
 	limits.files = &tests;

@@ -14,7 +14,6 @@
  * agent lived in, and no box in which the agent's code has run is used for a
  * second check. What is expected stays in this process.
  */
-#define CHECK_TESTS "/tests" /* where the boxes of some checks have the hidden tests */
 
 struct check_context {
 	struct box_host *host;

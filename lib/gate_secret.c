@@ -18,6 +18,7 @@
 
 #include "buf.h"
 #include "fd.h"
+#include "start.h"
 
 #define PART_MAX 4096
 #define TEXT_MIN 24 /* bytes; less is said often enough by chance */
@@ -416,7 +417,7 @@ int gate_secret_box(const struct task *task, struct box *box, char *why, size_t 
 		name_found(&secrets, "the box's files show ", why, size);
 	secrets_free(&secrets);
 	return failed || look_at_path(box, own, why, size, err) < 0 ||
-	                       (!task->base[0] && look_at_path(box, "/tests", why, size, err) < 0)
+	                       (!task->base[0] && look_at_path(box, START_TESTS, why, size, err) < 0)
 	               ? -1
 	               : 0;
 }

@@ -8,7 +8,6 @@
 #include "task_pack.h"
 #include "text.h"
 
-#define GENERATE_TIMEOUT_MS 60000
 #define GENERATE_MAX (16u << 20) /* bytes that it may print */
 
 static int too_long(struct err *err)
@@ -16,29 +15,19 @@ static int too_long(struct err *err)
 	return err_set(err, ERR_INPUT, "it prints more than %u MiB", GENERATE_MAX >> 20);
 }
 
-/* The script comes on stdin, as setup.sh does; it sees the workspace's files and the hidden ones. */
+/* It sees the workspace's files and the hidden ones. */
 static int run_script(struct box *box, const struct task *task, const char *script, const char *seed,
                       struct box_result *result, struct err *err)
 {
 	static const char *const argv[] = {"/bin/bash", "-c",
 	                                   "IFS= read -rd '' script; exec </dev/null; IFS=$' \\t\\n'; eval \"$script\"",
 	                                   "generate.sh", NULL};
-	STRING_AUTO variable = mem_format("SEED=%s", seed);
-	const char *const env[] = {variable, NULL};
-	struct box_command command = {.op = BOX_EXEC,
-	                              .cwd = json_get_string(json_get(task->definition, "env"), "cwd"),
-	                              .argv = argv,
-	                              .env = env,
-	                              .input = script,
-	                              .input_len = strlen(script),
-	                              .timeout_ms = GENERATE_TIMEOUT_MS,
-	                              .keep = GENERATE_MAX};
-	if (box_run(box, &command, result, err) < 0)
+	if (start_script(box, task, argv, script, seed, GENERATE_MAX, result, err) < 0)
 		return -1;
 	if (result->how == BOX_EXITED && result->code == 0)
 		return 0;
 	if (result->how == BOX_TIMEOUT)
-		return err_set(err, ERR_INPUT, "it took more than %d s", GENERATE_TIMEOUT_MS / 1000);
+		return err_set(err, ERR_INPUT, "it took more than %d s", START_SCRIPT_S);
 	if (result->how == BOX_FLOODED)
 		return too_long(err);
 	const char *said = buf_string(&result->out[1].head);
@@ -67,7 +56,7 @@ static int generate(struct box_host *host, const struct task *task, const char *
 	FD_AUTO tests = files < 0 ? -1 : task_pack(task, "tests", err);
 	if (tests < 0 || start_limits(task, &limits, err) < 0)
 		return -1;
-	struct box_files parts[] = {{.path = limits.cwd, .pack = files}, {.path = "/tests", .pack = tests}};
+	struct box_files parts[] = {{.path = limits.cwd, .pack = files}, {.path = START_TESTS, .pack = tests}};
 	limits.files = parts;
 	limits.file_count = 2;
 	struct box *box = box_new(host, &limits, NULL, err);

@@ -91,31 +91,30 @@ lib_libpipegym_a_SOURCES = \
 	lib/tool_shell.c \
 	lib/tree.c lib/tree.h
 
-# The scripts of the python check as text, without comments.
+# A script without comments as a C string.
+AS_STRING = { echo '{' && sed -e '/^ *[\#]/d' -e '/^$$/d' | od -An -v -tx1 | sed 's/ \(..\)/0x\1,/g' && echo '0};'; }
+
+# The scripts of the python check.
 PYTHON_CHECK = libexec/python-values.py libexec/python-candidate.py libexec/python-decider.py
-nodist_lib_libpipegym_a_SOURCES = lib/generated/import_text.c lib/generated/python_text.c lib/generated/sql_text.c
-CLEANFILES += lib/generated/import_text.c lib/generated/python_text.c lib/generated/sql_text.c
 EXTRA_DIST += $(PYTHON_CHECK)
-lib/generated/python_text.c: $(PYTHON_CHECK)
+lib/generated/python_text.c: $(PYTHON_CHECK) $(srcdir)/lib/local.mk
 	@$(MKDIR_P) lib/generated
-	$(AM_V_GEN)for side in candidate decider; do \
-		echo "extern const char check_python_$$side[];" && \
-		echo "const char check_python_$$side[] = {" && \
-		sed -e '/^ *#/d' -e '/^$$/d' '$(srcdir)/libexec/python-values.py' "$(srcdir)/libexec/python-$$side.py" | \
-		od -An -v -tx1 | sed 's/ \(..\)/0x\1,/g' && \
-		echo '0};' || exit 1; \
+	$(AM_V_GEN)for part in candidate decider; do \
+		echo "extern const char check_python_$$part[]; const char check_python_$$part[] =" && \
+		cat '$(srcdir)/libexec/python-values.py' "$(srcdir)/libexec/python-$$part.py" | $(AS_STRING) || exit 1; \
 	done >$@-new && mv $@-new $@
 
-# The script of the sql check as text, without comments.
+# The script of the sql check.
 EXTRA_DIST += libexec/sql.py
-lib/generated/sql_text.c: libexec/sql.py
+lib/generated/sql_text.c: libexec/sql.py $(srcdir)/lib/local.mk
 	@$(MKDIR_P) lib/generated
 	$(AM_V_GEN){ \
-		echo "extern const char check_sql_script[];" && \
-		echo "const char check_sql_script[] = {" && \
-		sed -e '/^ *#/d' -e '/^$$/d' '$(srcdir)/libexec/sql.py' | od -An -v -tx1 | sed 's/ \(..\)/0x\1,/g' && \
-		echo '0};'; \
+		echo 'extern const char check_sql_script[]; const char check_sql_script[] =' && \
+		$(AS_STRING) <'$(srcdir)/libexec/sql.py'; \
 	} >$@-new && mv $@-new $@
+
+nodist_lib_libpipegym_a_SOURCES = lib/generated/import_text.c lib/generated/python_text.c lib/generated/sql_text.c
+CLEANFILES += $(nodist_lib_libpipegym_a_SOURCES)
 
 # The formats of task-import: a table of jq programs. To add one, add its file and its name.
 IMPORT_FORMATS = apps codecraft codegym harbor humaneval intercode mbpp
@@ -128,10 +127,9 @@ lib/generated/import_text.c: $(IMPORT_JQ) $(srcdir)/lib/local.mk
 	$(AM_V_GEN){ \
 		echo '#include "import.h"' && \
 		for format in $(IMPORT_FORMATS); do \
-			echo "static const char $${format}[] = {" && \
-			{ sed -e '/^ *#/d' -e '/^$$/d' '$(srcdir)/lib/import/common.jq' "$(srcdir)/lib/import/$$format.jq" && \
-				echo '. as $$in | try convert catch {id: ($$in | any_id), refuse: tostring}'; } | od -An -v -tx1 | sed 's/ \(..\)/0x\1,/g' && \
-			echo '0};' || exit 1; \
+			echo "static const char $${format}[] =" && \
+			{ cat '$(srcdir)/lib/import/common.jq' "$(srcdir)/lib/import/$$format.jq" && \
+				echo '. as $$in | try convert catch {id: ($$in | any_id), refuse: tostring}'; } | $(AS_STRING) || exit 1; \
 		done && \
 		echo 'const struct import_format import_formats[] = {' && \
 		for format in $(IMPORT_FORMATS); do echo "{\"$$format\", $$format},"; done && \

@@ -9,7 +9,7 @@
 #include "episode.h"
 #include "instance.h"
 
-#define MADE_MAX 32 /* of a thread */
+#define MADE_MAX 32 /* of a task, and of a thread, as each has tasks of its own */
 
 struct named_path {
 	struct named_path *next;
@@ -20,7 +20,6 @@ struct named_path {
 /* What was made of a task for a seed, the last one first. */
 struct made {
 	struct made *next;
-	uintptr_t thread;
 	const struct task *of;
 	char *seed;
 	struct task *task;
@@ -34,9 +33,6 @@ struct resources {
 	struct named_path *paths;
 	struct made *made;
 };
-
-/* Its address tells one living thread from the others: values of libjq are one thread's. */
-static _Thread_local char this_thread;
 
 struct resources *resources_new(const char *tasks)
 {
@@ -138,15 +134,15 @@ json resources_task_path(const struct resources *resources)
 	return json_new_text(buf_string(&text), text.len);
 }
 
-/* This thread's, put in front; NULL. With the lock held. The one that would be one too many is *last. */
+/* Taken out; NULL. With the lock held. What would be one too many is *last. */
 static struct made *find_made(struct resources *resources, const struct task *of, const char *seed, struct made **last)
 {
 	int count = 0;
 	*last = NULL;
 	for (struct made **place = &resources->made, *made; (made = *place); place = &made->next) {
-		if (made->thread != (uintptr_t)&this_thread)
+		if (made->of != of)
 			continue;
-		bool found = made->of == of && !strcmp(made->seed, seed);
+		bool found = !strcmp(made->seed, seed);
 		if (found || ++count == MADE_MAX) {
 			*place = made->next;
 			*last = found ? NULL : made;
@@ -181,7 +177,7 @@ const struct task *resources_instance(struct resources *resources, const struct 
 		if (!instance)
 			return NULL;
 		made = mem_alloc(1, sizeof *made);
-		*made = (struct made){NULL, (uintptr_t)&this_thread, task, mem_string(seed), instance};
+		*made = (struct made){NULL, task, mem_string(seed), instance};
 	}
 	keep_made(resources, made);
 	return made->task;

@@ -23,7 +23,7 @@ struct eval *resources_eval(const struct resources *resources);
 const struct task *resources_find(struct resources *resources, const char *id, struct err *err);
 /* The search path as text that finds the same tasks from anywhere, for episode.json. Owned JSON: a string, or null for the defaults. */
 json resources_task_path(const struct resources *resources);
-/* The task for a seed, which is the task itself unless it has a generator. Borrowed: until this thread has asked for 32 others.
+/* The task for a seed, which is the task itself unless it has a generator. Borrowed: until 32 others of this task were asked for.
  * NULL and err as instance_make(). */
 const struct task *resources_instance(struct resources *resources, const struct task *task, const char *seed,
                                       struct err *err);

@@ -9,8 +9,6 @@
 #include "pack.h"
 #include "task_pack.h"
 
-#define SETUP_TIMEOUT_MS 60000
-
 int start_limits(const struct task *task, struct box_limits *limits, struct err *err)
 {
 	json given = json_get(task->definition, "limits"), env = json_get(task->definition, "env");
@@ -52,11 +50,24 @@ void start_source_close(struct start_source *source)
 	source->setup = NULL;
 }
 
-/*
- * The script comes on stdin, so that it is never a file that the agent could
- * read, and then gets an empty one. What it made or changed gets the time that
- * all files of a task have; what it dated otherwise stays as it is.
- */
+int start_script(struct box *box, const struct task *task, const char *const *argv, const char *script,
+                 const char *seed, size_t keep, struct box_result *result, struct err *err)
+{
+	STRING_AUTO variable = mem_format("SEED=%s", seed);
+	const char *const env[] = {variable, NULL};
+	struct box_command command = {.op = BOX_EXEC,
+	                              .cwd = json_get_string(json_get(task->definition, "env"), "cwd"),
+	                              .argv = argv,
+	                              .env = env,
+	                              .input = script,
+	                              .input_len = strlen(script),
+	                              .timeout_ms = START_SCRIPT_S * 1000,
+	                              .keep = keep};
+	return box_run(box, &command, result, err);
+}
+
+/* Behind the script its stdin is empty. What it made or changed gets the time that all files of a task have; what it dated
+ * otherwise stays as it is. */
 static int run_setup(struct box *box, const struct start_source *source, const char *seed, struct err *err)
 {
 	BOX_RESULT_AUTO result = {0};
@@ -66,17 +77,7 @@ static int run_setup(struct box *box, const struct start_source *source, const c
 	                                   "find . -depth -newermt \"@$start\" -exec touch -h -d @" PACK_TIME_TEXT
 	                                   " {} +",
 	                                   "setup.sh", NULL};
-	STRING_AUTO variable = mem_format("SEED=%s", seed);
-	const char *const env[] = {variable, NULL};
-	struct box_command command = {.op = BOX_EXEC,
-	                              .cwd = json_get_string(json_get(source->task->definition, "env"), "cwd"),
-	                              .argv = argv,
-	                              .env = env,
-	                              .input = source->setup,
-	                              .input_len = strlen(source->setup),
-	                              .timeout_ms = SETUP_TIMEOUT_MS,
-	                              .keep = 1024};
-	if (box_run(box, &command, &result, err) < 0)
+	if (start_script(box, source->task, argv, source->setup, seed, 1024, &result, err) < 0)
 		return -1;
 	if (result.how == BOX_EXITED && result.code == 0)
 		return 0;
@@ -91,7 +92,8 @@ static int try_shell(struct box *box, const struct task *task, struct err *err)
 	BOX_RESULT_AUTO result = {0};
 	const char *shell = json_get_string(json_get(task->definition, "env"), "shell");
 	const char *const argv[] = {shell, "-c", ":", NULL};
-	struct box_command command = {.op = BOX_EXEC, .cwd = "/", .argv = argv, .timeout_ms = SETUP_TIMEOUT_MS, .keep = 512};
+	struct box_command command = {
+	        .op = BOX_EXEC, .cwd = "/", .argv = argv, .timeout_ms = START_SCRIPT_S * 1000, .keep = 512};
 	if (box_run(box, &command, &result, err) < 0)
 		return -1;
 	if (result.how == BOX_EXITED && result.code == 0)
@@ -106,7 +108,7 @@ static int try_paths(const struct task *task, struct err *err)
 {
 	static const char *const fields[] = {"command", "setup", "asserts"};
 	json checks = json_get(task->definition, "checks");
-	const char *const paths[] = {"/tests", json_get_string(json_get(task->definition, "env"), "cwd")};
+	const char *const paths[] = {START_TESTS, json_get_string(json_get(task->definition, "env"), "cwd")};
 	for (int i = 0; i < 3 * json_length(checks); i++) {
 		BUF_AUTO text = {0};
 		json check = json_at(checks, i / 3), value = json_get(check, fields[i % 3]);

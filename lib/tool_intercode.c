@@ -3,18 +3,6 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* A word for bash: between single quotes. */
-static void add_quoted(struct buf *out, const char *word, size_t len)
-{
-	buf_add_char(out, '\'');
-	for (size_t i = 0; i < len; i++)
-		if (word[i] == '\'')
-			buf_add_string(out, "'\\''");
-		else
-			buf_add_char(out, word[i]);
-	buf_add_char(out, '\'');
-}
-
 /* Where the quoted part that begins behind `at` ends, its text appended to word; 0: it does not end. */
 static size_t take_quoted(const char *text, size_t at, size_t len, struct buf *word)
 {
@@ -37,7 +25,7 @@ static int split(const char *text, size_t len, struct buf *out)
 		if (at == len || strchr(" \t\r\n", text[at])) {
 			if (inside) {
 				buf_add_char(out, ' ');
-				add_quoted(out, buf_string(&word), word.len);
+				buf_add_quoted(out, buf_string(&word), word.len);
 			}
 			inside = false;
 			buf_clear(&word);
@@ -93,7 +81,7 @@ int tool_intercode(const char *action, size_t len, struct buf *out)
 	buf_add_string(out, " )");
 	if (target) {
 		buf_add_string(out, " && { builtin cd -- ");
-		add_quoted(out, rest, rest_len);
+		buf_add_quoted(out, rest, rest_len);
 		buf_add_string(out, " 2>/dev/null || true; }");
 	}
 	return 0;

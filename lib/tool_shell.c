@@ -25,14 +25,10 @@ static int give_stdin(struct tool_context *context, const char *text, size_t len
 /* Its stdin is a redirection of the whole command, which therefore becomes one word of another eval. */
 static void quote_command(const char *command, size_t len, struct buf *out)
 {
-	buf_add_string(out, "builtin eval -- '");
-	for (size_t i = 0; i < len; i++)
-		if (command[i] == '\'')
-			buf_add_string(out, "'\\''");
-		else
-			buf_add_char(out, command[i]);
+	buf_add_string(out, "builtin eval -- ");
+	buf_add_quoted(out, command, len);
 	/* Where it is in a box without namespaces is told there. */
-	buf_add_string(out, "' <\"${__stdin:-" STDIN_FILE "}\"");
+	buf_add_string(out, " <\"${__stdin:-" STDIN_FILE "}\"");
 }
 
 int tool_shell(struct tool_context *context, json args, json *observation, struct err *err)

@@ -405,9 +405,7 @@ static void usage_take(struct usage *usage, bool exact)
 void usage_now(struct usage *usage, uint64_t limit_kib)
 {
 	usage_take(usage, false);
-	if (usage->kib > limit_kib)
-		usage_take(usage, true);
-	/* What forked in the middle of it had its memory counted again, in its child. */
-	if (usage->kib > limit_kib)
+	/* Twice: what forked in the middle of a count had its memory counted again, in its child. */
+	for (int i = 0; i < 2 && usage->kib > limit_kib; i++)
 		usage_take(usage, true);
 }
