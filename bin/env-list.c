@@ -57,7 +57,7 @@ static int print_episode(const struct run *run, struct episode *episode, struct 
 	json_set_string(&record, "state", state);
 	json_set_number(&record, "steps", episode->journal.step);
 	json_set_bool(&record, "ended", episode->journal.ended || !strcmp(state, "expired"));
-	json_set(&record, "timing", usage_of(run, live ? box_pid(episode->box) : 0, age));
+	json_set(&record, "timing", usage_of(run, live && episode->box ? box_pid(episode->box) : 0, age));
 	program_print(record);
 	return 0;
 }

@@ -1,6 +1,7 @@
 #include "branch.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -121,12 +122,16 @@ static int take_replayed(struct branch_source *source, struct resources *resourc
 }
 
 /* The journal up to the step, without what came after it. */
-static int take_history(struct branch_source *source, json *history, struct err *err)
+static int take_history(struct branch_source *source, const struct journal *journal, json *history, struct err *err)
 {
 	json steps = json_new_array(), all = json_get(*history, "steps");
 	for (int i = 0; i < source->step; i++)
 		json_append(&steps, json_copy(json_at(all, i)));
 	json_set(history, "steps", steps);
+	json states;
+	if (journal_states(journal, &states, err) < 0)
+		return -1;
+	json_set(history, "states", states);
 	return json_dump(*history, false, &source->history, err);
 }
 
@@ -136,7 +141,7 @@ static int take_episode(struct branch_source *source, struct resources *resource
 	const struct journal *journal = &episode->journal;
 	const char *isolation = json_get_string(json_get(episode->meta, "box"), "isolation");
 	JSON_AUTO history = json_none();
-	if (isolation && strcmp(isolation, "namespaces") != 0)
+	if (isolation && !strcmp(isolation, "landlock"))
 		return err_set(err, ERR_INPUT, "boxes without namespaces cannot be branched");
 	if (at > journal->step)
 		return err_set(err, ERR_INPUT, "step %d is not there: the last one is %d", at, journal->step);
@@ -147,9 +152,12 @@ static int take_episode(struct branch_source *source, struct resources *resource
 		               journal->step);
 	if (current && journal_over(journal))
 		return err_set(err, ERR_INPUT, "the episode has ended; --at branches from an earlier step");
-	if (journal_history(journal, &history, err) < 0 || take_history(source, &history, err) < 0 ||
+	if (journal_history(journal, &history, err) < 0 || take_history(source, journal, &history, err) < 0 ||
 	    json_dump(episode->meta, false, &source->meta, err) < 0)
 		return -1;
+	/* All that there is of it is in the journal. */
+	if (!episode_boxed(episode->meta))
+		return 0;
 	int live = current ? episode_reach(episode, err) : 0;
 	if (live > 0)
 		return take_box(source, episode->box, err);
@@ -221,12 +229,15 @@ static int fill_box(struct branch_source *source, struct box *box, json *info, s
 }
 
 /* What is the parent's so far is the branch's, under its own name. */
-static int copy_entry(struct episode *episode, const char *kind, int step, json observation, struct err *err)
+static int copy_entry(struct episode *episode, const char *kind, int step, json observation, json states, struct err *err)
 {
+	char number[24];
 	JSON_AUTO own = json_copy(observation);
 	json_set_string(&own, "episode", episode->id);
 	bool ended = json_get_bool(own, "terminated", false) || json_get_bool(own, "truncated", false);
-	return journal_append(&episode->journal, kind, step, ended, own, err);
+	snprintf(number, sizeof number, "%d", step);
+	return journal_append_within(&episode->journal, INT64_MAX, kind, step, ended, own, json_get(states, number),
+	                             NULL, err);
 }
 
 static int copy_journal(const struct branch_source *source, struct episode *episode, json origin, struct err *err)
@@ -236,17 +247,18 @@ static int copy_journal(const struct branch_source *source, struct episode *epis
 	bool sync = journal->sync;
 	if (json_parse(source->history.data, source->history.len, &history, err) < 0)
 		return -1;
-	json steps = json_get(history, "steps");
+	json steps = json_get(history, "steps"), states = json_get(history, "states");
 	int count = json_length(steps);
 	/* The last one brings those before it to the disk as well. */
 	journal->sync = sync && count == 0;
 	int failed = journal_append(journal, "fork", 0, false, origin, err) < 0 ||
-	             copy_entry(episode, "reset", 0, json_get(history, "reset"), err) < 0;
+	             copy_entry(episode, "reset", 0, json_get(history, "reset"), states, err) < 0;
 	for (int i = 0; i < count && !failed; i++) {
 		json step = json_at(steps, i);
 		failed = journal_append(journal, "action", i + 1, false, json_get(step, "action"), err) < 0;
 		journal->sync = sync && i + 1 == count;
-		failed = failed || copy_entry(episode, "observation", i + 1, json_get(step, "observation"), err) < 0;
+		failed = failed ||
+		         copy_entry(episode, "observation", i + 1, json_get(step, "observation"), states, err) < 0;
 	}
 	journal->sync = sync;
 	return failed ? -1 : 0;
@@ -275,28 +287,38 @@ static json branch_observation(const struct branch_source *source, const struct 
 	return observation;
 }
 
+static int give_box(struct resources *resources, struct branch_source *source, const struct task *task, unsigned idle_s,
+                    struct episode *episode, enum cgroup_tier *tier, json *info, struct err *err)
+{
+	struct box_limits limits;
+	struct box_host *host = resources_host(resources, err);
+	HOME_AUTO home = {-1, -1, -1, 0};
+	if (!host || episode_home(episode, idle_s, source->keeper, &home, err) < 0 || start_limits(task, &limits, err) < 0)
+		return -1;
+	*tier = box_host_tier(host);
+	episode->box = box_new(host, &limits, &home, err);
+	if (!episode->box || fill_box(source, episode->box, info, err) < 0 || episode_serve(episode, err) < 0 ||
+	    (box_group(episode->box, 0) && episode_keep_groups(episode, episode->box, err) < 0))
+		return -1;
+	return 0;
+}
+
 static int fill_episode(struct resources *resources, struct branch_source *source, json parent_meta,
                         const struct task *task, struct episode *episode, json *observation, struct err *err)
 {
 	int64_t start = num_now_us();
 	JSON_AUTO info = json_new_object();
 	JSON_AUTO parent = json_none();
-	struct box_limits limits;
-	struct box_host *host = resources_host(resources, err);
+	enum cgroup_tier tier = 0;
 	unsigned idle_s = (unsigned)json_get_number(parent_meta, "idle_s", EPISODE_IDLE_S);
-	HOME_AUTO home = {-1, -1, -1, 0};
-	if (!host || parent_of(source, &parent, err) < 0 ||
-	    episode_home(episode, idle_s, source->keeper, &home, err) < 0 || start_limits(task, &limits, err) < 0)
-		return -1;
-	episode->box = box_new(host, &limits, &home, err);
-	if (!episode->box || fill_box(source, episode->box, &info, err) < 0 || episode_serve(episode, err) < 0 ||
-	    (box_group(episode->box, 0) && episode_keep_groups(episode, episode->box, err) < 0))
+	if (parent_of(source, &parent, err) < 0 ||
+	    (task_boxed(task) && give_box(resources, source, task, idle_s, episode, &tier, &info, err) < 0))
 		return -1;
 	JSON_AUTO origin = origin_of(parent, info);
 	if (copy_journal(source, episode, origin, err) < 0)
 		return -1;
 	const char *seed = json_get_string(parent_meta, "seed");
-	JSON_AUTO meta = reset_meta(task, false, episode->id, seed ? seed : "0", box_host_tier(host));
+	JSON_AUTO meta = reset_meta(task, false, episode->id, seed ? seed : "0", tier);
 	json_set(&meta, "task_path", json_copy(json_get(parent_meta, "task_path")));
 	json_set_number(&meta, "idle_s", idle_s);
 	family_join(parent_meta, source->step, &meta);
@@ -304,7 +326,7 @@ static int fill_episode(struct resources *resources, struct branch_source *sourc
 	json timing = json_new_object();
 	json_set_number(&timing, "wall_ms", (double)((num_now_us() - start) / 100) / 10);
 	json_set(&first, "timing", timing);
-	if (episode_commit(episode, meta, err) < 0 || box_adopt(episode->box, err) < 0)
+	if (episode_commit(episode, meta, err) < 0 || (episode->box && box_adopt(episode->box, err) < 0))
 		return -1;
 	*observation = json_take(&first);
 	return 0;

@@ -20,7 +20,7 @@ struct branch_source {
 	bool shell; /* there was one; session is its state */
 	struct session session;
 	char cwd[4096];           /* of a session without a shell; "": none began yet */
-	struct buf meta, history; /* the parent's episode.json, and journal_history() up to step */
+	struct buf meta, history; /* the parent's episode.json, and journal_history() up to step, and journal_states() */
 	int keeper;               /* as in struct box_home, borrowed; -1, for the opener to set */
 	struct buf lost;          /* [{"pid":N,"command":"..."},...] */
 	struct buf first;         /* where an accepted replay diverged; empty: it did not */

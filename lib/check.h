@@ -26,6 +26,7 @@ struct check_context {
 	int tests;           /* descriptor of the hidden tests' pack */
 	struct box *files; /* a box that holds the capture and has run nothing; made when first needed; the owner frees it */
 	json answer;       /* what was submitted: a string, or json_none() */
+	json state;        /* the environment's, or json_none() */
 	json last;         /* the observation of the last step that was not submit, or json_none() */
 	json checks;       /* the records of the checks before this one */
 	json steps;        /* for check_steps(); the owner frees it */
@@ -71,7 +72,7 @@ int check_result(const struct box_result *result, json wanted, bool secret, char
 /* The episode's steps as graders see them (play.h), read when first asked for. Borrowed from the context. */
 int check_steps(struct check_context *context, json *steps, struct err *err);
 
-/* A jq program of the task over {checks, steps, answer}: its number; 1 and 0 for true and false. -1: it has none. */
+/* A jq program of the task over {checks, steps, answer}, and state where there is an environment that has one: its number; 1 and 0 for true and false. -1: it has none. */
 int check_evaluate(struct check_context *context, const char *program, double *number, struct err *err);
 
 check_run check_file, check_command, check_answer, check_output, check_cases, check_sql, check_python;

@@ -15,6 +15,8 @@ int check_evaluate(struct check_context *context, const char *program, double *n
 	json_set(&input, "checks", json_copy(context->checks));
 	json_set(&input, "steps", json_copy(steps));
 	json_set(&input, "answer", json_is_none(context->answer) ? json_new_null() : json_copy(context->answer));
+	if (!json_is_none(context->state))
+		json_set(&input, "state", json_copy(context->state));
 	struct eval_program request = {.owner = context->task->digest, .text = program};
 	struct eval_result result;
 	if (eval_run(context->eval, &request, input, &result, err) < 0)

@@ -76,6 +76,7 @@ static struct episode *episode_new(const char *id)
 	episode->id = mem_string(id);
 	episode->dirfd = episode->lock = episode->journal.fd = -1;
 	episode->meta = json_none();
+	episode->past = journal_past_new();
 	return episode;
 }
 
@@ -88,6 +89,7 @@ void episode_free(struct episode *episode)
 	fd_close(&episode->lock);
 	fd_close(&episode->dirfd);
 	json_free(&episode->meta);
+	journal_past_free(&episode->past);
 	free(episode->id);
 	free(episode);
 }

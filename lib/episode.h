@@ -29,7 +29,8 @@ struct episode {
 	int lock;  /* descriptor of the lock file */
 	json meta; /* episode.json */
 	struct journal journal;
-	struct box *box; /* the connection; NULL: none yet */
+	struct journal_past past; /* of the journal, as far as somebody has asked for it */
+	struct box *box;          /* the connection; NULL: none yet, or there is none (episode_boxed()) */
 };
 
 #define EPISODE_ID_MAX 64
@@ -57,6 +58,8 @@ void episode_abandon(struct episode *episode); /* one that could not be made: en
 int episode_lock(struct episode *episode, struct err *err);
 void episode_unlock(struct episode *episode);
 
+/* Whether the episode of an episode.json has a box. One that has none always lives, and its deadlines are those of its steps. */
+bool episode_boxed(json meta);
 /* Makes episode->box a living connection: 1; 0 when the box is gone; -1. */
 int episode_reach(struct episode *episode, struct err *err);
 /* The same where it must live: 0, or -1 and ERR_SYSTEM, saying what became of it. */

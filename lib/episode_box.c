@@ -20,9 +20,17 @@ static int reach(struct episode *episode, struct err *err)
 	return gone ? 0 : err_context(err, "episode %s", episode->id);
 }
 
+bool episode_boxed(json meta)
+{
+	const char *isolation = json_get_string(json_get(meta, "box"), "isolation");
+	return !isolation || strcmp(isolation, "none") != 0;
+}
+
 /* One that has said that its time is up may take a moment to end. */
 int episode_reach(struct episode *episode, struct err *err)
 {
+	if (!episode_boxed(episode->meta))
+		return 1;
 	return episode->journal.expired ? 0 : reach(episode, err);
 }
 
@@ -117,6 +125,8 @@ int episode_keep_groups(const struct episode *episode, const struct box *box, st
 int episode_end_box(struct episode *episode, struct err *err)
 {
 	/* A box that is gone is what is wanted. */
+	if (!episode_boxed(episode->meta))
+		return 0;
 	if (reach(episode, NULL) > 0 && box_end(episode->box, err) < 0)
 		return -1;
 	remove_groups(episode);

@@ -31,7 +31,8 @@ struct child {
 	char *owner;
 	pid_t pid;
 	int fd;
-	struct buf text; /* of an answer, kept for the next */
+	bool environment; /* it has its owner's */
+	struct buf text;  /* of an answer, kept for the next */
 };
 
 struct eval {
@@ -287,6 +288,7 @@ static int run(struct eval *eval, struct child *child, const struct buf *request
 		done = get_answer(child, &answer, deadline, err);
 	if (done > 0) {
 		int failed = result_of(child, &answer, result, err);
+		child->environment &= result->kind != EVAL_COMPILE;
 		/* The text of a large answer is not kept. */
 		if (child->text.size > 16 * READ_SIZE)
 			buf_free(&child->text);
@@ -334,25 +336,40 @@ int eval_prepare(struct eval *eval, const char *owner, struct err *err)
 	return 0;
 }
 
-int eval_run(struct eval *eval, const struct eval_program *program, json input, struct eval_result *result, struct err *err)
+/* known: the child has the environment. */
+static int request_of(const struct eval_program *program, bool known, json input, struct eval_request *header,
+                      struct buf *request, struct err *err)
 {
-	BUF_AUTO request = {0};
-	size_t program_len = strlen(program->text);
-	struct eval_request header = {(uint32_t)program_len, 0, program->time_ms ? program->time_ms : EVAL_TIME_MS};
-	*result = (struct eval_result){.output = json_none()};
+	size_t program_len = known && program->environment ? 0 : strlen(program->text);
 	if (program_len > EVAL_PROGRAM_MAX)
 		return err_set(err, ERR_INPUT, "a jq program of more than %u bytes", EVAL_PROGRAM_MAX);
-	buf_add(&request, &header, sizeof header);
-	buf_add(&request, program->text, program_len);
-	if (json_dump(input, false, &request, err) < 0)
+	buf_add(request, header, sizeof *header);
+	buf_add(request, program->text, program_len);
+	if (json_dump(input, false, request, err) < 0)
 		return -1;
-	size_t input_len = request.len - sizeof header - program_len;
+	size_t input_len = request->len - sizeof *header - program_len;
 	if (input_len > UINT32_MAX)
 		return err_set(err, ERR_INPUT, "an input of more than 4 GiB");
-	header.input_len = (uint32_t)input_len;
-	memcpy(request.data, &header, sizeof header);
+	header->program_len = (uint32_t)program_len;
+	header->input_len = (uint32_t)input_len;
+	memcpy(request->data, header, sizeof *header);
+	return 0;
+}
+
+int eval_run(struct eval *eval, const struct eval_program *program, json input, struct eval_result *result, struct err *err)
+{
+	*result = (struct eval_result){.output = json_none()};
 	struct child *child = take(eval, program->owner, err);
 	if (!child)
 		return -1;
+	BUF_AUTO request = {0};
+	struct eval_request header = {.environment = program->environment,
+	                              .time_ms = program->time_ms ? program->time_ms : EVAL_TIME_MS};
+	int failed = request_of(program, child->environment, input, &header, &request, err);
+	if (failed) {
+		put_back(eval, child);
+		return -1;
+	}
+	child->environment |= program->environment;
 	return run(eval, child, &request, num_now_ms() + PATIENCE * (int64_t)header.time_ms + PATIENCE_MS, result, err);
 }

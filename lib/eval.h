@@ -1,6 +1,8 @@
 #ifndef PIPEGYM_EVAL_H
 #define PIPEGYM_EVAL_H
 
+#include <stdbool.h>
+
 #include "err.h"
 #include "eval_wire.h"
 #include "json.h"
@@ -20,6 +22,7 @@ void eval_free(struct eval *eval);
 struct eval_program {
 	const char *owner; /* whose it is: a task's digest */
 	const char *text;
+	bool environment; /* it is the one that the owner has: definitions for kind_jq.c */
 	unsigned time_ms; /* processor time of a run; 0: EVAL_TIME_MS */
 };
 #define EVAL_TIME_MS 2000

@@ -11,6 +11,7 @@
  * up ends with a status that says so.
  */
 struct eval_request {
+	uint32_t environment; /* 1: the program is an environment (kind_jq.c); once given, it need not be given again */
 	uint32_t program_len, input_len;
 	uint32_t time_ms; /* processor time for the run; compiling has as much of its own, and 1 s at least */
 };

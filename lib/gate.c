@@ -47,7 +47,7 @@ static json steps_of(json actions)
 	return steps;
 }
 
-/* A step whose reward the task's program cannot work out: -1. */
+/* A step whose reward the task's program cannot work out, or in which its environment fails: -1. */
 static int find_lost_reward(json steps, struct err *err)
 {
 	for (int i = 0; i < json_length(steps); i++) {
@@ -130,6 +130,9 @@ static int test_prompt(struct gate *gate, struct finding *finding, struct err *e
 static int test_hidden(struct gate *gate, struct finding *finding, struct err *err)
 {
 	struct replay replay;
+	/* Where there is no box nothing can lie in it. */
+	if (!task_boxed(gate->task))
+		return 0;
 	if (replay_open(&replay, gate->resources, gate->record, NULL, err) < 0)
 		return -1;
 	int failed = gate_secret_box(gate->task, replay.play.box, finding->why, sizeof finding->why, err);

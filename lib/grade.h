@@ -23,6 +23,7 @@ struct grade_request {
 	const char *seed;    /* its own; NULL: "0" */
 	struct box *box;     /* the episode's own; NULL when it is gone */
 	json answer;         /* submitted text, or json_none() */
+	json state;          /* the environment's, or json_none() */
 	json last;           /* observation of the last step that was not submit, or json_none() */
 	/* The steps before the submit that is graded, or all (owned): play_steps(). Called once at most, if a check wants them. */
 	int (*load_steps)(void *source, json *steps, struct err *err);

@@ -57,7 +57,7 @@ const struct import_assets *import_record_assets(const struct import *import, co
 
 int import_convert(struct import *import, const char *file, const struct import_record *record, json *made, struct err *err)
 {
-	const struct eval_program program = {"import", import->format->program, TIME_MS};
+	const struct eval_program program = {.owner = "import", .text = import->format->program, .time_ms = TIME_MS};
 	const struct import_assets *assets = import_record_assets(import, record);
 	struct eval_result result = {.output = json_none()};
 	JSON_AUTO input = json_new_object();

@@ -4,6 +4,7 @@
 
 #include "buf.h"
 #include "fd.h"
+#include "kind.h"
 #include "start.h"
 #include "task_pack.h"
 #include "text.h"
@@ -67,16 +68,19 @@ static int generate(struct box_host *host, const struct task *task, const char *
 	return failed ? -1 : parse_output(&result.out[0], patch, err);
 }
 
-struct task *instance_make(struct box_host *host, const struct task *task, const char *seed, struct err *err)
+struct task *instance_make(struct box_host *host, struct eval *eval, const struct task *task, const char *seed,
+                           struct err *err)
 {
 	JSON_AUTO script = json_none();
 	JSON_AUTO patch = json_none();
 	struct task *instance = NULL;
-	if (task_generator(task, &script, err) < 0)
+	bool boxed = task_boxed(task);
+	if (boxed && task_generator(task, &script, err) < 0)
 		return NULL;
-	if (generate(host, task, json_is_string(script) ? json_string(script) : "false", seed, &patch, err) == 0)
+	if ((boxed ? generate(host, task, json_is_string(script) ? json_string(script) : "false", seed, &patch, err)
+	           : kind_jq_generate(eval, task, seed, &patch, err)) == 0)
 		instance = task_instance(task, patch, err);
 	if (!instance)
-		err_context(err, "task %s: generate.sh, seed %.40s", task->id, seed);
+		err_context(err, "task %s: %s, seed %.40s", task->id, boxed ? "generate.sh" : "env.jq: generate", seed);
 	return instance;
 }

@@ -180,7 +180,7 @@ int journal_refresh(struct journal *journal, bool repair, struct err *err)
 
 int journal_append(struct journal *journal, const char *kind, int step, bool ended, json value, struct err *err)
 {
-	return journal_append_within(journal, INT64_MAX, kind, step, ended, value, NULL, err);
+	return journal_append_within(journal, INT64_MAX, kind, step, ended, value, json_none(), NULL, err);
 }
 
 /*
@@ -217,7 +217,7 @@ static void take_text(struct buf *line, size_t from, size_t to, struct buf *text
 }
 
 int journal_append_within(struct journal *journal, off_t most, const char *kind, int step, bool ended, json value,
-                          struct buf *text, struct err *err)
+                          json state, struct buf *text, struct err *err)
 {
 	BUF_AUTO line = {0};
 	struct journal now = *journal;
@@ -233,6 +233,11 @@ int journal_append_within(struct journal *journal, off_t most, const char *kind,
 	if (json_dump(value, false, &line, err) < 0)
 		return err_context(err, NAME);
 	size_t to = line.len;
+	if (!json_is_none(state)) {
+		buf_add_string(&line, ",\"state\":");
+		if (json_dump(state, false, &line, err) < 0)
+			return err_context(err, NAME);
+	}
 	buf_add_format(&line, SUM "\n", (unsigned long long)digest_sum(line.data, line.len));
 	if ((off_t)line.len > most - journal->size)
 		return 1;
@@ -307,53 +312,6 @@ static int find_visit(const char *kind, json entry, void *context, struct err *e
 	return 0;
 }
 
-bool journal_is_submit(json observation)
-{
-	const char *tool = json_get_string(observation, "tool");
-	return tool && !strcmp(tool, "submit") && !json_get_bool(json_get(observation, "info"), "invalid", false);
-}
-
-bool journal_is_hint(json observation)
-{
-	const char *tool = json_get_string(observation, "tool");
-	return tool && !strcmp(tool, "hint") && json_is_number(json_get(json_get(observation, "info"), "hint"));
-}
-
-void journal_past_free(struct journal_past *past)
-{
-	json_free(&past->last);
-}
-
-void journal_past_add(struct journal_past *past, json observation)
-{
-	if (journal_is_submit(observation)) {
-		past->submits++;
-	} else if (journal_is_hint(observation)) {
-		past->hints++;
-	} else {
-		json_free(&past->last);
-		past->last = json_copy(observation);
-	}
-}
-
-static int past_visit(const char *kind, json entry, void *context, struct err *err)
-{
-	(void)err;
-	if (!strcmp(kind, "observation"))
-		journal_past_add(context, json_get(entry, "observation"));
-	return 0;
-}
-
-int journal_past(const struct journal *journal, struct journal_past *past, struct err *err)
-{
-	*past = (struct journal_past){.last = json_none()};
-	if (journal_each(journal, past_visit, past, err) == 0)
-		return 0;
-	journal_past_free(past);
-	*past = (struct journal_past){.last = json_none()};
-	return -1;
-}
-
 int journal_find_action(const struct journal *journal, const char *id, json *observation, struct err *err)
 {
 	struct find find = {.id = id, .observation = json_none()};
@@ -369,110 +327,4 @@ int journal_find_action(const struct journal *journal, const char *id, json *obs
 		return -1;
 	*observation = find.observation;
 	return find.step > 0;
-}
-
-static int action_visit(const char *kind, json entry, void *context, struct err *err)
-{
-	(void)err;
-	if (!strcmp(kind, "action")) {
-		json_free(context);
-		*(json *)context = json_copy(json_get(entry, "action"));
-	}
-	return 0;
-}
-
-int journal_last_action(const struct journal *journal, json *action, struct err *err)
-{
-	JSON_AUTO found = json_none();
-	if (journal_each(journal, action_visit, &found, err) < 0)
-		return -1;
-	if (json_is_none(found))
-		return err_set(err, ERR_SYSTEM, NAME ": no action");
-	*action = json_take(&found);
-	return 0;
-}
-
-static int verdict_visit(const char *kind, json entry, void *context, struct err *err)
-{
-	if (!strcmp(kind, "verdict")) {
-		if (!json_get_string(json_get(entry, "verdict"), "status"))
-			return err_set(err, ERR_SYSTEM, NAME ": a verdict without a status");
-		json_free(context);
-		*(json *)context = json_copy(json_get(entry, "verdict"));
-	} else if (!strcmp(kind, "restore") && json_is_string(json_get(json_get(entry, "restore"), "expired"))) {
-		json_free(context);
-	}
-	return 0;
-}
-
-int journal_verdict(const struct journal *journal, json *verdict, struct err *err)
-{
-	JSON_AUTO found = json_none();
-	if (journal_each(journal, verdict_visit, &found, err) < 0)
-		return -1;
-	if (json_is_none(found))
-		return 0;
-	*verdict = json_take(&found);
-	return 1;
-}
-
-struct history {
-	json parent, reset, steps, action, verdict, restores, expired;
-};
-
-static void push_step(struct history *history, json observation)
-{
-	if (json_is_none(history->action))
-		return;
-	json step = json_new_object();
-	json_set(&step, "action", history->action);
-	json_set(&step, "observation", json_is_none(observation) ? json_new_null() : json_copy(observation));
-	json_append(&history->steps, step);
-	history->action = json_none();
-}
-
-static int history_visit(const char *kind, json entry, void *context, struct err *err)
-{
-	struct history *history = context;
-	(void)err;
-	if (!strcmp(kind, "fork")) {
-		json_free(&history->parent);
-		history->parent = json_copy(json_get(entry, "fork"));
-	} else if (!strcmp(kind, "reset")) {
-		json_free(&history->reset);
-		history->reset = json_copy(json_get(entry, "observation"));
-	} else if (!strcmp(kind, "action")) {
-		history->action = json_copy(json_get(entry, "action"));
-	} else if (!strcmp(kind, "observation")) {
-		push_step(history, json_get(entry, "observation"));
-	} else if (!strcmp(kind, "verdict")) {
-		json_free(&history->verdict);
-		history->verdict = json_copy(json_get(entry, "verdict"));
-	} else if (!strcmp(kind, "restore")) {
-		json_append(&history->restores, json_copy(json_get(entry, "restore")));
-		json_free(&history->expired);
-	} else if (!strcmp(kind, "expire")) {
-		history->expired = json_copy(json_get(json_get(entry, "expire"), "limit"));
-	}
-	return 0;
-}
-
-int journal_history(const struct journal *journal, json *history, struct err *err)
-{
-	struct history found = {json_none(), json_none(),      json_new_array(), json_none(),
-	                        json_none(), json_new_array(), json_none()};
-	int failed = journal_each(journal, history_visit, &found, err);
-	push_step(&found, json_none());
-	JSON_AUTO result = json_new_object();
-	if (!json_is_none(found.parent))
-		json_set(&result, "parent", found.parent);
-	json_set(&result, "reset", json_is_none(found.reset) ? json_new_null() : found.reset);
-	json_set(&result, "steps", found.steps);
-	json_set(&result, "verdict", json_is_none(found.verdict) ? json_new_null() : found.verdict);
-	json_set(&result, "restores", found.restores);
-	json_set(&result, "expired", json_is_none(found.expired) ? json_new_null() : found.expired);
-	if (failed < 0)
-		return -1;
-	*history = json_take(&result);
-	return 0;
 }

@@ -14,6 +14,7 @@
  *   {"entry":"reset","step":0,"ended":false,"observation":{…},"sum":"…"}
  *   {"entry":"action","step":N,"ended":false,"action":{…},"sum":"…"}         accepted, not yet answered
  *   {"entry":"observation","step":N,"ended":…,"observation":{…},"sum":"…"}   its answer
+ *   both observations, where a task's environment keeps a state (kind.h): …,"state":ANY,"sum":"…"}   as it is then
  *   {"entry":"retry","step":N,"ended":false,"retry":{},"sum":"…"}            an action without answer is carried out again
  *   {"entry":"verdict","step":N,"ended":…,"verdict":{…},"sum":"…"}
  *   {"entry":"expire","step":N,"ended":true,"expire":{"limit":…,"busy":…},"sum":"…"}  its box ended because its time was up
@@ -49,10 +50,11 @@ int journal_refresh(struct journal *journal, bool repair, struct err *err);
 
 /* Appends one entry: {"entry":kind,"step":…,"ended":…,kind-or-"observation":value}. value is borrowed. */
 int journal_append(struct journal *journal, const char *kind, int step, bool ended, json value, struct err *err);
-/* The same unless the journal would then have more than `most` bytes: 1, and nothing is written. text, if it is not NULL
- * (empty; the caller's to free), gets the value as json_dump() has it, which is not to be done twice for what is long. */
+/* The same unless the journal would then have more than `most` bytes: 1, and nothing is written. state (borrowed): with an
+ * observation, or json_none(). text, if it is not NULL (empty; the caller's to free), gets the value as json_dump() has it, which
+ * is not to be done twice for what is long. */
 int journal_append_within(struct journal *journal, off_t most, const char *kind, int step, bool ended, json value,
-                          struct buf *text, struct err *err);
+                          json state, struct buf *text, struct err *err);
 
 /* Visits all entries in order; visit returns 0 to go on, 1 to stop (journal_each returns 0), -1 with err. A line that
  * is no entry, or not what was written, is ERR_SYSTEM and names its number. */
@@ -68,12 +70,19 @@ bool journal_is_submit(json observation);
 bool journal_is_hint(json observation);
 struct journal_past {
 	json last; /* the observation of the last step that did something: no submit, no hint (owned; json_none() if there is none) */
+	json state;         /* the environment's, after it (owned; json_none() if there is none) */
 	int submits, hints; /* how many there were */
+	off_t size;         /* bytes of the journal of which it is */
 };
 #define PAST_AUTO __attribute__((cleanup(journal_past_free))) struct journal_past
-void journal_past_free(struct journal_past *past);
-void journal_past_add(struct journal_past *past, json observation);
+struct journal_past journal_past_new(void);
+void journal_past_free(struct journal_past *past); /* which is then new */
+/* One more observation; state as in journal_append_within(). */
+void journal_past_add(struct journal_past *past, json observation, json state);
+/* Brings it up to the end of the journal. */
 int journal_past(const struct journal *journal, struct journal_past *past, struct err *err);
+/* The environment's states: {"0":…,"3":…}, by the steps that have one. Owned. */
+int journal_states(const struct journal *journal, json *states, struct err *err);
 /* The last action; owned. It is an error (ERR_SYSTEM) when there is none. */
 int journal_last_action(const struct journal *journal, json *action, struct err *err);
 /* The last verdict, unless its episode had expired and was restored since: 1 and *verdict (owned), 0 when there is none, -1. */

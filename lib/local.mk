@@ -43,12 +43,15 @@ lib_libpipegym_a_SOURCES = \
 	lib/intake.c lib/intake.h \
 	lib/intercode.c lib/intercode.h \
 	lib/journal.c lib/journal.h \
+	lib/journal_history.c \
 	lib/json.c lib/json.h \
 	lib/json_filter.c \
 	lib/json_scan.c lib/json_scan.h \
 	lib/json_write.c \
 	lib/keeper.c lib/keeper.h \
 	lib/keeper_wire.h \
+	lib/kind.c lib/kind.h \
+	lib/kind_jq.c \
 	lib/match.c lib/match.h \
 	lib/match_pattern.c lib/match_pattern.h \
 	lib/match_program.c lib/match_program.h \

@@ -3,8 +3,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "episode.h"
 #include "grade.h"
 #include "journal.h"
+#include "kind.h"
 #include "num.h"
 #include "task_reward.h"
 #include "tool.h"
@@ -57,8 +59,15 @@ static int load_steps(void *source, json *steps, struct err *err)
 json play_grade(struct play *play, json answer, bool resume)
 {
 	struct err err = {0};
-	struct box_host *host = resources_host(play->resources, &err);
-	const struct task *task = host ? resources_task(play->resources, play->meta, &err) : NULL;
+	const struct task *task = resources_task(play->resources, play->meta, &err);
+	struct box_host *host = task && task_boxed(task) ? resources_host(play->resources, &err) : NULL;
+	if (task && task_boxed(task) && !host)
+		task = NULL;
+	if (task && kind_has_failed(play->past.last)) {
+		err_set(&err, ERR_SYSTEM, "the task's environment failed in step %.0f",
+		        json_get_number(play->past.last, "step", 0));
+		task = NULL;
+	}
 	if (!task)
 		return grade_error(play->episode, json_get_string(play->meta, "task"), &err);
 	const char *isolation = json_get_string(json_get(play->meta, "box"), "isolation");
@@ -74,6 +83,7 @@ json play_grade(struct play *play, json answer, bool resume)
 	        .box = play->box,
 	        .answer = answer,
 	        .last = play->past.last,
+	        .state = play->past.state,
 	        .resume = resume,
 	        .lost = play->lost,
 	        .broken = &play->broken,
@@ -138,7 +148,47 @@ static int hint(struct play *play, json *observation, struct err *err)
 
 bool play_needs_past(const char *tool)
 {
-	return tool && (!strcmp(tool, "submit") || !strcmp(tool, "hint"));
+	return tool && (!strcmp(tool, "submit") || !strcmp(tool, "hint") || !tool_find(tool));
+}
+
+static struct kind_context kind_context(struct resources *resources, const struct task *task, struct box *box,
+                                        const char *seed)
+{
+	return (struct kind_context){
+	        .task = task, .seed = seed ? seed : "0", .eval = resources_eval(resources), .box = box, .state = json_none()};
+}
+
+int play_begin(struct resources *resources, const struct task *task, struct box *box, const char *seed,
+               json *observation, json *state, struct err *err)
+{
+	const struct kind *kind = kind_of(task->definition);
+	struct kind_context context = kind_context(resources, task, box, seed);
+	static const char *const shown[] = {"stdout", "observation", "info"};
+	JSON_AUTO said = json_new_object();
+	if (kind->reset && kind->reset(&context, &said, err) < 0) {
+		json_free(&context.state);
+		return err_context(err, "task %s", task->id);
+	}
+	for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
+		if (!json_is_none(json_get(said, shown[i])))
+			json_set(observation, shown[i], json_copy(json_get(said, shown[i])));
+	*state = context.state;
+	return 0;
+}
+
+/* A tool that the task declares. */
+static int step_environment(struct play *play, int step, json action, json *observation, struct err *err)
+{
+	/* What is made for a seed is nothing that an environment looks at. */
+	const struct task *task = resources_whole(play->resources, play->meta, err);
+	if (!task)
+		return -1;
+	struct kind_context context = kind_context(play->resources, task, play->box, json_get_string(play->meta, "seed"));
+	context.state = json_copy(play->past.state);
+	int failed = kind_of(task->definition)->step(&context, step, action, observation, err);
+	json_free(&play->state);
+	play->state = context.state;
+	return failed;
 }
 
 /* An action that is not one: the agent is told, and it counts as a step. */
@@ -151,7 +201,7 @@ static void invalid(const char *problem, json *observation)
 	json_set(observation, "info", info);
 }
 
-static int carry_out(struct play *play, json action, const char *problem, json *observation, json *verdict,
+static int carry_out(struct play *play, int step, json action, const char *problem, json *observation, json *verdict,
                      bool *terminated, struct err *err)
 {
 	const struct tool *tool = tool_find(json_get_string(action, "tool"));
@@ -159,6 +209,8 @@ static int carry_out(struct play *play, json action, const char *problem, json *
 	        .box = play->box, .limits = json_get(play->meta, "limits"), .env = json_get(play->meta, "env")};
 	if (problem[0])
 		invalid(problem, observation);
+	else if (!tool)
+		return step_environment(play, step, action, observation, err);
 	else if (tool->run)
 		return tool->run(&context, json_get(action, "args"), observation, err);
 	else if (!strcmp(tool->name, "hint"))
@@ -207,7 +259,7 @@ static int evaluate_step(const struct play *play, const char *program, int step,
 
 static int set_reward(const struct play *play, int step, json action, json *observation, struct err *err)
 {
-	double reward = 0;
+	double reward = json_get_number(*observation, "reward", 0);
 	const char *program = json_get_string(json_get(play->meta, "step_reward"), "jq");
 	json penalties = json_get(play->meta, "penalties");
 	if (program && evaluate_step(play, program, step, action, observation, &reward, err) < 0)
@@ -233,14 +285,17 @@ static int finish(struct play *play, int step, json action, bool terminated, int
                   struct err *err)
 {
 	json tag = json_get(action, "tag");
-	bool graded = !json_is_none(json_get(*observation, "reward"));
-	bool truncated = !terminated && step >= (int)json_get_number(json_get(play->meta, "limits"), "steps", 1);
+	/* A verdict's reward, or one that nobody knows. */
+	bool graded = terminated || journal_is_submit(*observation) || json_is_null(json_get(*observation, "reward"));
+	terminated |= json_get_bool(*observation, "terminated", false);
+	bool truncated = !terminated && (json_get_bool(*observation, "truncated", false) ||
+	                                 step >= (int)json_get_number(json_get(play->meta, "limits"), "steps", 1));
 	/* What did not run in the box changed nothing: the session is where it was. */
 	json cwd = json_get(play->past.last, "cwd");
-	if (json_is_none(json_get(*observation, "cwd")))
+	if (episode_boxed(play->meta) && json_is_none(json_get(*observation, "cwd")))
 		json_set(observation, "cwd",
 		         json_copy(json_is_none(cwd) ? json_get(json_get(play->meta, "env"), "cwd") : cwd));
-	if (!graded)
+	if (!graded && json_is_none(json_get(*observation, "reward")))
 		json_set_number(observation, "reward", 0);
 	json_set_bool(observation, "terminated", terminated);
 	json_set_bool(observation, "truncated", truncated);
@@ -261,7 +316,7 @@ int play_step(struct play *play, int step, json action, const char *problem, jso
 	bool terminated = false;
 	JSON_AUTO result = observation_new(play->episode, play->meta, step, json_get(action, "tool"));
 	*verdict = json_none();
-	if (carry_out(play, action, problem, &result, verdict, &terminated, err) < 0 ||
+	if (carry_out(play, step, action, problem, &result, verdict, &terminated, err) < 0 ||
 	    finish(play, step, action, terminated, start, &result, err) < 0)
 		return -1;
 	*observation = json_take(&result);

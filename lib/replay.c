@@ -88,7 +88,7 @@ static int read_history(void *source, json *steps, struct err *err)
 static void pass_over(struct replay *replay, int step, json logged)
 {
 	json info = json_get(logged, "info");
-	journal_past_add(&replay->play.past, logged);
+	journal_past_add(&replay->play.past, logged, json_none());
 	if (json_get_bool(info, "undone", false))
 		replay->matched++;
 	else
@@ -122,8 +122,10 @@ static int replay_step(struct replay *replay, int number, json step, struct err 
 	replay->pending = action;
 	int failed = play_step(&replay->play, number, action, problem, &observation, &submitted, err);
 	replay->pending = json_none();
-	if (failed)
+	if (failed) {
+		json_free(&replay->play.state);
 		return err_context(err, "step %d", number);
+	}
 	tell(logged, &observation);
 	compare(replay, number, logged, observation);
 	add_step(&replay->steps, action, observation);
@@ -131,7 +133,8 @@ static int replay_step(struct replay *replay, int number, json step, struct err 
 		json_free(&replay->verdict);
 		replay->verdict = json_take(&submitted);
 	}
-	journal_past_add(&replay->play.past, observation);
+	journal_past_add(&replay->play.past, observation, replay->play.state);
+	json_free(&replay->play.state);
 	if (journal_is_submit(observation)) {
 		json_free(&replay->answer);
 		replay->answer = json_copy(json_get(json_get(action, "args"), "answer"));
@@ -195,25 +198,45 @@ int replay_check(json rollout, struct err *err)
 	return 0;
 }
 
+/* Its box, where the task has one. */
+static int open_box(struct resources *resources, const struct task *task, const char *seed, const struct box_home *home,
+                    struct box **box, enum cgroup_tier *tier, struct err *err)
+{
+	struct start_source source;
+	*box = NULL;
+	*tier = 0;
+	if (!task_boxed(task))
+		return 0;
+	struct box_host *host = resources_host(resources, err);
+	if (!host || start_source_open(task, &source, err) < 0)
+		return -1;
+	*box = start_box(host, &source, seed, home, err);
+	*tier = box_host_tier(host);
+	start_source_close(&source);
+	return *box ? 0 : -1;
+}
+
 int replay_open(struct replay *replay, struct resources *resources, json record, const struct box_home *home,
                 struct err *err)
 {
-	struct start_source source;
 	const char *seed = json_get_string(record, "seed"), *episode = json_get_string(record, "episode");
 	const char *isolation = json_get_string(json_get(record, "box"), "isolation");
+	struct box *box;
+	enum cgroup_tier tier;
 	/* Its paths were of a folder that was made for it. */
 	if (isolation && !strcmp(isolation, "landlock"))
 		return err_set(err, ERR_SYSTEM, "its box was without namespaces: no other has the same paths");
+	seed = seed ? seed : "0";
 	const struct task *task = resources_task(resources, record, err);
-	struct box_host *host = task ? resources_host(resources, err) : NULL;
-	if (!host || start_source_open(task, &source, err) < 0)
+	if (!task || open_box(resources, task, seed, home, &box, &tier, err) < 0)
 		return -1;
-	struct box *box = start_box(host, &source, seed ? seed : "0", home, err);
-	start_source_close(&source);
-	if (!box)
+	json path = json_get(record, "task_path"), state = json_none();
+	JSON_AUTO first = json_new_object();
+	if (play_begin(resources, task, box, seed, &first, &state, err) < 0) {
+		box_free(box);
 		return -1;
-	json path = json_get(record, "task_path");
-	*replay = (struct replay){.meta = reset_meta(task, false, episode, seed ? seed : "0", box_host_tier(host)),
+	}
+	*replay = (struct replay){.meta = reset_meta(task, false, episode, seed, tier),
 	                          .first = json_none(),
 	                          .answer = json_none(),
 	                          .steps = json_new_array(),
@@ -223,7 +246,8 @@ int replay_open(struct replay *replay, struct resources *resources, json record,
 	replay->play = (struct play){.resources = resources,
 	                             .episode = episode,
 	                             .meta = replay->meta,
-	                             .past = {.last = json_none()},
+	                             .past = {.last = json_none(), .state = state},
+	                             .state = json_none(),
 	                             .box = box,
 	                             .history = read_history,
 	                             .source = replay};

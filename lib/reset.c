@@ -4,6 +4,7 @@
 
 #include "fd.h"
 #include "num.h"
+#include "play.h"
 #include "tool.h"
 
 /* What was isolated, and by what; what enforces the limits, and what that does not count. */
@@ -27,6 +28,13 @@ static json box_meta(bool landlock, enum cgroup_tier tier)
 	return box;
 }
 
+static json no_box_meta(void)
+{
+	json box = json_new_object();
+	json_set_string(&box, "isolation", "none");
+	return box;
+}
+
 json reset_meta(const struct task *task, bool landlock, const char *episode, const char *seed, enum cgroup_tier tier)
 {
 	json meta = json_new_object();
@@ -39,7 +47,8 @@ json reset_meta(const struct task *task, bool landlock, const char *episode, con
 	for (size_t i = 0; i < sizeof copied / sizeof *copied; i++)
 		json_set(&meta, copied[i], json_copy(json_get(task->definition, copied[i])));
 	json_set_string(&meta, "pipegym", PACKAGE_VERSION);
-	json box = box_meta(landlock, tier), base = json_get(json_get(task->definition, "env"), "base");
+	json box = task_boxed(task) ? box_meta(landlock, tier) : no_box_meta(),
+	     base = json_get(json_get(task->definition, "env"), "base");
 	if (!json_is_none(base))
 		json_set(&box, "base", json_copy(base));
 	json_set(&meta, "box", box);
@@ -59,7 +68,8 @@ json reset_observation(const struct task *task, const char *episode)
 	json_set(&observation, "prompt", json_copy(json_get(definition, "prompt")));
 	json_set(&observation, "tools", tool_describe(json_get(definition, "tools")));
 	json_set(&observation, "limits", json_copy(json_get(definition, "limits")));
-	json_set(&observation, "cwd", json_copy(json_get(json_get(definition, "env"), "cwd")));
+	if (task_boxed(task))
+		json_set(&observation, "cwd", json_copy(json_get(json_get(definition, "env"), "cwd")));
 	json_set_number(&observation, "reward", 0);
 	json_set_bool(&observation, "terminated", false);
 	json_set_bool(&observation, "truncated", false);
@@ -67,27 +77,39 @@ json reset_observation(const struct task *task, const char *episode)
 	return observation;
 }
 
-static int fill_episode(struct resources *resources, const struct start_source *source, struct episode *episode,
-                        const char *seed, json *observation, struct err *err)
+static int give_box(struct resources *resources, const struct start_source *source, struct episode *episode,
+                    const char *seed, enum cgroup_tier *tier, struct err *err)
 {
-	int64_t start = num_now_us();
 	struct box_host *host = resources_host(resources, err);
 	HOME_AUTO home = {-1, -1, -1, 0};
 	if (!host || episode_home(episode, source->idle_s, source->keeper, &home, err) < 0)
 		return -1;
+	*tier = box_host_tier(host);
 	episode->box = start_box(host, source, seed, &home, err);
 	if (!episode->box || episode_serve(episode, err) < 0 ||
 	    (box_group(episode->box, 0) && episode_keep_groups(episode, episode->box, err) < 0))
 		return -1;
-	JSON_AUTO meta = reset_meta(source->task, source->landlock, episode->id, seed, box_host_tier(host));
+	return 0;
+}
+
+static int fill_episode(struct resources *resources, const struct start_source *source, struct episode *episode,
+                        const char *seed, json *observation, struct err *err)
+{
+	int64_t start = num_now_us();
+	enum cgroup_tier tier = 0;
+	JSON_AUTO first = reset_observation(source->task, episode->id);
+	JSON_AUTO state = json_none();
+	if ((task_boxed(source->task) && give_box(resources, source, episode, seed, &tier, err) < 0) ||
+	    play_begin(resources, source->task, episode->box, seed, &first, &state, err) < 0)
+		return -1;
+	JSON_AUTO meta = reset_meta(source->task, source->landlock, episode->id, seed, tier);
 	json_set(&meta, "task_path", resources_task_path(resources));
 	json_set_number(&meta, "idle_s", source->idle_s);
-	JSON_AUTO first = reset_observation(source->task, episode->id);
 	json timing = json_new_object();
 	json_set_number(&timing, "wall_ms", (double)((num_now_us() - start) / 100) / 10);
 	json_set(&first, "timing", timing);
-	if (journal_append(&episode->journal, "reset", 0, false, first, err) < 0 ||
-	    episode_commit(episode, meta, err) < 0 || box_adopt(episode->box, err) < 0)
+	if (journal_append_within(&episode->journal, INT64_MAX, "reset", 0, false, first, state, NULL, err) < 0 ||
+	    episode_commit(episode, meta, err) < 0 || (episode->box && box_adopt(episode->box, err) < 0))
 		return -1;
 	*observation = json_take(&first);
 	return 0;

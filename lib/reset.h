@@ -8,7 +8,7 @@
 #include "resources.h"
 #include "start.h"
 
-/* What episode.json holds; see episode.h. tier: what enforces the limits of its box. Owned. */
+/* What episode.json holds; see episode.h. tier: what enforces the limits of its box, where it has one. Owned. */
 json reset_meta(const struct task *task, bool landlock, const char *episode, const char *seed, enum cgroup_tier tier);
 /* The observation of step 0. Owned. */
 json reset_observation(const struct task *task, const char *episode);

@@ -172,8 +172,9 @@ const struct task *resources_instance(struct resources *resources, const struct 
 	if (last)
 		made_free(last);
 	if (!made) {
-		struct box_host *host = resources_host(resources, err);
-		struct task *instance = host ? instance_make(host, task, seed, err) : NULL;
+		bool boxed = task_boxed(task);
+		struct box_host *host = boxed ? resources_host(resources, err) : NULL;
+		struct task *instance = host || !boxed ? instance_make(host, resources->eval, task, seed, err) : NULL;
 		if (!instance)
 			return NULL;
 		made = mem_alloc(1, sizeof *made);
@@ -183,7 +184,7 @@ const struct task *resources_instance(struct resources *resources, const struct 
 	return made->task;
 }
 
-const struct task *resources_task(struct resources *resources, json meta, struct err *err)
+const struct task *resources_whole(struct resources *resources, json meta, struct err *err)
 {
 	const char *name = json_get_string(meta, "task"), *digest = json_get_string(meta, "task_digest");
 	const char *made_with = json_get_string(meta, "task_path");
@@ -197,6 +198,12 @@ const struct task *resources_task(struct resources *resources, json meta, struct
 		        digest);
 		return NULL;
 	}
+	return task;
+}
+
+const struct task *resources_task(struct resources *resources, json meta, struct err *err)
+{
+	const struct task *task = resources_whole(resources, meta, err);
 	const char *seed = json_get_string(meta, "seed");
 	return task ? resources_instance(resources, task, seed ? seed : "0", err) : NULL;
 }

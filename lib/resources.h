@@ -27,6 +27,8 @@ json resources_task_path(const struct resources *resources);
  * NULL and err as instance_make(). */
 const struct task *resources_instance(struct resources *resources, const struct task *task, const char *seed,
                                       struct err *err);
+/* The task of an episode, as it is for all seeds: as resources_task(). */
+const struct task *resources_whole(struct resources *resources, json meta, struct err *err);
 /* The task of an episode, for its seed: through -T if it was given, else the path that the episode was made with. It is an error
  * (ERR_INPUT) when its digest is no longer the one in meta (episode.json, or a rollout: "task", "task_digest", "seed"). Borrowed, as
  * resources_instance(). */

@@ -160,32 +160,51 @@ static int truncate_full(const struct episode *episode, json *observation, struc
 	return 0;
 }
 
+/* Journals an observation, and what follows from it. The past, if it was known up to the step, is known up to here. */
+static int settle(struct episode *episode, const struct play *play, int step, json observation, json verdict,
+                  bool known, struct buf *text, struct err *err)
+{
+	struct journal *journal = &episode->journal;
+	bool ended = json_get_bool(observation, "terminated", false) || json_get_bool(observation, "truncated", false);
+	if (journal_append_within(journal, INT64_MAX, "observation", step, ended, observation, play->state, text, err) < 0 ||
+	    (!json_is_none(verdict) && journal_append(journal, "verdict", step, ended, verdict, err) < 0))
+		return -1;
+	if (known) {
+		journal_past_add(&episode->past, observation, play->state);
+		episode->past.size = journal->size;
+	}
+	return 0;
+}
+
 /* Hands it to the box and journals what comes of it. kind: how the journal calls it, "action" or "retry". */
 static int carry_out(struct episode *episode, struct play *play, const char *kind, int step, json action,
                      const char *problem, json *observation, struct buf *text, struct err *err)
 {
 	struct journal *journal = &episode->journal;
-	bool again = !strcmp(kind, "retry"), undone = journal->undone;
+	bool again = !strcmp(kind, "retry"), undone = journal->undone, known = episode->past.size == journal->size;
 	JSON_AUTO none = json_new_object();
 	JSON_AUTO verdict = json_none();
 	off_t most = INT64_MAX;
 	play->box = episode->box;
 	if (!again && room_for(episode, action, &most, err) < 0)
 		return -1;
-	int refused = journal_append_within(journal, most, kind, step, false, again ? none : action, NULL, err);
+	int refused =
+	        journal_append_within(journal, most, kind, step, false, again ? none : action, json_none(), NULL, err);
 	if (refused)
 		return refused < 0 ? -1
 		                   : err_set(err, ERR_INPUT,
 		                             "the action is too long: the episode's record would exceed %u MiB",
 		                             RECORD_LINE_MAX >> 20);
 	if (play_step(play, step, action, problem, observation, &verdict, err) < 0 ||
-	    truncate_full(episode, observation, err) < 0)
+	    truncate_full(episode, observation, err) < 0) {
+		json_free(&play->state);
 		return err_context(err, "step %d is interrupted", step);
+	}
 	if (again)
 		play_mark_retried(observation, undone);
-	bool ended = json_get_bool(*observation, "terminated", false) || json_get_bool(*observation, "truncated", false);
-	if (journal_append_within(journal, INT64_MAX, "observation", step, ended, *observation, text, err) == 0 &&
-	    (json_is_none(verdict) || journal_append(journal, "verdict", step, ended, verdict, err) == 0))
+	int failed = settle(episode, play, step, *observation, verdict, known, text, err);
+	json_free(&play->state);
+	if (!failed)
 		return 0;
 	json_free(observation);
 	return journal->interrupted ? err_context(err, "step %d is interrupted", step) : -1;
@@ -206,23 +225,24 @@ static struct play play_of(const struct stepper *stepper, struct episode *episod
 	return (struct play){.resources = stepper->resources,
 	                     .episode = episode->id,
 	                     .meta = episode->meta,
-	                     .past = {.last = json_none()},
+	                     .past = journal_past_new(),
+	                     .state = json_none(),
 	                     .history = read_history,
 	                     .source = episode};
 }
 
-/* The rules for a step that comes next. *past is empty, or what they need of it. */
+/* The rules for a step that comes next. */
 static int next_play(const struct stepper *stepper, struct episode *episode, json action, const char *problem,
-                     struct play *play, struct journal_past *past, struct err *err)
+                     struct play *play, struct err *err)
 {
 	*play = play_of(stepper, episode);
 	if (play_prepare(play, err) < 0)
 		return -1;
 	if (!problem[0] && !play_needs_past(json_get_string(action, "tool")))
 		return 0;
-	if (journal_past(&episode->journal, past, err) < 0)
+	if (journal_past(&episode->journal, &episode->past, err) < 0)
 		return -1;
-	play->past = *past;
+	play->past = episode->past;
 	return 0;
 }
 
@@ -253,10 +273,9 @@ static int act(struct stepper *stepper, struct episode *episode, json action, js
 	/* In the memory of a jq program "[]," takes a hundred times its length: a grader that runs out of it has no verdict. */
 	if (json_count(action) - json_count(json_get(action, "tag")) > ACTION_VALUES_MAX)
 		return err_set(err, ERR_INPUT, "the action has more than %d values", ACTION_VALUES_MAX);
-	PAST_AUTO past = {.last = json_none()};
 	JSON_AUTO full = tool_action(action, json_get(episode->meta, "tools"), problem, sizeof problem);
 	struct play play;
-	if (next_play(stepper, episode, full, problem, &play, &past, err) < 0 ||
+	if (next_play(stepper, episode, full, problem, &play, err) < 0 ||
 	    ((!problem[0] || episode->journal.expired) && connect_box(episode, err) < 0))
 		return -1;
 	return carry_out(episode, &play, "action", episode->journal.step + 1, full, problem, observation, text, err);
@@ -292,12 +311,11 @@ static int retry(struct stepper *stepper, struct episode *episode, json *observa
 {
 	char problem[160];
 	JSON_AUTO logged = json_none();
-	PAST_AUTO past = {.last = json_none()};
 	struct play play;
 	if (journal_last_action(&episode->journal, &logged, err) < 0)
 		return -1;
 	JSON_AUTO action = tool_action(logged, json_get(episode->meta, "tools"), problem, sizeof problem);
-	if (next_play(stepper, episode, action, problem, &play, &past, err) < 0)
+	if (next_play(stepper, episode, action, problem, &play, err) < 0)
 		return -1;
 	return carry_out(episode, &play, "retry", episode->journal.step, action, problem, observation, NULL, err);
 }
@@ -322,7 +340,6 @@ int stepper_settle(struct stepper *stepper, const char *id, json *observation, s
 
 /* What grading needs to know of a journal. */
 struct answers {
-	struct journal_past past;
 	json asked;     /* of the last action, if there is one */
 	json last;      /* that was submitted */
 	int forked;     /* the step up to which it is the parent's */
@@ -354,7 +371,6 @@ static int answer_visit(const char *kind, json entry, void *context, struct err 
 	if (strcmp(kind, "observation") != 0)
 		return 0;
 	json observation = json_get(entry, "observation");
-	journal_past_add(&answers->past, observation);
 	/* Neither the time of a parent's steps, nor that of grading, is the agent's in this box. */
 	if (json_get_number(entry, "step", 0) > answers->forked && !journal_is_submit(observation))
 		answers->ms += json_get_number(json_get(observation, "timing"), "wall_ms", 0);
@@ -372,23 +388,24 @@ static bool took_the_time(const struct episode *episode, const struct answers *a
 static int grade(struct stepper *stepper, struct episode *episode, json *verdict, struct err *err)
 {
 	struct journal *journal = &episode->journal;
-	struct answers answers = {.past = {.last = json_none()}, .asked = json_none(), .last = json_none()};
+	struct answers answers = {.asked = json_none(), .last = json_none()};
 	struct play play = play_of(stepper, episode);
-	int failed = journal_each(journal, answer_visit, &answers, err);
-	PAST_AUTO past = answers.past;
+	int failed = journal_past(journal, &episode->past, err) < 0 ||
+	             journal_each(journal, answer_visit, &answers, err) < 0;
 	JSON_AUTO answer = answers.last;
 	json_free(&answers.asked);
 	if (failed)
 		return -1;
 	struct err reason = {0};
-	play.past = past;
-	play.box = connect_box(episode, &reason) == 0 ? episode->box : NULL;
-	if (!play.box && took_the_time(episode, &answers))
+	play.past = episode->past;
+	bool reached = connect_box(episode, &reason) == 0;
+	play.box = reached ? episode->box : NULL;
+	if (!reached && took_the_time(episode, &answers))
 		play.lost = "the episode's time was up";
 	/* What would be graded is not what the actions led to. */
-	if (play.box && journal->interrupted)
+	if (reached && journal->interrupted)
 		refuse_interrupted(episode, &reason);
-	if (!play.lost && (!play.box || journal->interrupted))
+	if (!play.lost && (!reached || journal->interrupted))
 		*verdict = grade_error(episode->id, json_get_string(episode->meta, "task"), &reason);
 	else
 		*verdict = play_grade(&play, answer, !journal->ended);

@@ -16,7 +16,7 @@
 #include "text.h"
 
 #define DEFINITION_MAX (1u << 20) /* bytes of a task.json */
-#define SCRIPT_MAX (1u << 20)     /* bytes of a setup.sh, of a generate.sh */
+#define SCRIPT_MAX (1u << 20)     /* bytes of a setup.sh, of a generate.sh, of an env.jq */
 
 static int parse_definition(const char *text, size_t len, const char *id, bool inlined, json *definition, struct err *err)
 {
@@ -95,6 +95,28 @@ static int digest_folder(int folder, const char *base, char text[DIGEST_TEXT], s
 	return 0;
 }
 
+/* A task of the jq kind is to have its environment at hand. */
+static int load_environment(struct task *task, struct err *err)
+{
+	json script;
+	if (task_boxed(task))
+		return 0;
+	if (task_script(task, "env_jq", "env.jq", &script, err) < 0)
+		return -1;
+	if (json_is_none(script))
+		return err_set(err, ERR_INPUT, "the jq kind needs env.jq%s",
+		               task->folder ? "" : " (\"env_jq\" in a line of a set)");
+	if (strstr(json_string(script), "def generate:"))
+		task->generates = true;
+	json_set(&task->definition, "env_jq", script);
+	return 0;
+}
+
+bool task_boxed(const struct task *task)
+{
+	return strcmp(json_get_string(json_get(task->definition, "env"), "kind"), "jq") != 0;
+}
+
 struct task *task_load_folder(int folder, const char *id, const char *path, const char *shown, struct err *err)
 {
 	BUF_AUTO text = {0};
@@ -110,7 +132,8 @@ struct task *task_load_folder(int folder, const char *id, const char *path, cons
 	}
 	task = task_new(id, path, path, origin, definition);
 	task->generates = faccessat(folder, "generate.sh", F_OK, AT_SYMLINK_NOFOLLOW) == 0;
-	if (digest_folder(folder, json_get_string(json_get(definition, "env"), "base"), task->digest, err) == 0)
+	if (load_environment(task, err) == 0 &&
+	    digest_folder(folder, json_get_string(json_get(definition, "env"), "base"), task->digest, err) == 0)
 		return task;
 	err_context(err, "%s", shown);
 	task_free(task);
@@ -131,7 +154,11 @@ struct task *task_load_line(const struct task_set *set, const struct task_line *
 	struct task *task = task_new(id, NULL, near, origin, definition);
 	task->generates = json_is_string(json_get(definition, "generate"));
 	digest_of(text.data, text.len, task->digest);
-	return task;
+	if (load_environment(task, err) == 0)
+		return task;
+	err_context(err, "%s", origin);
+	task_free(task);
+	return NULL;
 }
 
 json task_record(const struct task *task)

@@ -61,6 +61,8 @@ int task_check_base(const struct task *task, struct err *err);
 int task_solution(const struct task *task, json *actions, struct err *err);
 /* The shipped cheats: an object of name → array of actions. Owned. */
 int task_cheats(const struct task *task, json *cheats, struct err *err);
+/* Whether its episodes have a box: all but those of the jq kind. */
+bool task_boxed(const struct task *task);
 /* setup.sh's text as a JSON string; json_none() if there is none. Owned. */
 int task_setup(const struct task *task, json *script, struct err *err);
 /* The same for generate.sh. */

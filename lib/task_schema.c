@@ -147,15 +147,75 @@ static int check_files(json files, const char *path, struct err *err)
 	return 0;
 }
 
+/* A tool that the task declares; its parameters are a JSON Schema, of which tool.c looks at the properties. */
+static const struct field declared_fields[] = {
+        {.key = "name", .kind = FIELD_NAME, .required = true, .min = 1, .max = 64},
+        {.key = "description", .kind = FIELD_TEXT, .required = true, .min = 1, .max = TASK_TEXT_MAX},
+        {.key = "parameters",
+         .kind = FIELD_OBJECT,
+         .fallback = "{\"type\":\"object\",\"properties\":{},\"additionalProperties\":false}"},
+        {.key = "main", .kind = FIELD_NAME, .min = 1, .max = 64},
+        {0},
+};
+
+#define TOOLS "shell write_file read_file edit_file submit hint"
+
+static bool is_tool_of_ours(const char *name)
+{
+	static const struct field ours = {.kind = FIELD_CHOICE, .choices = TOOLS};
+	JSON_AUTO value = json_new_string(name);
+	json checked = json_none();
+	bool is = field_value(value, &ours, false, "", &checked, NULL) == 0;
+	json_free(&checked);
+	return is;
+}
+
+static int check_tool(json tool, const char *path, struct err *err)
+{
+	json checked;
+	const char *name = json_get_string(tool, "name");
+	if (json_is_string(tool) && !is_tool_of_ours(json_string(tool)))
+		return field_error(err, path, "must be one of: " TOOLS "; or an object that declares a tool");
+	if (json_is_string(tool))
+		return 0;
+	if (field_object(tool, declared_fields, NULL, false, path, &checked, err) < 0)
+		return -1;
+	json main = json_get(tool, "main");
+	bool main_known =
+	        json_is_none(main) ||
+	        json_is_object(json_get(json_get(json_get(checked, "parameters"), "properties"), json_string(main)));
+	json_free(&checked);
+	if (strpbrk(name, ".+"))
+		return field_error(err, path, ".name must be letters, digits, '_' and '-'");
+	if (!main_known)
+		return field_error(err, path, ".main is none of the properties of its parameters");
+	return is_tool_of_ours(name) ? field_error(err, path, "the name %s is that of a tool of pipegym's", name) : 0;
+}
+
+static const char *tool_name(json tool)
+{
+	const char *name = json_string(tool);
+	return name ? name : json_get_string(tool, "name");
+}
+
+static int check_tools(json tools, const char *path, struct err *err)
+{
+	for (int i = 0; i < json_length(tools); i++)
+		for (int j = 0; j < i; j++)
+			if (!strcmp(tool_name(json_at(tools, i)), tool_name(json_at(tools, j))))
+				return field_error(err, path, "%.60s is there twice", tool_name(json_at(tools, i)));
+	return 0;
+}
+
 static const struct field tag_field = {.kind = FIELD_NAME, .max = 64};
 static const struct field hint_field = {.kind = FIELD_TEXT, .min = 1, .max = TASK_TEXT_MAX};
 static const struct field program_field = {.kind = FIELD_NAME, .max = 100};
-static const struct field tool_field = {.kind = FIELD_CHOICE,
-                                        .choices = "shell write_file read_file edit_file submit hint"};
+static const struct field tool_field = {.kind = FIELD_CUSTOM, .check = check_tool};
 static const struct field any_field = {.kind = FIELD_CUSTOM};
 
 static const struct field env_fields[] = {
-        {.key = "kind", .kind = FIELD_CHOICE, .fallback = "\"shell\"", .choices = "shell"},
+        {.key = "kind", .kind = FIELD_CHOICE, .fallback = "\"shell\"", .choices = "shell jq"},
+        {.key = "options", .kind = FIELD_OBJECT},
         {.key = "shell", .kind = FIELD_CHOICE, .fallback = "\"/bin/bash\"", .choices = "/bin/bash"},
         {.key = "cwd", .kind = FIELD_TEXT, .fallback = "\"/workspace\"", .min = 2, .max = 200, .check = check_cwd},
         {.key = "commands", .kind = FIELD_CHOICE, .choices = "session intercode"},
@@ -195,7 +255,7 @@ static const struct field task_fields[] = {
          .min = 1,
          .max = 64,
          .element = &tool_field,
-         .check = check_unique},
+         .check = check_tools},
         {.key = "limits", .kind = FIELD_OBJECT, .fallback = "{}", .fields = limits_fields},
         {.key = "checks", .kind = FIELD_ARRAY, .required = true, .min = 1, .max = 256, .element = &any_field},
         {.key = "reward", .kind = FIELD_CUSTOM, .fallback = "\"all\"", .check = task_reward_check},
@@ -209,6 +269,7 @@ static const struct field task_fields[] = {
         {.key = "files", .kind = FIELD_OBJECT, .inline_only = true, .check = check_files},
         {.key = "tests", .kind = FIELD_OBJECT, .inline_only = true, .check = check_files},
         {.key = "setup", .kind = FIELD_TEXT, .inline_only = true, .max = 1 << 20},
+        {.key = "env_jq", .kind = FIELD_TEXT, .inline_only = true, .max = 1 << 20},
         {.key = "generate", .kind = FIELD_TEXT, .inline_only = true, .max = 1 << 20},
         {.key = "solution", .kind = FIELD_CUSTOM, .inline_only = true, .check = task_schema_actions},
         {.key = "cheats", .kind = FIELD_OBJECT, .inline_only = true, .check = check_cheats},
@@ -226,6 +287,31 @@ static int check_id(json given, const char *id, bool inlined, struct err *err)
 	return 0;
 }
 
+/* What goes together with the kind. */
+static int check_kind(json task, struct err *err)
+{
+	static const char *const checks_without_box[] = {"answer", "jq", "output"};
+	bool jq = !strcmp(json_get_string(json_get(task, "env"), "kind"), "jq");
+	json tools = json_get(task, "tools"), checks = json_get(task, "checks");
+	for (int i = 0; i < json_length(tools); i++) {
+		const char *name = json_string(json_at(tools, i));
+		if (!jq && !name)
+			return field_error(err, ".tools", "only an environment (.env.kind) has tools that a task declares");
+		if (jq && name && strcmp(name, "submit") != 0 && strcmp(name, "hint") != 0)
+			return field_error(err, ".tools", "%s needs a box, and the jq kind has none", name);
+	}
+	for (int i = 0; jq && i < json_length(checks); i++) {
+		const char *type = json_get_string(json_at(checks, i), "type");
+		bool fits = false;
+		for (size_t j = 0; j < sizeof checks_without_box / sizeof *checks_without_box; j++)
+			fits |= !strcmp(type, checks_without_box[j]);
+		if (!fits)
+			return field_error(err, ".checks", "a check of type %s needs a box, and the jq kind has none",
+			                   type);
+	}
+	return 0;
+}
+
 int task_schema_check(json given, const char *id, bool inlined, json *definition, struct err *err)
 {
 	JSON_AUTO task = json_none();
@@ -234,6 +320,8 @@ int task_schema_check(json given, const char *id, bool inlined, json *definition
 	    task_reward_shape(task, err) < 0 || task_checks(json_get(task, "checks"), &checks, err) < 0)
 		return -1;
 	json_set(&task, "checks", checks);
+	if (check_kind(task, err) < 0)
+		return -1;
 	json_set_string(&task, "id", id);
 	*definition = task;
 	task = json_none();

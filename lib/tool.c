@@ -1,12 +1,13 @@
 #include "tool.h"
 
+#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "text.h"
 
-static const struct tool tools[] = {
+static const struct tool table[] = {
         {"shell",
          "Run a command in the episode's shell session. Directory, variables, functions and background jobs carry over "
          "to "
@@ -37,24 +38,49 @@ static const struct tool tools[] = {
 
 const struct tool *tool_find(const char *name)
 {
-	for (size_t i = 0; name && i < sizeof tools / sizeof *tools; i++)
-		if (!strcmp(tools[i].name, name))
-			return &tools[i];
+	for (size_t i = 0; name && i < sizeof table / sizeof *table; i++)
+		if (!strcmp(table[i].name, name))
+			return &table[i];
 	return NULL;
 }
 
-json tool_describe(json names)
+/* The one of the task's tools that has this name, ours or declared; json_none(). */
+static json of_task(json tools, const char *name)
+{
+	for (int i = 0; name && i < json_length(tools); i++) {
+		json tool = json_at(tools, i);
+		const char *own = json_is_string(tool) ? json_string(tool) : json_get_string(tool, "name");
+		if (own && !strcmp(own, name))
+			return tool;
+	}
+	return json_none();
+}
+
+/* The JSON Schema of its arguments. Owned. */
+static json parameters_of(json tool)
+{
+	const struct tool *ours = tool_find(json_string(tool));
+	json schema = json_none();
+	if (ours)
+		(void)json_parse(ours->parameters, strlen(ours->parameters), &schema, NULL);
+	else
+		schema = json_copy(json_get(tool, "parameters"));
+	return json_is_object(schema) ? schema : json_new_object();
+}
+
+json tool_describe(json tools)
 {
 	json list = json_new_array();
-	for (int i = 0; i < json_length(names); i++) {
-		const struct tool *tool = tool_find(json_string(json_at(names, i)));
-		json entry = json_new_object(), parameters = json_none();
-		if (!tool || json_parse(tool->parameters, strlen(tool->parameters), &parameters, NULL) < 0) {
-			json_free(&entry);
+	for (int i = 0; i < json_length(tools); i++) {
+		json tool = json_at(tools, i);
+		const struct tool *ours = tool_find(json_string(tool));
+		if (!ours && !json_is_object(tool))
 			continue;
-		}
-		json_set_string(&entry, "name", tool->name);
-		json_set_string(&entry, "description", tool->description);
+		json entry = json_new_object(), parameters = parameters_of(tool);
+		if (json_length(parameters) == 0)
+			json_set_string(&parameters, "type", "object");
+		json_set_string(&entry, "name", ours ? ours->name : json_get_string(tool, "name"));
+		json_set_string(&entry, "description", ours ? ours->description : json_get_string(tool, "description"));
 		json_set(&entry, "parameters", parameters);
 		json_append(&list, entry);
 	}
@@ -68,39 +94,49 @@ static int shown(const char *name)
 	return (int)text_cut_end(name, len < 60 ? len : 60);
 }
 
-static bool allowed(json names, const char *name)
+/* Whether a value is what its schema says by type and enum; if not, what it must be. */
+static bool fits(json schema, json value, char *wanted, size_t size)
 {
-	for (int i = 0; i < json_length(names); i++)
-		if (!strcmp(json_string(json_at(names, i)), name))
+	const char *type = json_get_string(schema, "type");
+	json choices = json_get(schema, "enum");
+	bool whole = type && !strcmp(type, "integer");
+	double number = json_number(value, 0.5);
+	if (whole ? number != floor(number) : type && strcmp(type, json_kind_name(value)) != 0) {
+		snprintf(wanted, size, "%s %.20s", strchr("aeio", *type) ? "an" : "a", type);
+		return false;
+	}
+	for (int i = 0; i < json_length(choices); i++)
+		if (json_equal(json_at(choices, i), value))
 			return true;
-	return false;
+	snprintf(wanted, size, "one of those in its schema");
+	return json_length(choices) == 0;
 }
 
 /* The arguments against the tool's schema: properties, their types, the required ones. */
-static void check_args(const struct tool *tool, json args, char *problem, size_t size)
+static void check_args(const char *name, json tool, json args, char *problem, size_t size)
 {
-	JSON_AUTO schema = json_none();
-	json properties, value;
+	JSON_AUTO schema = parameters_of(tool);
+	json properties = json_get(schema, "properties"), value;
 	const char *key;
 	int position = -1;
-	if (json_parse(tool->parameters, strlen(tool->parameters), &schema, NULL) < 0)
-		return;
-	properties = json_get(schema, "properties");
 	if (!json_is_object(args)) {
-		snprintf(problem, size, "%s: args must be an object", tool->name);
+		snprintf(problem, size, "%s: args must be an object", name);
 		return;
 	}
 	while (json_each(args, &position, &key, &value)) {
-		const char *type = json_get_string(json_get(properties, key), "type");
-		if (!type)
-			snprintf(problem, size, "%s: unknown argument: %.*s", tool->name, shown(key), key);
-		else if (strcmp(type, json_kind_name(value)) != 0)
-			snprintf(problem, size, "%s: argument %.*s must be a %s", tool->name, shown(key), key, type);
+		json property = json_get(properties, key);
+		char wanted[32];
+		if (json_is_none(property) && !json_get_bool(schema, "additionalProperties", false))
+			snprintf(problem, size, "%s: unknown argument: %.*s", name, shown(key), key);
+		else if (!fits(property, value, wanted, sizeof wanted))
+			snprintf(problem, size, "%s: argument %.*s must be %s", name, shown(key), key, wanted);
 	}
 	json required = json_get(schema, "required");
-	for (int i = 0; i < json_length(required); i++)
-		if (json_is_none(json_get(args, json_string(json_at(required, i)))))
-			snprintf(problem, size, "%s: missing argument: %s", tool->name, json_string(json_at(required, i)));
+	for (int i = 0; i < json_length(required); i++) {
+		const char *needed = json_string(json_at(required, i));
+		if (needed && json_is_none(json_get(args, needed)))
+			snprintf(problem, size, "%s: missing argument: %.60s", name, needed);
+	}
 }
 
 static json shorthand(const char *name, const char *argument, json value)
@@ -113,15 +149,26 @@ static json shorthand(const char *name, const char *argument, json value)
 	return action;
 }
 
-json tool_action(json action, json names, char *problem, size_t size)
+/* A bare string: the first of the tools, its main argument. */
+static json of_string(json string, json tools)
 {
-	const char *first = json_string(json_at(names, 0));
+	json first = json_at(tools, 0);
+	const struct tool *ours = tool_find(json_string(first));
+	const char *name = ours ? ours->name : json_get_string(first, "name");
+	return shorthand(name ? name : "shell",
+	                 ours   ? ours->main
+	                 : name ? json_get_string(first, "main")
+	                        : "command",
+	                 string);
+}
+
+json tool_action(json action, json tools, char *problem, size_t size)
+{
 	const char *old = json_get_string(action, "action");
 	json full;
 	problem[0] = '\0';
 	if (json_is_string(action)) {
-		const struct tool *tool = tool_find(first);
-		full = shorthand(first ? first : "shell", tool ? tool->main : "command", action);
+		full = of_string(action, tools);
 	} else if (old && !json_get_string(action, "tool")) {
 		if (!strcmp(old, "command"))
 			full = shorthand("shell", "command", json_get(action, "command"));
@@ -144,15 +191,15 @@ json tool_action(json action, json names, char *problem, size_t size)
 	if (!json_is_none(json_get(action, "tag")))
 		json_set(&full, "tag", json_copy(json_get(action, "tag")));
 	const char *name = json_get_string(full, "tool");
-	const struct tool *tool = tool_find(name);
+	json tool = of_task(tools, name);
 	if (!name)
 		snprintf(problem, size, "an action needs a tool");
-	else if (!tool)
-		snprintf(problem, size, "unknown tool: %.*s", shown(name), name);
-	else if (!allowed(names, name))
+	else if (!json_is_none(tool))
+		check_args(name, tool, json_get(full, "args"), problem, size);
+	else if (tool_find(name))
 		snprintf(problem, size, "this task has no tool %s", name);
 	else
-		check_args(tool, json_get(full, "args"), problem, size);
+		snprintf(problem, size, "unknown tool: %.*s", shown(name), name);
 	return full;
 }
 

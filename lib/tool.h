@@ -31,18 +31,18 @@ struct tool {
 	tool_run *run;          /* NULL: the episode itself carries it out (play.c) */
 };
 
-const struct tool *tool_find(const char *name); /* NULL when there is none */
+const struct tool *tool_find(const char *name); /* NULL when there is none: then the task declares it */
 
-/* [{"name":…,"description":…,"parameters":{…}},…] for an array of names. Owned. */
-json tool_describe(json names);
+/* [{"name":…,"description":…,"parameters":{…}},…] of a task's tools. Owned. */
+json tool_describe(json tools);
 
 /*
  * Brings an action into its full form {"tool":…,"args":{…}} with "id" and "tag" kept. action: that form, or a JSON
- * string (the first of names, its main argument), or {"action":"command","command":…} (gym-codecraft's). names: the
- * task's tools. Owned result; where the action is not one that the task's tools can take, *problem says why (else it is
+ * string (the first of tools, its main argument), or {"action":"command","command":…} (gym-codecraft's). tools: the
+ * task's, names of ours and objects that declare others. Owned result; where the action is not one that the task's tools can take, *problem says why (else it is
  * empty) and the result still has what was given, so that it can be journalled.
  */
-json tool_action(json action, json names, char *problem, size_t size);
+json tool_action(json action, json tools, char *problem, size_t size);
 
 /* For tools: a box's result as fields of an observation. */
 void tool_result(const struct box_result *result, json *observation);

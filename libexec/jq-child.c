@@ -43,6 +43,11 @@ static const char prelude[] =
         "def modulemeta: _refuse(\"modulemeta\"); def halt: _refuse(\"halt\"); def halt_error: _refuse(\"halt_error\");"
         "def halt_error(status): _refuse(\"halt_error\"); def debug: .; def debug(message): .; def stderr: .; ";
 
+/* Of an environment: what all can use, and which of its functions is called. */
+extern const char jq_environment_library[];
+static const char environment_call[] =
+        "\nif .call == \"step\" then step elif .call == \"reset\" then reset else generate end";
+
 struct compiled {
 	struct buf text;
 	struct json_filter *filter; /* NULL: a free place */
@@ -50,6 +55,7 @@ struct compiled {
 };
 
 static struct compiled programs[PROGRAMS_MAX];
+static struct json_filter *environment; /* the only one that there is, once it is known */
 
 /* --- limits ----------------------------------------------------------- */
 
@@ -157,6 +163,20 @@ static bool fill(struct buf *in, size_t wanted)
 
 /* --- requests ---------------------------------------------------------- */
 
+static struct json_filter *compile_new(const char *library, const char *text, size_t len, const char *call,
+                                       unsigned time_ms, struct err *err)
+{
+	BUF_AUTO whole = {0};
+	buf_add_string(&whole, prelude);
+	buf_add_string(&whole, library);
+	buf_add(&whole, text, len);
+	buf_add_string(&whole, call);
+	allow_ms(time_ms > 1000 ? time_ms : 1000);
+	struct json_filter *filter = json_filter_new(whole.data, no_memory, err);
+	allow_ms(0);
+	return filter;
+}
+
 /* The compiled program, from its place or in that of the one not used for longest. NULL: *err says why not. */
 static struct json_filter *compile(const char *text, size_t len, unsigned time_ms, struct err *err)
 {
@@ -171,12 +191,7 @@ static struct json_filter *compile(const char *text, size_t len, unsigned time_m
 		if (program->used < place->used)
 			place = program;
 	}
-	BUF_AUTO whole = {0};
-	buf_add_string(&whole, prelude);
-	buf_add(&whole, text, len);
-	allow_ms(time_ms > 1000 ? time_ms : 1000);
-	struct json_filter *filter = json_filter_new(whole.data, no_memory, err);
-	allow_ms(0);
+	struct json_filter *filter = compile_new("", text, len, "", time_ms, err);
 	if (!filter)
 		return NULL;
 	json_filter_free(place->filter);
@@ -236,7 +251,13 @@ static bool serve(struct buf *in)
 	    !fill(in, sizeof request + (size_t)request.program_len + request.input_len))
 		return false;
 	const char *program = in->data + sizeof request;
-	struct json_filter *filter = compile(program, request.program_len, request.time_ms, &err);
+	struct json_filter *filter = request.environment && environment ? environment
+	                             : request.environment
+	                                     ? compile_new(jq_environment_library, program, request.program_len,
+	                                                   environment_call, request.time_ms, &err)
+	                                     : compile(program, request.program_len, request.time_ms, &err);
+	if (request.environment)
+		environment = filter;
 	if (!filter) {
 		tidy(err.text);
 		say_text(EVAL_COMPILE, err.text);

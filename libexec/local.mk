@@ -29,6 +29,16 @@ libexec_pipegym_box_LDADD = $(SECCOMP_LIBS) $(MD_LIBS)
 libexec_PROGRAMS += libexec/pipegym-jq
 
 libexec_pipegym_jq_SOURCES = libexec/jq-child.c
+# In one line, as it comes before an environment's first.
+EXTRA_DIST += libexec/environment.jq
+nodist_libexec_pipegym_jq_SOURCES = lib/generated/environment_text.c
+CLEANFILES += $(nodist_libexec_pipegym_jq_SOURCES)
+lib/generated/environment_text.c: libexec/environment.jq $(srcdir)/lib/local.mk
+	@$(MKDIR_P) lib/generated
+	$(AM_V_GEN){ \
+		echo 'extern const char jq_environment_library[]; const char jq_environment_library[] =' && \
+		sed '/^ *\#/d' '$(srcdir)/libexec/environment.jq' | tr '\n' ' ' | $(AS_STRING); \
+	} >$@-new && mv $@-new $@
 if SANITIZED
 # Its limits and its ways to die are of another world than a sanitizer's.
 libexec_pipegym_jq_SOURCES += lib/buf.c lib/err.c lib/json.c lib/json_filter.c lib/json_scan.c lib/json_write.c lib/text.c

@@ -75,6 +75,7 @@ BATS_TESTS += \
 	test/generate.bats \
 	test/grade.bats \
 	test/intercode.bats \
+	test/kind-jq.bats \
 	test/man.bats \
 	test/pipeline.bats \
 	test/rewards.bats \

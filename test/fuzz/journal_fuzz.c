@@ -33,7 +33,7 @@ static bool read_all(const struct journal *journal, int *count)
 {
 	struct err err = {0};
 	JSON_AUTO found = json_none();
-	PAST_AUTO past = {.last = json_none()};
+	PAST_AUTO past = journal_past_new();
 	JSON_AUTO verdict = json_none();
 	JSON_AUTO history = json_none();
 	*count = 0;

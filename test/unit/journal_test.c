@@ -79,7 +79,8 @@ static void test_lines(void)
 	is_state(&journal, 1, false, true, "an action without observation");
 	BUF_AUTO value = {0};
 	JSON_AUTO observation = parse("{\"step\":1}");
-	is_int(journal_append_within(&journal, 1000, "observation", 1, true, observation, &value, &err), 0, "append");
+	is_int(journal_append_within(&journal, 1000, "observation", 1, true, observation, json_none(), &value, &err), 0,
+	       "append");
 	is_str(buf_string(&value), "{\"step\":1}", "the value as text");
 	is_int((long long)value.len, 10, "and its length");
 	is_state(&journal, 1, true, false, "its observation");
@@ -394,7 +395,7 @@ static void test_answers(void)
 {
 	struct journal journal;
 	struct err err = {0};
-	PAST_AUTO past = {.last = json_none()};
+	PAST_AUTO past = journal_past_new();
 	JSON_AUTO verdict = json_none();
 	JSON_AUTO history = json_none();
 	create(&journal);

@@ -99,6 +99,33 @@ static void test_problems(void)
 	        "write_file: missing argument: content");
 }
 
+/* Tools that a task declares, against their own schemas. */
+static void test_declared(void)
+{
+	static const char tools[] = "[{\"name\":\"go\",\"description\":\"Go.\",\"main\":\"to\",\"parameters\":{"
+	                            "\"type\":\"object\",\"properties\":{"
+	                            "\"to\":{\"type\":\"string\",\"enum\":[\"n\",\"s\"]},\"far\":{\"type\":\"integer\"}"
+	                            ",\"any\":{}},\"required\":[\"to\"]}},"
+	                            "{\"name\":\"wait\",\"description\":\"Wait.\"},\"submit\"]";
+	JSON_AUTO given = parse(tools);
+	JSON_AUTO all = tool_describe(given);
+	becomes_of(tools, "\"n\"", "{\"tool\":\"go\",\"args\":{\"to\":\"n\"}}", "");
+	becomes_of(tools, "\"w\"", "{\"tool\":\"go\",\"args\":{\"to\":\"w\"}}",
+	           "go: argument to must be one of those in its schema");
+	becomes_of(tools, "{\"tool\":\"go\",\"args\":{\"to\":\"s\",\"far\":2,\"any\":[]}}",
+	           "{\"tool\":\"go\",\"args\":{\"to\":\"s\",\"far\":2,\"any\":[]}}", "");
+	becomes_of(tools, "{\"tool\":\"go\",\"args\":{\"to\":\"s\",\"far\":2.5}}",
+	           "{\"tool\":\"go\",\"args\":{\"to\":\"s\",\"far\":2.5}}", "go: argument far must be an integer");
+	becomes_of(tools, "{\"tool\":\"go\",\"args\":{}}", "{\"tool\":\"go\",\"args\":{}}", "go: missing argument: to");
+	becomes_of(tools, "{\"tool\":\"wait\"}", "{\"tool\":\"wait\",\"args\":{}}", "");
+	becomes_of(tools, "{\"tool\":\"wait\",\"args\":{\"s\":1}}", "{\"tool\":\"wait\",\"args\":{\"s\":1}}",
+	           "wait: unknown argument: s");
+	becomes_of(tools, "{\"tool\":\"shell\"}", "{\"tool\":\"shell\",\"args\":{}}", "this task has no tool shell");
+	is_int(json_length(all), 3, "all are described");
+	is_json(json_at(all, 1), "{\"name\":\"wait\",\"description\":\"Wait.\",\"parameters\":{\"type\":\"object\"}}",
+	        "with a schema in any case");
+}
+
 /* However long and whatever cut, a problem is well-formed text. */
 static void test_long(void)
 {
@@ -249,6 +276,7 @@ int main(void)
 {
 	test_forms();
 	test_problems();
+	test_declared();
 	test_long();
 	test_table();
 	test_results();

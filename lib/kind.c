@@ -1,0 +1,113 @@
+#include "kind.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "buf.h"
+
+static const struct kind shell = {.name = "shell"};
+static const struct kind *const kinds[] = {&shell, &kind_jq};
+
+const struct kind *kind_of(json definition)
+{
+	const char *name = json_get_string(json_get(definition, "env"), "kind");
+	for (size_t i = 1; name && i < sizeof kinds / sizeof *kinds; i++)
+		if (!strcmp(kinds[i]->name, name))
+			return kinds[i];
+	return &shell;
+}
+
+/* NULL, or which field is not of its kind. */
+static const char *wrong_field(json answer)
+{
+	static const struct {
+		const char *name;
+		bool (*is)(json value);
+	} fields[] = {{"reward", json_is_number},
+	              {"terminated", json_is_bool},
+	              {"truncated", json_is_bool},
+	              {"info", json_is_object},
+	              {"error", json_is_string}};
+	if (!json_is_object(answer) || json_is_none(json_get(answer, "observation")))
+		return "observation";
+	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+		json value = json_get(answer, fields[i].name);
+		if (!json_is_none(value) && !json_is_null(value) && !fields[i].is(value))
+			return fields[i].name;
+	}
+	return NULL;
+}
+
+/* A text as it is; another value as JSON, and under "observation" as well. */
+static int set_text(json value, size_t max, json *observation, char *why, size_t size)
+{
+	BUF_AUTO text = {0};
+	struct err err;
+	size_t len;
+	const char *string = json_text(value, &len);
+	if (!string) {
+		if (json_dump(value, true, &text, &err) < 0) {
+			snprintf(why, size, "its observation: %.200s", err.text);
+			return -1;
+		}
+		string = text.data;
+		len = text.len;
+		json_set(observation, "observation", json_copy(value));
+	}
+	if (len > max) {
+		snprintf(why, size, "its observation is longer than %zu KiB", max >> 10);
+		return -1;
+	}
+	json_set_text(observation, "stdout", string, len);
+	return 0;
+}
+
+int kind_answer(const struct task *task, json answer, json *observation, char *why, size_t size)
+{
+	static const char *const copied[] = {"reward", "terminated", "truncated"};
+	const char *wrong = wrong_field(answer), *error = json_get_string(answer, "error");
+	size_t max = (size_t)json_get_number(json_get(task->definition, "limits"), "output_kib", 64) << 10;
+	size_t error_len = error ? strlen(error) : 0;
+	if (wrong) {
+		snprintf(why, size, "its answer has no %s as it must be", wrong);
+		return -1;
+	}
+	if (error_len > max) {
+		snprintf(why, size, "its error is longer than %zu KiB", max >> 10);
+		return -1;
+	}
+	json info = json_get(answer, "info");
+	if (json_count(info) > 10000) {
+		snprintf(why, size, "its info has more than 10000 values");
+		return -1;
+	}
+	if (set_text(json_get(answer, "observation"), max, observation, why, size) < 0)
+		return -1;
+	json_set_string(observation, "stderr", error_len ? error : "");
+	json_set_number(observation, "exit", error_len > 0);
+	json_set(observation, "info", json_is_object(info) ? json_copy(info) : json_new_object());
+	for (size_t i = 0; i < sizeof copied / sizeof *copied; i++) {
+		json value = json_get(answer, copied[i]);
+		if (!json_is_none(value) && !json_is_null(value))
+			json_set(observation, copied[i], json_copy(value));
+	}
+	return 0;
+}
+
+void kind_failed(json *observation, const char *how, const char *why)
+{
+	json info = json_new_object();
+	json_set_string(&info, "environment", how);
+	json_set(observation, "exit", json_new_null());
+	json_set_string(observation, "error", why);
+	json_set(observation, "info", info);
+	json_set(observation, "reward", json_new_null());
+	json_set_bool(observation, "truncated", true);
+}
+
+bool kind_has_failed(json observation)
+{
+	return json_is_null(json_get(observation, "reward")) && json_get_bool(observation, "truncated", false) &&
+	       json_get_string(json_get(observation, "info"), "environment");
+}

@@ -1,0 +1,57 @@
+#ifndef PIPEGYM_KIND_H
+#define PIPEGYM_KIND_H
+
+#include <stdbool.h>
+
+#include "box.h"
+#include "err.h"
+#include "eval.h"
+#include "json.h"
+#include "task.h"
+
+/*
+ * Kinds: what a task's env.kind says of who carries out its actions. Tools of
+ * ours are functions (tool.h); those that a task declares itself belong to its
+ * *environment*, which a kind begins and steps. To add a kind, write its file
+ * and its row in kind.c.
+ *
+ * An environment answers with an object: "observation" (a text, or any value),
+ * and maybe "reward", "terminated", "truncated", "info" (an object) and "error"
+ * (a text: what the agent did wrong). One that cannot answer, whatever the
+ * agent gave it, has *failed*: nobody can say what the agent was worth. Its
+ * observation says so and truncates the episode, and grading is an error.
+ */
+struct kind_context {
+	const struct task *task;
+	const char *seed;
+	struct eval *eval;
+	struct box *box; /* NULL: of a kind without */
+	json state; /* the environment's, as the journal keeps it; json_none(): it has none. Replaced (the caller owns it) */
+};
+
+struct kind {
+	const char *name;
+	/* Begins the environment and adds what it says to the first observation. NULL: there is none. 0; -1: ERR_INPUT, the
+	 * environment fails; ERR_SYSTEM, nobody can tell. */
+	int (*reset)(struct kind_context *context, json *observation, struct err *err);
+	/* Carries out an action, whose arguments have passed the schema, of a tool that the task declares. Fills *observation as a
+	 * tool does, with reward, terminated and truncated where the environment says them. 0; -1: ERR_SYSTEM. */
+	int (*step)(struct kind_context *context, int step, json action, json *observation, struct err *err);
+};
+
+/* That of a task's definition, or of episode.json: there always is one. */
+const struct kind *kind_of(json definition);
+
+/* An environment's answer as fields of an observation. why gets the reason where it is none; then -1. */
+int kind_answer(const struct task *task, json answer, json *observation, char *why, size_t size);
+/* The observation of a step whose environment has failed. how: one word; why: for the agent. */
+void kind_failed(json *observation, const char *how, const char *why);
+/* Whether that is what an observation says. */
+bool kind_has_failed(json observation);
+
+/* What the generate of a task of the jq kind makes for a seed (task_instance). Owned. 0, or -1 and err as of reset. */
+int kind_jq_generate(struct eval *eval, const struct task *task, const char *seed, json *patch, struct err *err);
+
+extern const struct kind kind_jq;
+
+#endif

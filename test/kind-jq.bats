@@ -1,0 +1,194 @@
+#!/usr/bin/env bats
+# The jq kind: environments that are functions, with their state in the journal and no box.
+
+load helper
+load episode
+
+# game NAME ENV [JSON]: a task unit/NAME whose env.jq is ENV; JSON is merged over its definition.
+game() {
+	local folder=$T/tasks/unit/$1
+	fixture_task "unit/$1"
+	rm -r "$folder/files" "$folder/solution.jsonl"
+	jq -n --argjson patch "${3:-"{}"}" '{title: "Count", category: "games", difficulty: "easy", prompt: "Count to three.",
+		env: {kind: "jq", options: {goal: 3}}, limits: {steps: 20, step_s: 1},
+		tools: [{name: "add", description: "Add a number.", main: "n", parameters: {type: "object", required: ["n"],
+			properties: {n: {type: "number"}, note: {type: "string"}}}}, "hint", "submit"],
+		checks: [{name: "goal", type: "jq", condition: ".state.sum == 3"}]} * $patch' >"$folder/task.json"
+	printf '%s\n' "$2" >"$folder/env.jq"
+}
+
+counter='def reset: {state: {sum: 0, seed}, observation: "0 of \(.options.goal)"};
+def step: (.state.sum + .action.args.n) as $sum | if .action.args.n == 0 then refused(.state; "nothing\n")
+	else {state: (.state | .sum = $sum), observation: "\($sum)", reward: .action.args.n, terminated: ($sum >= .options.goal)} end;
+def generate: {solution: [range(3) | {tool: "add", args: {n: 1}}]};'
+
+add() {
+	quiet env-step <<<"{\"episode\":\"${2:-g-1}\",\"tool\":\"add\",\"args\":{\"n\":$1}}"
+}
+
+@test "an episode: observations, rewards, the end, the verdict; another program goes on; no box" {
+	game count "$counter"
+	quiet env-reset --id g --seed s unit/count
+	expect '[.stdout, .step, .cwd, .reward, (.tools | map(.name))]' '["0 of 3",0,null,0,["add","hint","submit"]]'
+	add 1
+	expect '[.stdout, .stderr, .exit, .reward, .terminated, .cwd, .info]' '["1","",0,1,false,null,{}]'
+	add 0
+	expect '[.stdout, .stderr, .exit, .reward]' '["","nothing\n",1,0]'
+	# A bare string stands for no number.
+	quiet env-step -e g-1 <<<'"x"'
+	expect '[.error, .info.invalid, .exit]' '["add: argument n must be a number",true,null]'
+	quiet env-list
+	expect '[.state, .steps, (.timing | has("pid"))]' '["live",3,false]'
+	[[ -z $(own_boxes) && ! -e $PIPEGYM_STATE/episodes/g-1/box.sock ]]
+	quiet env-step <<-'END'
+		{"episode":"g-1","tool":"add","args":{"n":1.5}}
+		{"episode":"g-1","tool":"add","args":{"n":0.5}}
+	END
+	expect '[.stdout, .reward, .terminated]' '["2.5",1.5,false]
+["3",0.5,true]'
+	fails 3 env-step <<<'{"episode":"g-1","tool":"add","args":{"n":1}}'
+	# What it keeps is in the journal alone.
+	[[ $(grep -c '"state":{' "$PIPEGYM_STATE/episodes/g-1/journal.jsonl") = 5 ]]
+	quiet bash -c 'env-verify g-1 | env-close'
+	expect '[.verdict.status, .reward, .return, .terminated, (.steps | length), .box, (tostring | contains("\"sum\""))]' \
+		'["pass",1,4,true,5,{"isolation":"none"},false]'
+	quiet rollout-replay <<<"$output"
+	expect '[.match, .matched, .verdict_match]' '["exact",5,true]'
+	quiet task-check unit/count
+}
+
+@test "a pipeline of many seeds, two programs at a time; the state is each episode's own" {
+	game seeds 'def number: .seed | generator | below(1000);
+		def reset: {state: null, observation: "guess"};
+		def step: number as $n | {state: {sum: (if .action.args.n == $n then 3 else 0 end)}, observation: "\(.seed)", terminated: true};
+		def generate: {solution: [{tool: "add", args: {n: number}}]};'
+	for seed in $(seq 1 40); do env-reset --id "s$seed" --seed "$seed" unit/seeds; done >first
+	quiet bash -c 'agent-oracle <first | env-step -j 2 | env-verify -j 2 | env-close'
+	expect '[length, (map(.reward) | unique), (map(.steps[0].action.args.n) | unique | length > 30), (map(.steps[0].observation.stdout == .seed) | all)]' \
+		'[40,[1],true,true]' "$(jq -cs . <<<"$output")"
+}
+
+@test "branches and earlier steps need no replay; nothing dies, so that nothing is rebuilt" {
+	game count "$counter"
+	env-reset --id g unit/count >/dev/null
+	add 1
+	add 1
+	quiet env-fork -n 2 --id b g-1
+	expect '[.step, .parent, .info]' '[2,{"episode":"g-1","step":2},{}]
+[2,{"episode":"g-1","step":2},{}]'
+	quiet env-fork --at 0 --id z g-1
+	add 1 b-1
+	expect '[.stdout, .terminated]' '["3",true]'
+	add 1 z-1
+	expect '[.stdout, .step]' '["1",1]'
+	quiet env-fork --at 1 --id y b-1
+	add 5 y-1
+	expect '[.stdout, .step]' '["6",2]'
+	quiet env-restore g-1
+	expect '.match' '"live"'
+	quiet env-close --dead
+	[[ -z $output ]]
+	# An interrupted step is carried out again as any other.
+	sed -i '$d' "$PIPEGYM_STATE/episodes/g-1/journal.jsonl"
+	fails 4 env-step <<<'{"episode":"g-1","tool":"add","args":{"n":1}}'
+	quiet env-step --retry -e g-1 </dev/null
+	expect '[.stdout, .step, .info.retried]' '["2",2,true]'
+}
+
+@test "hints, submit, penalties, values that are no text" {
+	game value 'def reset: {state: 0, observation: {a: [1]}, info: {b: 2}};
+		def step: {state: (.state + 1), observation: [.state], info: {c: .step}, reward: 0.5, truncated: (.state == 4)};' \
+		'{"hints": ["one"], "penalties": {"invalid": -1, "hint": -0.25}, "attempts": 2,
+			"checks": [{"name": "n", "type": "jq", "condition": ".state == 2 and (.steps | length) > 3 and .answer == \"y\""}]}'
+	quiet env-reset --id g unit/value
+	expect '[.stdout, .observation, .info]' '["{\"a\":[1]}",{"a":[1]},{"b":2}]'
+	add 1
+	expect '[.stdout, .observation, .info, .reward]' '["[0]",[0],{"c":1},0.5]'
+	quiet env-step -e g-1 <<-'END'
+		{"tool":"hint"}
+		{"tool":"add"}
+		{"tool":"submit"}
+		{"tool":"add","args":{"n":1}}
+		{"tool":"submit","args":{"answer":"y"}}
+	END
+	expect '[.stdout, .reward, .terminated]' '["one",-0.25,false]
+[null,-1,false]
+["",0,false]
+["[1]",0.5,false]
+["",1,true]'
+}
+
+@test "an environment that fails: why, a truncated episode without a reward, a verdict that is none; others go on" {
+	local way count=0 ids=()
+	while IFS= read -r way; do
+		game "f$((count += 1))" "def reset: {state: 0, observation: \"\"}; def step: ${way% | *};"
+		env-reset --id "f$count" "unit/f$count" >/dev/null
+		ids+=("f$count-1")
+		echo "${way##* | }" >>wanted
+	done <<-'END'
+		error("the answer is 42") | error
+		def f: f; f | time
+		("x" | last(limit(40; recurse(. + .)))) | memory
+		{state: 1} | rubbish
+		{observation: ""} | rubbish
+		{state: 1, observation: "", reward: "1"} | rubbish
+		{state: 1, observation: ("x" * 70000)} | rubbish
+		{state: [range(300000)], observation: ""} | rubbish
+		"text" | rubbish
+		empty | error
+		{state: 1, observation: (now | tostring)} | error
+		{state: 1, observation: input} | error
+	END
+	game good "$counter"
+	env-reset --id g unit/good >/dev/null
+	printf '{"episode":"%s","tool":"add","args":{"n":3}}\n' "${ids[@]}" g-1 >actions
+	env-step -j 2 <actions >observations
+	jq -c 'select(.episode != "g-1")' observations >failed
+	diff wanted <(jq -rs 'sort_by(.episode[1:-2] | tonumber)[].info.environment' failed)
+	expect 'unique' '[[null,true,false,null]]' "$(jq -cs 'map([.reward, .truncated, .terminated, .exit])' failed)"
+	run ! grep -q 'answer is' failed
+	[[ $(jq -c 'select(.episode == "g-1") | [.stdout, .terminated]' observations) == '["3",true]' ]]
+	separate env-verify f1-1 g-1
+	[[ $status == 4 ]]
+	expect '[.status, .reward]' '["error",null]
+["pass",1]'
+	# The author finds the reason beside the state.
+	tail -n 1 "$PIPEGYM_STATE/episodes/f1-1/journal.jsonl" >last || :
+	grep -q 'the answer is 42' "$PIPEGYM_STATE/episodes/f1-1/journal.jsonl"
+	separate task-check unit/f1
+	[[ $status == 1 ]]
+}
+
+@test "a task that cannot be one says why; so does one whose reset fails" {
+	game none "$counter"
+	rm "$T/tasks/unit/none/env.jq"
+	fails 3 env-reset unit/none
+	[[ $stderr == *"the jq kind needs env.jq"* ]]
+	game box "$counter" '{"checks": [{"name": "f", "type": "file", "path": "x"}]}'
+	fails 3 env-reset unit/box
+	[[ $stderr == *".checks: a check of type file needs a box, and the jq kind has none"* ]]
+	game syntax $'def reset: .\n  +;'
+	fails 3 env-reset unit/syntax
+	[[ $stderr == *"env.jq: reset: not a jq program"*"line 2"* ]]
+	game missing 'def step: {state: 1, observation: ""};'
+	fails 3 env-reset unit/missing
+	[[ $stderr == *"it defines no reset"* ]]
+	[[ -z $(ls "$PIPEGYM_STATE/episodes") ]]
+	# In one line of a set.
+	jq -c --arg env "$counter" '{name: "line", env_jq: $env} + .' "$T/tasks/unit/box/task.json" | jq -c '.checks = [{name: "goal", type: "jq", condition: ".state.sum == 3"}]' >"$T/tasks/lines.jsonl"
+	quiet env-reset --id l lines/line
+	quiet bash -c 'agent-oracle <<<"$1" | env-step | env-verify' - "$output"
+	expect '.status' '"pass"'
+}
+
+@test "what environments have: the same numbers for a seed everywhere, grids, marks" {
+	game library 'def reset: {state: 0, observation: [("7" | generator), (["7" | generator | draw(6)] | .[0][1]),
+			("x" | generator | shuffled([range(8)])[1]), ([limit(4; "" | generator | recurse(next)) | below(10)]),
+			(grid(2; 3; ".") | with_cell(1; 2; "#") | grid_text), (grid(2; 2; 1) | [cell(0; 1), cell(2; 0), inside(1; 1), inside(-1; 0)]),
+			(beside4(0; 0)), (beside8(1; 1) | length), ([[1, 2], [3, 4]] | flipped), ("añb" | letters), (["a", "b", "a"] | counts),
+			("allee" | marks("eagle")), ("speed" | marks("abide"))]};
+		def step: .;'
+	quiet env-reset --id g unit/library
+	expect '.observation' '[[897447287,641521118],1,[4,3,6,0,5,1,2,7],[4,0,0,5],"...\n..#",[1,null,true,false],
+		[[-1,0],[0,1],[1,0],[0,-1]],8,[[1,3],[2,4]],["a","ñ","b"],{"a":2,"b":1},"++-+=","--+-+"]'
+}
