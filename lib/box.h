@@ -68,15 +68,17 @@ struct box_stream {
 
 /* One request. Unused members are zero. */
 struct box_command {
-	enum box_op op; /* BOX_SHELL, BOX_EXEC, BOX_READ, BOX_WRITE, BOX_STAT, BOX_LIST, BOX_EXPORT, BOX_IMPORT, BOX_PROCESSES, BOX_FREEZE, BOX_THAW */
+	enum box_op op; /* BOX_SHELL, BOX_EXEC, BOX_READ, BOX_WRITE, BOX_STAT, BOX_LIST, BOX_EXPORT, BOX_IMPORT, BOX_PROCESSES, BOX_START, BOX_FETCH, BOX_DROP, BOX_FREEZE, BOX_THAW */
 	const char *path; /* READ, WRITE, STAT, LIST, EXPORT, IMPORT; relative to the session's working directory */
-	const char *cwd;  /* EXEC: absolute */
-	const char *const *argv; /* EXEC: ends with NULL; argv[0] is looked up in the box's PATH */
-	const char *const *env;  /* EXEC: "NAME=value" entries on top of the fixed environment, or NULL */
+	const char *cwd;  /* EXEC, START: absolute */
+	const char *const *argv; /* EXEC, START: ends with NULL; argv[0] is looked up in the box's PATH */
+	const char *const *env;  /* EXEC, START: "NAME=value" entries on top of the fixed environment, or NULL */
 	const char *input;       /* SHELL: the command (no NUL bytes). EXEC: stdin. WRITE: the content */
 	size_t input_len;
 	int fd;         /* EXPORT: gets the pack; IMPORT: has it; SHELL: 3 of a shell that starts with this, or 0 */
 	const int *fds; /* EXEC: BOX_REQUEST_FDS_MAX descriptors that the command gets as 3 and on (borrowed), or NULL */
+	unsigned slot;  /* START, FETCH, DROP: less than BOX_SLOTS */
+	int *ends;      /* FETCH: gets BOX_ENDS descriptors (the caller closes them), or -1 each; see line.h */
 	unsigned timeout_ms; /* 0: none */
 	bool kill_background;
 	bool spare;    /* FREEZE, THAW: not the session's shell; SHELL: while they hold */
@@ -99,6 +101,7 @@ struct box_result {
 	enum box_how how;
 	int code; /* exit status, or signal number */
 	bool shell_ended, shell_killed;
+	bool lives;           /* FETCH: the program has not ended */
 	bool oom, pids, disk; /* which limits were met: processes killed, no more processes, disk full */
 	char cwd[4096];       /* the session's working directory, "" if it has none yet */
 };

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "fd.h"
 #include "stop.h"
 
 #define FRAMES_AT_ONCE 64
@@ -75,7 +76,8 @@ static void collected(struct box_output *output, size_t keep)
 static size_t operands(const struct box_command *command, struct message *request)
 {
 	size_t used = 0, count = 0;
-	const char *const lists[3][2] = {{command->op == BOX_EXEC ? command->cwd : command->path, NULL}};
+	const char *const lists[3][2] = {
+	        {command->op == BOX_EXEC || command->op == BOX_START ? command->cwd : command->path, NULL}};
 	const char *const *parts[3] = {lists[0], command->argv, command->env};
 	for (int i = 0; i < 3; i++)
 		for (const char *const *part = parts[i]; part && *part; part++) {
@@ -108,6 +110,7 @@ static int send_request(struct box *box, const struct box_command *command, size
 	memset(&request.frame, 0, sizeof request.frame);
 	request.frame.op = command->op;
 	request.frame.timeout_ms = command->timeout_ms;
+	request.frame.stream = command->slot;
 	request.frame.flags = (command->kill_background ? BOX_KILL_BACKGROUND : 0u) | (command->spare ? BOX_SPARE : 0u) |
 	                      (command->for_good ? BOX_FOR_GOOD : 0u) | (command->inside ? BOX_INSIDE : 0u);
 	*given = 0;
@@ -181,11 +184,28 @@ static int send_stream(struct box *box, struct source *source, struct err *err)
 	return 0;
 }
 
+/* The next frame of an answer; and the descriptors, if any come with it and are wanted. */
+static ssize_t receive(struct box *box, const struct box_command *command, struct message *answer)
+{
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(BOX_ENDS * sizeof(int))];
+	struct iovec part = {answer, sizeof *answer};
+	struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1};
+	if (command->ends) {
+		header.msg_control = control;
+		header.msg_controllen = sizeof control;
+	}
+	ssize_t n = recvmsg(box->fd, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	struct cmsghdr *item = n > 0 && command->ends ? CMSG_FIRSTHDR(&header) : NULL;
+	if (item && item->cmsg_len == CMSG_LEN(BOX_ENDS * sizeof(int)))
+		memcpy(command->ends, CMSG_DATA(item), BOX_ENDS * sizeof(int));
+	return n;
+}
+
 /* 1: the answer is complete. 0: not yet; and 2: a full frame of output came, so that the next may be there. */
 static int take_answer(struct box *box, const struct box_command *command, struct box_result *result, struct err *err)
 {
 	struct message answer;
-	ssize_t n = recv(box->fd, &answer, sizeof answer, MSG_DONTWAIT);
+	ssize_t n = receive(box, command, &answer);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
 	if (n < 0 && errno != ECONNRESET)
@@ -208,6 +228,7 @@ static int take_answer(struct box *box, const struct box_command *command, struc
 	result->how = (enum box_how)answer.frame.how;
 	result->code = answer.frame.code;
 	result->shell_ended = answer.frame.flags & BOX_SHELL_ENDED;
+	result->lives = answer.frame.flags & BOX_LIVES;
 	result->oom = answer.frame.flags & BOX_OOM;
 	result->pids = answer.frame.flags & BOX_PIDS;
 	result->disk = answer.frame.flags & BOX_DISK;
@@ -249,6 +270,8 @@ int box_run(struct box *box, const struct box_command *command, struct box_resul
 	struct source source;
 	int done = 0;
 	memset(result, 0, sizeof *result);
+	for (int i = 0; command->ends && i < BOX_ENDS; i++)
+		command->ends[i] = -1;
 	if (send_request(box, command, &source.given, err) < 0)
 		return -1;
 	source.ended = source.given == command->input_len && !command->stream;
@@ -259,6 +282,8 @@ int box_run(struct box *box, const struct box_command *command, struct box_resul
 		collected(&result->out[i], command->keep);
 	if (done > 0)
 		return 0;
+	for (int i = 0; command->ends && i < BOX_ENDS; i++)
+		fd_close(&command->ends[i]);
 	box_result_free(result);
 	memset(result, 0, sizeof *result);
 	return -1;

@@ -20,13 +20,15 @@
  * BOX_INPUT_END where the request says that input follows; back come BOX_OUTPUT frames and one BOX_DONE. A BOX_FAILED instead says
  * that the box could not do its own part, whatever comes after it.
  */
-#define BOX_WIRE_VERSION 11u
+#define BOX_WIRE_VERSION 12u
 #define BOX_PAYLOAD_MAX (32u << 10) /* bytes behind a frame's header */
 #define BOX_PATH_MAX 256
 #define BOX_OPERANDS_MAX 512 /* of a request: working directory, arguments, environment */
 #define BOX_BINDS_MAX 16
 #define BOX_PACKS_MAX 2
 #define BOX_REQUEST_FDS_MAX 2 /* descriptors that go with a request */
+#define BOX_SLOTS 4           /* programs that live from request to request, */
+#define BOX_ENDS 3            /* each with our ends of its stdin, stdout, stderr */
 #define BOX_GROUPS_MAX 2      /* hierarchies of control groups */
 #define BOX_GROUP_FDS_MAX                                                                                              \
 	(2 * BOX_GROUPS_MAX + 2) /* cgroup.procs of its group, then of init, in each; two files of events */
@@ -84,7 +86,10 @@ enum box_op {
 	BOX_EXPORT, /* operands: path; descriptor: gets a pack of the folder (pack.h) */
 	BOX_IMPORT, /* operands: path; descriptor: a pack of another box's "/"; this one then holds that and nothing else */
 	BOX_PROCESSES, /* → a line "session" if there is a shell, then "PID COMMAND LINE\0" for each other process */
-	BOX_FREEZE,    /* stops every process but pid 1, or ends it */
+	BOX_START, /* as BOX_EXEC without input; done once it is executed; what it says before is why it could not be. It has its slot, whose last one is killed, until that is dropped */
+	BOX_FETCH, /* → BOX_ENDS descriptors, which do not wait, with an empty BOX_OUTPUT: of the program in the slot; none: it is empty */
+	BOX_DROP,  /* the slot is empty then; of the program, its session and what descends from it nothing goes on */
+	BOX_FREEZE, /* stops every process but pid 1, or ends it */
 	BOX_THAW,
 	BOX_ADOPT, /* from now on the box outlives its maker's connection */
 	BOX_END,   /* the box ends; no answer but the end of the connection */
@@ -117,6 +122,7 @@ enum box_flag {
 	BOX_SPARE = 256, /* request: FREEZE and THAW leave the session's shell alone, and the end of the connection thaws; SHELL thaws nothing */
 	BOX_FOR_GOOD = 512, /* request: FREEZE kills, as no THAW is to follow */
 	BOX_INSIDE = 1024,  /* request: STAT gives 3 for a path that links lead out of the working directory */
+	BOX_LIVES = 2048,   /* answer to FETCH: the program has not ended */
 	BOX_ENDLESS = 128,  /* request: BOX_FLOOD does not count; the client takes output as it comes */
 };
 
@@ -136,7 +142,7 @@ struct box_frame {
 	uint32_t timeout_ms; /* request; 0: none */
 	uint32_t argc;       /* BOX_EXEC */
 	uint32_t operands;   /* request: bytes of the payload that they are, with the NUL that ends the last */
-	uint32_t stream;     /* BOX_OUTPUT: 1 or 2; BOX_FAILED */
+	uint32_t stream;     /* BOX_OUTPUT: 1 or 2; BOX_FAILED; BOX_START, BOX_FETCH, BOX_DROP: the slot */
 	uint32_t how;        /* BOX_DONE */
 	int32_t code;        /* BOX_DONE: exit status or signal; BOX_FAILED: errno */
 	uint32_t len;        /* payload bytes */

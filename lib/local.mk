@@ -52,6 +52,7 @@ lib_libpipegym_a_SOURCES = \
 	lib/keeper_wire.h \
 	lib/kind.c lib/kind.h \
 	lib/kind_jq.c \
+	lib/line.c lib/line.h \
 	lib/match.c lib/match.h \
 	lib/match_pattern.c lib/match_pattern.h \
 	lib/match_program.c lib/match_program.h \

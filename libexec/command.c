@@ -66,13 +66,13 @@ bool host_failed(int error)
 	return error == ENOMEM || error == EAGAIN || error == EMFILE || error == ENFILE || error == ENOBUFS;
 }
 
-static void say_failure(const char *what)
+static void say_failure(int to, const char *what)
 {
 	const char *reason = strerror(errno);
-	(void)!write(2, what, strlen(what));
-	(void)!write(2, ": ", 2);
-	(void)!write(2, reason, strlen(reason));
-	(void)!write(2, "\n", 1);
+	(void)!write(to, what, strlen(what));
+	(void)!write(to, ": ", 2);
+	(void)!write(to, reason, strlen(reason));
+	(void)!write(to, "\n", 1);
 }
 
 /* In the child, which has not executed anything yet. */
@@ -88,7 +88,7 @@ static void not_started(const struct launch *launch, const char *what, int statu
 {
 	if ((launch->fresh && !base_used()) || host_failed(errno))
 		refused(what);
-	say_failure(what);
+	say_failure(launch->tell ? launch->tell : 2, what);
 	_exit(status);
 }
 

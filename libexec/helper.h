@@ -113,12 +113,13 @@ struct launch {
 	char *const *argv;
 	char *const *env; /* "NAME=value" on top of the fixed environment; NULL-terminated or NULL */
 	int in, out, err; /* descriptors the command gets as 0, 1, 2 */
+	int tell;         /* where it says that it cannot be executed; 0: on its stderr */
 	const int *more;  /* BOX_REQUEST_FDS_MAX that it gets as 3 and on, each if it is not -1; or NULL */
 	bool ours;        /* the session's shell: it starts in / if it must */
 	bool fresh;       /* nothing has run in the box: if it cannot be executed, the host is to blame */
 };
-/* Starts a command with the limits of the box. Returns its pid, or -1. A command that cannot be executed says so on its
- * stderr and exits with 126 or 127; what the host is to blame for goes to request_failed() first. */
+/* Starts a command with the limits of the box. Returns its pid, or -1. A command that cannot be executed says so
+ * and exits with 126 or 127; what the host is to blame for goes to request_failed() first. */
 pid_t command_start(const struct launch *launch);
 bool host_failed(int error); /* whether an errno is about what the host has too little of, and not about what was asked */
 /* For a child that soon executes another program, or ends with _exit(). It is in the box's control group, or tells of its failure and ends. */
@@ -165,6 +166,8 @@ void keep_stopped(pid_t worker, pid_t spare, bool for_long);
 int list_processes(pid_t session);
 /* Kills every process started since; spare (0: none) lives. Returns how many it found. */
 int kill_since(const struct moment *moment, pid_t spare);
+/* Kills a process, those of its session and those that descend from it, as far as they are many. Returns how many it found. */
+int kill_program(pid_t root);
 void signal_ours(pid_t pid, int number); /* to a process of the box */
 int signal_all(int number); /* every process of the box but this one; how many there were; -1 and errno if none could be */
 unsigned processes_of_user(void); /* and threads, as the limit of processes counts them */

@@ -170,6 +170,8 @@ void job_kill(enum box_how how)
 	job.in_open = false;
 	if (job.op != BOX_SHELL)
 		drop_fd(&job.in);
+	if (job.op == BOX_START)
+		slot_drop();
 }
 
 /* Once KILL_AGAIN_MS: what was forked between two looks is found by the next. */
@@ -307,7 +309,7 @@ static void worker(const char *path, int fd)
 	_exit(status);
 }
 
-static pid_t start_exec(const int ends[3], const int *fds)
+static pid_t start_exec(const int ends[3], const int *fds, int tell)
 {
 	PAGED static char *list[BOX_OPERANDS_MAX];
 	size_t n = command_split(input.payload, input.frame.operands, list, sizeof list / sizeof *list);
@@ -324,6 +326,7 @@ static pid_t start_exec(const int ends[3], const int *fds)
 	                        .in = ends[0],
 	                        .out = ends[1],
 	                        .err = ends[2],
+	                        .tell = tell,
 	                        .more = fds};
 	return command_start(&launch);
 }
@@ -342,19 +345,19 @@ static pid_t start_worker(const int ends[3], int fd)
 	return pid;
 }
 
-/* A child of its own for every request but those of the session. A worker has what came with its request. */
-static int start_child(const int *fds)
+/* A worker has what came with its request. */
+int job_start_child(const int *fds, int tell)
 {
 	int in[2] = {-1, -1}, out[2] = {-1, -1}, err[2] = {-1, -1};
 	int result = -1;
-	bool fed = job.op == BOX_EXEC || job.in_open;
+	bool command = job.op == BOX_EXEC || job.op == BOX_START, fed = command || job.in_open;
 	if ((fed && pipe2(in, O_CLOEXEC) < 0) || (job.op != BOX_WRITE && make_pipe(out) < 0) || make_pipe(err) < 0)
 		goto out;
 	/* Or a command that does not read would hold up pid 1. */
 	if (fed && fcntl(in[1], F_SETFL, O_NONBLOCK) < 0)
 		goto out;
 	const int ends[3] = {fed ? in[0] : FD_NULL, job.op != BOX_WRITE ? out[1] : FD_NULL, err[1]};
-	job.pid = job.op == BOX_EXEC ? start_exec(ends, fds) : start_worker(ends, fds[0]);
+	job.pid = command ? start_exec(ends, fds, tell) : start_worker(ends, fds[0]);
 	if (job.pid < 0)
 		goto out;
 	job.in = in[1];
@@ -412,6 +415,7 @@ void job_begin(int conn, const int fds[BOX_REQUEST_FDS_MAX])
 	job.phase = RUNNING;
 	job.op = frame->op;
 	job.conn = conn;
+	job.slot = frame->stream;
 	job.in = job.out = job.err = -1;
 	job.waiting = true;
 	job.in_open = job.op == BOX_SHELL || job.op == BOX_EXEC || job.op == BOX_WRITE;
@@ -444,11 +448,16 @@ void job_begin(int conn, const int fds[BOX_REQUEST_FDS_MAX])
 		box.freezer = frame->flags & BOX_SPARE ? conn : -1;
 		box.deserted = false;
 		job_answered(BOX_EXITED, failed && errno != ESRCH);
-	} else if (start_child(fds) < 0) {
+	} else if (job.op == BOX_FETCH) {
+		slot_fetch();
+	} else if (job.op == BOX_DROP) {
+		slot_drop();
+		job_answered(BOX_EXITED, 0);
+	} else if ((job.op == BOX_START ? slot_start(fds) : job_start_child(fds, 0)) < 0) {
 		request_failed("start a process");
 		job_answered(BOX_EXITED, 126);
 	}
-	if (job.op == BOX_SHELL || job.op == BOX_EXEC || job.op == BOX_WRITE || job.op == BOX_IMPORT)
+	if (job.op == BOX_SHELL || job.op == BOX_EXEC || job.op == BOX_START || job.op == BOX_WRITE || job.op == BOX_IMPORT)
 		box.entered = true;
 	if (job.in_open && !job.waiting)
 		job.in_open = false; /* what still comes is dropped */
@@ -461,6 +470,8 @@ void job_settle(void)
 {
 	if (job.phase == RUNNING && job.bytes > BOX_FLOOD && !job.endless)
 		job_kill(BOX_FLOODED);
+	if (job.phase == RUNNING && job.op == BOX_START && job.out < 0)
+		job_answered(BOX_EXITED, 0);
 	if (job.phase == RUNNING && job.deadline && now_ms() >= job.deadline)
 		job_kill(BOX_TIMEOUT);
 	if (job.phase == KILLING)

@@ -48,6 +48,7 @@ struct job_state {
 	uint32_t number; /* of shell commands so far: which one a status is for */
 	enum box_op op;
 	int conn;         /* -1: the client is gone */
+	uint32_t slot;    /* START, FETCH, DROP */
 	pid_t pid;        /* of the child; 0 for the session */
 	int in, out, err; /* our ends; -1: none */
 	bool in_open;     /* more input will come from the client */
@@ -76,6 +77,8 @@ void thaw(void);                                              /* all that was st
 void job_accept_input(void);                                  /* a BOX_INPUT or BOX_INPUT_END frame is in input */
 void job_give_input(void);                                    /* what the command takes of it now */
 void job_take_stream(int *fd, uint32_t stream, short events);
+/* A child of its own, for every request but those of the session; fds, tell: as a launch has them. 0, or -1 and errno. */
+int job_start_child(const int *fds, int tell);
 void job_kill(enum box_how how);
 void job_exited(int status);                   /* the child, or the session's shell, ended with this wait status */
 void job_answered(enum box_how how, int code); /* it is over, this is what came of it */
@@ -87,6 +90,13 @@ void watch_begin(void);      /* a job begins */
 int64_t watch_next(void);    /* when watch_turn() is due, in now_ms(); 0: not */
 void watch_turn(void);       /* looks after the box's processes when that is due */
 uint32_t watch_answer(void); /* a job ends: flags for the limits that were met since the last one did */
+
+/* slot.c: programs that live from request to request. */
+int slot_start(const int *fds); /* as job_start_child() */
+void slot_fetch(void);
+void slot_drop(void);       /* kills the program in the job's slot, if there is one, and what it started */
+void slot_ended(pid_t pid); /* a child has: perhaps it is one of them */
+unsigned slots_living(void);
 
 /* session.c */
 int session_start(const int *fds); /* what came with the request */

@@ -18,6 +18,7 @@ libexec_pipegym_box_SOURCES = \
 	libexec/serve.c \
 	libexec/session.c \
 	libexec/setup.c \
+	libexec/slot.c \
 	libexec/unpack.c \
 	libexec/watch.c
 # Each variable can be placed by itself: see PAGED in helper.h.

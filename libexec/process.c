@@ -55,7 +55,7 @@ void folder_close(struct folder *folder)
 #define TABLES_LOOK_KIB 4096
 
 struct process {
-	pid_t parent;
+	pid_t parent, session;
 	uint64_t start;   /* USER_HZ since boot */
 	unsigned threads; /* at least 1 */
 	uint64_t kib;     /* resident, what it shares with others included */
@@ -76,7 +76,7 @@ static ssize_t read_text(const char *path, char *text, size_t size)
 }
 
 /*
- * Fields 4, 20, 22 to 24 of /proc/PID/stat, counted from behind the command
+ * Fields 4, 6, 20, 22 to 24 of /proc/PID/stat, counted from behind the command
  * name, which may hold anything. -1: it is gone. A zombie is, unless other
  * threads of it live on behind a leader that has exited.
  */
@@ -84,7 +84,7 @@ static int process_read(pid_t pid, struct process *process)
 {
 	char path[32], text[512];
 	uint64_t fields[25] = {0};
-	process->parent = 0;
+	process->parent = process->session = 0;
 	snprintf(path, sizeof path, "%d/stat", pid);
 	if (read_text(path, text, sizeof text) <= 0)
 		return -1;
@@ -96,6 +96,7 @@ static int process_read(pid_t pid, struct process *process)
 	for (int field = 3; (at = strchr(at, ' ')) && field < 25; field++)
 		fields[field] = strtoull(++at, NULL, 10);
 	process->parent = (pid_t)fields[4];
+	process->session = (pid_t)fields[6];
 	if (zombie && fields[20] <= 1)
 		return -1;
 	process->start = fields[22];
@@ -235,6 +236,38 @@ int kill_since(const struct moment *moment, pid_t spare)
 	}
 	folder_close(&proc);
 	return found;
+}
+
+/* Bounded, as in ours(). */
+static bool descends(pid_t pid, pid_t root)
+{
+	for (int height = 0; pid > 1 && height < 40000; height++) {
+		struct process process;
+		process_read(pid, &process);
+		if (pid == root || process.session == root)
+			return true;
+		pid = process.parent;
+	}
+	return false;
+}
+
+/* All are found before the first is killed: then its children are nobody's. */
+int kill_program(pid_t root)
+{
+	pid_t found[512];
+	int count = 0, most = sizeof found / sizeof *found;
+	struct folder proc;
+	processes_open(&proc);
+	for (const char *name; count < most && (name = folder_next(&proc));) {
+		struct process process;
+		pid_t pid = (pid_t)atol(name);
+		if (pid > 1 && process_read(pid, &process) == 0 && descends(pid, root))
+			found[count++] = pid;
+	}
+	folder_close(&proc);
+	for (int i = 0; i < count; i++)
+		signal_ours(found[i], SIGKILL);
+	return count;
 }
 
 /* One that forks while it is being stopped is found by the next look, and its child too. */

@@ -28,6 +28,7 @@ static void reap(void)
 	while (read(FD_SIGNAL, info, sizeof info) == sizeof info)
 		continue;
 	for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
+		slot_ended(pid);
 		if (pid == box.session) {
 			session_status(); /* its last words: where it was */
 			box.session = 0;

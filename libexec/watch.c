@@ -6,7 +6,8 @@
  * again, by how fast memory can be filled; beyond it the largest is killed.
  * A box whose only process is its shell is not looked at, since a shell that
  * waits for its next command does not grow; one that has become another
- * program is. With a control
+ * program is; one with a program that is asked
+ * by others (slot.c) is looked at seldom when that was not for a while. With a control
  * group it looks all the same: the group's limit has room for the disk too.
  */
 #include "job.h"
@@ -17,6 +18,8 @@
 #define FIRST_MS 30 /* most steps are over by then */
 #define SOON_MS 5
 #define LATE_MS 100
+#define REST_MS 1000
+#define ASKED_MS 2000   /* who asks a program tells pid 1 more often */
 #define FROZEN_MS 500   /* a busy machine may take some time to stop a process */
 #define KIB_PER_MS 4096 /* faster than two processors fill memory */
 
@@ -45,8 +48,13 @@ static void look(void)
 		keep_stopped(job.pid, box.freezer >= 0 ? box.session : 0, now_ms() > box.frozen_at + FROZEN_MS);
 	uint64_t wait = usage.kib > limit ? SOON_MS : (limit - usage.kib) / KIB_PER_MS;
 	box.next_look = now_ms() + (int64_t)(wait < SOON_MS ? SOON_MS : wait > LATE_MS ? LATE_MS : wait);
-	if (job.phase == IDLE && usage.processes <= (box.session > 0) && at_rest())
+	unsigned kept = slots_living();
+	if (job.phase != IDLE || usage.processes > (box.session > 0) + kept || !at_rest())
+		return;
+	if (kept == 0)
 		box.next_look = 0;
+	else if (now_ms() > box.idle_since + ASKED_MS)
+		box.next_look = now_ms() + REST_MS;
 }
 
 int64_t watch_next(void)
@@ -57,7 +65,7 @@ int64_t watch_next(void)
 void watch_begin(void)
 {
 	box.was_watched = box.next_look != 0;
-	if (!box.was_watched)
+	if (!box.was_watched || box.next_look > now_ms() + LATE_MS)
 		box.next_look = now_ms() + FIRST_MS;
 }
 
@@ -81,7 +89,7 @@ uint32_t watch_answer(void)
 	if (statfs(box_root[0] ? box_root : "/", &disk) == 0 && (disk.f_bavail == 0 || disk.f_ffree == 0))
 		flags |= BOX_DISK;
 	box.limits_met = 0;
-	if ((forked ? only_session(box.session) : !box.was_watched) && at_rest())
+	if ((forked ? only_session(box.session) : !box.was_watched) && at_rest() && slots_living() == 0)
 		box.next_look = 0;
 	return flags;
 }

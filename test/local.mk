@@ -9,6 +9,7 @@ UNIT_TESTS += \
 	test/unit/journal_test \
 	test/unit/json_test \
 	test/unit/keeper_test \
+	test/unit/line_test \
 	test/unit/match_test \
 	test/unit/num_test \
 	test/unit/pack_test \
