@@ -86,7 +86,7 @@ static struct box *again(const char *name)
 
 static struct line *start(struct box *box, unsigned slot)
 {
-	static const char *const argv[] = {"python3", "-c", script, NULL};
+	static const char *const argv[] = {"python3", "-IS", "-c", script, NULL};
 	struct line_program program = {.argv = argv, .cwd = "/workspace", .timeout_ms = PATIENCE_MS};
 	struct err err = {0};
 	struct line *line = line_start(box, slot, &program, &err);
