@@ -79,6 +79,14 @@ title 'The same as one pipeline:'
 echo "$ task-list | env-reset | agent-oracle | env-step | env-verify | env-close > rollouts.jsonl"
 echo "$ rollout-replay < rollouts.jsonl"
 
+title 'What each set took: tasks, the steps of their solutions, milliseconds for all steps and for a task.'
+jq -rs 'def cell($width): tostring | " " * ([$width - length, 0] | max) + .;
+	def row: (.[0] + " " * ([10 - (.[0] | length), 1] | max)) + (.[1:] | map(cell(8)) | join(""));
+	def sums($name): [$name, length, (map(.steps | length) | add), (map(.steps[].observation.timing.wall_ms) | add | round)]
+		| . + [.[3] / .[1] | round] | row;
+	["set", "tasks", "steps", "ms", "ms/task"] as $head | ($head | row),
+	(group_by(.task / "/" | .[0])[] | sums(.[0].task / "/" | .[0])), sums("all")' rollouts.jsonl | sed 's/^/  /'
+
 left=$(env-list --json | wc -l)
 jq -rn --slurpfile r rollouts.jsonl --slurpfile p replays.jsonl --argjson left "$left" '
 	([$r[] | select(.verdict.status == "pass")] | length) as $passed |
