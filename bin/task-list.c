@@ -1,14 +1,10 @@
 /* task-list: – → tasks: finds tasks by what they are. */
-#include <fnmatch.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "buf.h"
-#include "num.h"
+#include "curriculum.h"
 #include "program.h"
+#include "selection.h"
 #include "task.h"
 
-enum { TAG = 256, SHUFFLE, ALL };
+enum { TAG = 256, SHUFFLE, ALL, CURRICULUM, HISTORY };
 
 static const struct program_option options[] = {
         {'T', "tasks", "DIR", "look for tasks in DIR (a list with colons between)"},
@@ -19,6 +15,8 @@ static const struct program_option options[] = {
         {'f', "filter", "JQ", "only those whose record the jq program is true of"},
         {SHUFFLE, "shuffle", "SEED", "in an order drawn by SEED, the same everywhere"},
         {'n', "number", "COUNT", "no more than COUNT tasks"},
+        {CURRICULUM, "curriculum", "[=FILE]", "only those of a curriculum, in its order"},
+        {HISTORY, "history", "FILE", "only the level to be played next, by the rollouts in FILE"},
         {ALL, "all", NULL, "also tasks that need a program which this host does not have"},
         {0, NULL, NULL, NULL},
 };
@@ -26,73 +24,32 @@ static const struct program_option options[] = {
 static const struct program program = {
         .name = "task-list",
         .synopsis = "[-T DIR] [-c CATEGORY] [-d LEVEL] [-s SPLIT] [--tag TAG] [-f JQ] [--shuffle SEED] [-n COUNT] "
-                    "[--all] [PATTERN...]",
+                    "[--curriculum[=FILE]] [--history FILE] [--all] [PATTERN...]",
         .summary = "Lists tasks: all, or those whose id (SET/NAME) matches a PATTERN; SET alone stands for SET/*.\n"
                    "-c, -d, -s and --tag given more than once mean any of them.",
         .options = options,
 };
 
-/* One of the values that a field may have. */
-struct choice {
-	int letter;
-	const char *word;
-};
-
 struct opts {
-	const char *tasks, *filter, *seed;
-	struct choice *choices;
-	size_t choice_count;
+	const char *tasks, *filter, *seed, *curriculum, *history;
 	uint64_t count;
 	bool all;
 };
 
 struct run {
 	const struct opts *opts;
-	char **patterns;
-	bool *found; /* whether each of them matched */
-	struct json_filter *filter;
-	json *records; /* to be shuffled */
-	size_t record_count;
+	struct selection *selection;
+	struct curriculum *curriculum;
 	uint64_t printed;
 	int status;
 };
 
-static bool has(json value, const char *word)
-{
-	if (json_is_string(value))
-		return !strcmp(json_string(value), word);
-	for (int i = 0; i < json_length(value); i++)
-		if (has(json_at(value, i), word))
-			return true;
-	return false;
-}
-
-/* Whether a field is, or has, one of the words that were given with this option, if any were. */
-static bool is_chosen(const struct opts *opts, int letter, json value)
-{
-	bool asked = false;
-	for (size_t i = 0; i < opts->choice_count; i++) {
-		if (opts->choices[i].letter != letter)
-			continue;
-		if (has(value, opts->choices[i].word))
-			return true;
-		asked = true;
-	}
-	return !asked;
-}
-
-/* Every pattern learns whether it matches something: no early end. */
+/* What a curriculum's levels are made of, it has to know of all tasks. */
 static bool wanted(const char *id, void *context)
 {
 	struct run *run = context;
-	bool any = !*run->patterns;
-	for (size_t i = 0; run->patterns[i]; i++) {
-		int flags = strchr(run->patterns[i], '/') ? 0 : FNM_LEADING_DIR;
-		bool found = fnmatch(run->patterns[i], id, flags) == 0;
-		run->found[i] = run->found[i] || found;
-		any = any || found;
-	}
-	return any;
+	bool asked = selection_asks(run->selection, id);
+	return run->curriculum ? curriculum_wants(run->curriculum, id) : asked;
 }
 
 static void complain(struct run *run, const struct err *err)
@@ -113,85 +70,134 @@ static void print_task(struct run *run, json record)
 	}
 }
 
-static bool is_selected(struct run *run, json record)
-{
-	const struct opts *opts = run->opts;
-	struct err err;
-	bool selected = is_chosen(opts, 'c', json_get(record, "category")) &&
-	                is_chosen(opts, 'd', json_get(record, "difficulty")) &&
-	                is_chosen(opts, 's', json_get(record, "split")) && is_chosen(opts, TAG, json_get(record, "tags"));
-	if (!selected || !run->filter || json_filter_test(run->filter, record, &selected, &err) == 0)
-		return selected;
-	err_context(&err, "task %s: -f", json_get_string(record, "id"));
-	complain(run, &err);
-	return false;
-}
-
 static bool is_done(const struct run *run)
 {
 	return run->printed == run->opts->count || program_output_failed();
 }
 
+/* The task's place in the curriculum, and its level in the record. -1: it is in none, or was not asked for. */
+static long find_place(struct run *run, json *record)
+{
+	const char *id = json_get_string(*record, "id");
+	struct curriculum_level level;
+	long place = curriculum_add(run->curriculum, id, json_get_string(*record, "difficulty"));
+	if (place < 0 || !curriculum_level(run->curriculum, curriculum_level_of(place), &level) ||
+	    !selection_asks(run->selection, id))
+		return -1;
+	json_set_string(record, "level", level.name);
+	return place;
+}
+
 static int visit(const struct task *task, const struct err *err, void *context)
 {
 	struct run *run = context;
+	bool taken = false;
+	struct err reason;
 	if (!task) {
 		complain(run, err);
 		return 0;
 	}
 	JSON_AUTO record = task_record(task);
 	const char *missing = task_missing(task);
+	long place = 0;
 	if (missing)
 		json_set_string(&record, "missing", missing);
-	if (!is_selected(run, record))
+	if (run->curriculum && (place = find_place(run, &record)) < 0)
 		return 0;
-	if (!run->opts->seed) {
-		print_task(run, record);
-		return is_done(run);
+	if (selection_takes(run->selection, record, &taken, &reason) < 0) {
+		err_context(&reason, "task %s: -f", task->id);
+		complain(run, &reason);
 	}
-	run->records = realloc(run->records, (run->record_count + 1) * sizeof *run->records);
-	if (!run->records)
-		abort(); /* out of memory, as in buf.h */
-	run->records[run->record_count++] = record;
-	record = json_none();
+	if (!taken)
+		return 0;
+	/* Tasks that this host cannot run take part in a shuffle, so that the others' order is the same everywhere. */
+	if (run->opts->seed || run->curriculum)
+		selection_keep(run->selection, &record, place);
+	else
+		print_task(run, record);
+	return is_done(run);
+}
+
+/* Leaves the level that the history says is to be played next. */
+static int choose_level(struct run *run, struct err *err)
+{
+	const char *file = run->opts->history;
+	uint64_t torn;
+	struct curriculum_level level;
+	if (curriculum_read(run->curriculum, file, &torn, err) < 0)
+		return err_context(err, "--history");
+	if (torn)
+		program_note("--history: %s: line %llu, the last one, is torn and left out", file,
+		             (unsigned long long)torn);
+	for (int i = 0; program_verbose() && curriculum_level(run->curriculum, i, &level); i++)
+		program_note("level %s: of the last %llu attempts %llu passed, it takes %g of %llu", level.name,
+		             (unsigned long long)level.attempts, (unsigned long long)level.passed, level.pass_rate,
+		             (unsigned long long)level.window);
+	int next = curriculum_next(run->curriculum);
+	if (next < 0)
+		program_note("all levels are passed");
+	selection_limit(run->selection, curriculum_place_of(next), curriculum_place_of(next + 1) - 1);
 	return 0;
 }
 
-/* By Fisher and Yates's shuffle. Tasks that this host cannot run take part, so that the others' order is the same everywhere. */
-static void print_shuffled(struct run *run)
+static int print_kept(struct run *run, struct err *err)
 {
-	uint64_t state = num_seed(run->opts->seed);
-	for (size_t left = run->record_count; left > 1; left--) {
-		size_t other = (size_t)(num_random(&state) % left);
-		json last = run->records[left - 1];
-		run->records[left - 1] = run->records[other];
-		run->records[other] = last;
-	}
-	for (size_t i = 0; i < run->record_count && !is_done(run); i++)
-		print_task(run, run->records[i]);
+	struct err reason;
+	if (run->curriculum && curriculum_check(run->curriculum, &reason) < 0)
+		complain(run, &reason);
+	if (run->opts->history && choose_level(run, err) < 0)
+		return -1;
+	if (run->opts->seed)
+		selection_shuffle(run->selection, run->opts->seed);
+	else
+		selection_sort(run->selection);
+	json record;
+	for (size_t i = 0; !json_is_none(record = selection_at(run->selection, i)) && !is_done(run); i++)
+		print_task(run, record);
+	return 0;
+}
+
+static int visit_all(struct run *run, struct task_path *path, struct err *err)
+{
+	if (run->opts->curriculum && !(run->curriculum = curriculum_open(path, run->opts->curriculum, err)))
+		return -1;
+	return task_each(path, wanted, visit, run, err);
 }
 
 static int list_tasks(struct run *run, struct err *err)
 {
-	if (run->opts->filter && !(run->filter = json_filter_new(run->opts->filter, NULL, err)))
+	if (run->opts->filter && selection_set_filter(run->selection, run->opts->filter, err) < 0)
 		return err_context(err, "-f");
 	struct task_path *path = task_path_new(run->opts->tasks, err);
-	int failed = path ? task_each(path, wanted, visit, run, err) : -1;
+	int failed = path ? visit_all(run, path, err) : -1;
 	task_path_free(path);
-	if (failed)
+	if (failed || print_kept(run, err) < 0)
 		return -1;
-	if (run->opts->seed)
-		print_shuffled(run);
-	for (size_t i = 0; run->patterns[i]; i++) {
+	size_t at = 0;
+	for (const char *pattern; (pattern = selection_unused(run->selection, &at));) {
 		struct err reason;
-		err_set(&reason, ERR_INPUT, "no task matches %s", run->patterns[i]);
-		if (!run->found[i])
-			complain(run, &reason);
+		err_set(&reason, ERR_INPUT, "no task matches %s", pattern);
+		complain(run, &reason);
 	}
 	return 0;
 }
 
-static bool parse(int argc, char **argv, struct opts *opts, int *status)
+/* The field of a task's record that a letter is for. */
+static const char *field_of(int letter)
+{
+	switch (letter) {
+	case 'c':
+		return "category";
+	case 'd':
+		return "difficulty";
+	case 's':
+		return "split";
+	default:
+		return "tags";
+	}
+}
+
+static bool parse(int argc, char **argv, struct opts *opts, struct selection *selection, int *status)
 {
 	for (int letter; (letter = program_option(argc, argv, status)) != PROGRAM_DONE;) {
 		const char *argument = program_argument();
@@ -203,37 +209,39 @@ static bool parse(int argc, char **argv, struct opts *opts, int *status)
 			opts->filter = argument;
 		else if (letter == SHUFFLE)
 			opts->seed = argument;
+		else if (letter == CURRICULUM)
+			opts->curriculum = argument ? argument : "curriculum";
+		else if (letter == HISTORY)
+			opts->history = argument;
 		else if (letter == ALL)
 			opts->all = true;
 		else if (letter != 'n')
-			opts->choices[opts->choice_count++] = (struct choice){letter, argument};
+			selection_add_choice(selection, field_of(letter), argument);
 		else if (!program_number(1, 1000000000, &opts->count)) {
 			*status = ERR_USAGE;
 			return false;
 		}
 	}
-	return true;
+	if (opts->history && !opts->curriculum)
+		*status = program_usage("--history is for --curriculum");
+	return *status == 0;
 }
 
 int main(int argc, char **argv)
 {
-	struct opts opts = {.choices = mem_alloc((size_t)argc, sizeof *opts.choices), .count = UINT64_MAX};
+	struct opts opts = {.count = UINT64_MAX};
 	struct err err;
 	int status = 0;
 	program_start(&program);
-	if (!parse(argc, argv, &opts, &status)) {
-		free(opts.choices);
-		return program_finish(status);
+	struct selection *selection = selection_new();
+	struct run run = {.opts = &opts, .selection = selection};
+	if (parse(argc, argv, &opts, selection, &status)) {
+		selection_set_patterns(selection, argv + program_operand());
+		if (list_tasks(&run, &err) < 0)
+			complain(&run, &err);
+		status = run.status;
 	}
-	struct run run = {.opts = &opts, .patterns = argv + program_operand()};
-	run.found = mem_alloc((size_t)argc, sizeof *run.found);
-	if (list_tasks(&run, &err) < 0)
-		complain(&run, &err);
-	for (size_t i = 0; i < run.record_count; i++)
-		json_free(&run.records[i]);
-	json_filter_free(run.filter);
-	free(run.records);
-	free(run.found);
-	free(opts.choices);
-	return program_finish(run.status);
+	curriculum_free(run.curriculum);
+	selection_free(selection);
+	return program_finish(status);
 }

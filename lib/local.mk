@@ -21,6 +21,7 @@ lib_libpipegym_a_SOURCES = \
 	lib/check_sql.c \
 	lib/check_text.c \
 	lib/check_tree.c \
+	lib/curriculum.c lib/curriculum.h \
 	lib/digest.c lib/digest.h \
 	lib/episode.c lib/episode.h \
 	lib/episode_box.c \
@@ -69,6 +70,7 @@ lib_libpipegym_a_SOURCES = \
 	lib/reset.c lib/reset.h \
 	lib/resources.c lib/resources.h \
 	lib/restore.c lib/restore.h \
+	lib/selection.c lib/selection.h \
 	lib/show.c lib/show.h \
 	lib/step.c lib/step.h \
 	lib/start.c lib/start.h \

@@ -85,7 +85,9 @@ static void add_options(const struct program_option *more)
 		options[option_count] = *more;
 		long_options[option_count++] = (struct option){
 		        .name = more->name,
-		        .has_arg = more->argument ? required_argument : no_argument,
+		        .has_arg = !more->argument          ? no_argument
+		                   : *more->argument == '[' ? optional_argument
+		                                            : required_argument,
 		        .val = more->letter,
 		};
 		if (more->letter > 255)
@@ -134,7 +136,8 @@ static void print_help(void)
 	int width = 0;
 	for (size_t i = 0; i < option_count; i++) {
 		const struct program_option *option = &options[i];
-		int len = (int)(strlen(option->name) + (option->argument ? strlen(option->argument) + 1 : 0));
+		int len = (int)(strlen(option->name) +
+		                (option->argument ? strlen(option->argument) + (*option->argument != '[') : 0));
 		width = len > width ? len : width;
 	}
 	printf("Usage: %s%s%s\n%s\n\nOptions:\n", program->name, *program->synopsis ? " " : "", program->synopsis,
@@ -147,7 +150,7 @@ static void print_help(void)
 		else
 			printf("  -%c, --%s", option->letter, option->name);
 		if (option->argument)
-			len += printf(" %s", option->argument);
+			len += printf("%s%s", *option->argument == '[' ? "" : " ", option->argument);
 		printf("%*s%s\n", width - len + 2, "", option->help);
 	}
 	printf("\nSee %s(1).\n", program->name);

@@ -17,7 +17,7 @@
 struct program_option {
 	int letter;           /* 'n', or a number above 255 for options without a letter */
 	const char *name;     /* long name, "number" for --number */
-	const char *argument; /* "COUNT" when it takes one, else NULL */
+	const char *argument; /* "COUNT" when it takes one, "[=COUNT]" when it may, else NULL */
 	const char *help;     /* one line, lower case, no full stop */
 };
 

@@ -112,6 +112,8 @@ static void show_task(struct view *view, json record)
 	add_cell(view, json_get(record, "id"), 28);
 	style_end(view);
 	add_cell(view, json_get(record, "difficulty"), 6);
+	if (!json_is_none(json_get(record, "level")))
+		add_cell(view, json_get(record, "level"), 16);
 	add_cell(view, json_get(record, "title"), 0);
 	end_line(view);
 }

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 
+#include "buf.h"
 #include "digest.h"
 #include "err.h"
 #include "json.h"
@@ -47,6 +48,12 @@ const struct task *task_find(struct task_path *path, const char *id, struct err 
 typedef bool task_wanted(const char *id, void *context);
 typedef int task_visit(const struct task *task, const struct err *err, void *context);
 int task_each(struct task_path *path, task_wanted *wanted, task_visit *visit, void *context, struct err *err);
+
+/* Whether the id matches a pattern: SET, which stands for all of the set, or a glob for SET/NAME. */
+bool task_id_matches(const char *id, const char *pattern);
+/* The file NAME.json that lies beside the sets, in the first folder of the path that has one. *file (owned, also on failure if it
+ * is not NULL) is where. -1 and ERR_INPUT: there is none, or it cannot be read. */
+int task_path_read(struct task_path *path, const char *name, size_t max, struct buf *out, char **file, struct err *err);
 
 /* The task record that programs print: what an agent may see, nothing that grades. Owned. */
 json task_record(const struct task *task);

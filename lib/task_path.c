@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <limits.h>
 #include <pthread.h>
 #include <search.h>
@@ -274,6 +275,24 @@ const struct task *task_find(struct task_path *path, const char *id, struct err 
 		abort(); /* out of memory, as in buf.h */
 	pthread_mutex_unlock(&path->lock);
 	return task;
+}
+
+bool task_id_matches(const char *id, const char *pattern)
+{
+	return fnmatch(pattern, id, strchr(pattern, '/') ? 0 : FNM_LEADING_DIR) == 0;
+}
+
+int task_path_read(struct task_path *path, const char *name, size_t max, struct buf *out, char **file, struct err *err)
+{
+	STRING_AUTO base = mem_format("%s.json", name);
+	for (size_t i = 0; i < path->count && task_name_valid(name); i++) {
+		const struct place *place = &path->places[i];
+		if (faccessat(place->fd, base, F_OK, 0) < 0 && errno == ENOENT)
+			continue;
+		*file = mem_format("%s/%s", place->name, base);
+		return fd_read_file(place->fd, base, max, out, err) == 0 ? 0 : err_context(err, "%s", place->name);
+	}
+	return err_set(err, ERR_INPUT, "task path: there is no %.140s.json", name);
 }
 
 /* One task that there seems to be, before it is loaded. */

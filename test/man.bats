@@ -82,8 +82,9 @@ fields() {
 @test "pipegym-record(5) has the fields of every record, and no others" {
 	need_box
 	fixture_task unit/hello '{"requires": ["no-such-program"]}'
+	echo '{"levels": [{"name": "all", "tasks": ["unit", "bash"]}]}' >all.json
 	{
-		task-list --all unit bash
+		task-list --all --curriculum=all.json unit bash
 		env-reset --id a -n 2 bash/count-errors
 		printf '%s\n' '{"tool":"shell","args":{"command":"head -c 200000 /dev/zero | tr \"\\\\0\" x; printf \"\\\\377\" >&2; exit 3"},"tag":1}' \
 			'{"tool":"shell","args":{"command":"sleep 9","timeout_s":0.1}}' '{"tool":"none"}' '{"tool":"submit"}' |
@@ -149,7 +150,7 @@ page_options() {
 
 # The same of a program's --help.
 help_options() {
-	"$1" --help | sed -nE 's/^ +((-[A-Za-z]), )?(--[a-z-]+)( [A-Z:]+)?( .*)?$/\2 \3\4/p' | sed 's/^ //' | sort
+	"$1" --help | sed -nE 's/^ +((-[A-Za-z]), )?(--[a-z-]+)(\[=([A-Z]+)\]|( [A-Z:]+))?( .*)?$/\2 \3 \5\6/p' | tr -s ' ' | sed 's/^ //; s/ $//' | sort
 }
 
 @test "pages and --help have the same options" {

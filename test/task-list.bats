@@ -262,6 +262,180 @@ task-list: tasks/more.jsonl:3: invalid JSON: a key expected at the end" ]
 	lists big/t2999
 }
 
+# --- curricula ---
+
+# Two levels of the tasks of setup() and a last one of all else; with JSON, levels in their place.
+curriculum() {
+	local levels='[{"name": "first", "tasks": ["bash/one", "sql/*"], "pass_rate": 0.5, "window": 4},
+		{"name": "second", "tasks": ["bash", "more/*"], "difficulty": ["easy"], "window": 2},
+		{"name": "third", "tasks": ["*/*"]}]'
+	jq -n --argjson levels "${1:-$levels}" '{title: "Ours", $levels}' >"$T/tasks/curriculum.json"
+}
+
+# played TASK STATUS...: a rollout for each.
+played() {
+	local id=$1 status
+	shift
+	for status; do
+		jq -nc --arg id "$id" --arg status "$status" --arg n $RANDOM$RANDOM '{type: "rollout", episode: "e-\($n)", task: $id,
+			verdict: (if $status == "none" then null else {type: "verdict", status: $status} end), steps: []}'
+	done
+}
+
+@test "--curriculum: the tasks of its levels, each once, in its order" {
+	curriculum
+	separate task-list --curriculum
+	lists bash/one sql/one more/a more/x bash/two
+	[ "$(jq -r .level <<<"$output" | paste -sd ' ')" = "first first second second third" ]
+	separate task-list --curriculum --text -n 1
+	[[ $output =~ ^bash/one\ .*\ first\ +Say\ hello$ ]]
+	separate task-list --curriculum=curriculum -n 3
+	lists bash/one sql/one more/a
+	separate task-list --curriculum -d hard -c sql
+	lists
+	separate task-list --curriculum 'more/*' sql
+	lists sql/one more/a more/x
+	separate task-list --curriculum --shuffle 1
+	[ "$(jq -r .id <<<"$output" | paste -sd ' ')" != "bash/one sql/one more/a more/x bash/two" ]
+	[ "${#lines[@]}" = 5 ]
+	cp "$T/tasks/curriculum.json" "$T/mine.json"
+	rm "$T/tasks/curriculum.json"
+	separate task-list --curriculum=mine.json bash/one
+	lists bash/one
+	separate task-list --curriculum
+	[ "$status" -eq 3 ]
+	[ "$stderr" = "task-list: task path: there is no curriculum.json" ]
+}
+
+@test "--curriculum: what is not as it has to be is named" {
+	wrong() {
+		curriculum "$1"
+		separate task-list -T tasks --curriculum
+		[ "$status" -eq 3 ] && [ "$stderr" = "task-list: tasks/curriculum.json: $2" ] || {
+			echo "$1: $status: $stderr"
+			return 1
+		}
+	}
+	wrong '[]' '.levels: must have 1 to 1000 elements'
+	wrong '[{"name": "a"}]' '.levels[0].tasks: is missing'
+	wrong '[{"name": "a", "tasks": ["*"], "passrate": 1}]' '.levels[0].passrate: unknown key'
+	wrong '[{"name": "a", "tasks": ["*"], "pass_rate": 0}]' '.levels[0].pass_rate: must be greater than 0'
+	wrong '[{"name": "a", "tasks": ["*"], "window": 0.5}]' '.levels[0].window: must be a whole number of 1 to 100000'
+	wrong '[{"name": "a", "tasks": ["*", "*"]}]' '.levels[0].tasks: * is there twice'
+	wrong '[{"name": "a", "tasks": ["bash/*"]}, {"name": "a", "tasks": ["*"]}]' '.levels: level a is there twice'
+	wrong '[{"name": "a", "tasks": ["bash/one"]}, {"name": "b", "tasks": ["bash/one"]}]' '.levels: task bash/one is in the levels a and b'
+	# These are found out when all tasks are known, and the others are listed.
+	wrong '[{"name": "a", "tasks": ["bash/*"]}, {"name": "b", "tasks": ["sql/one", "git/none"]}]' 'level b: no task matches git/none'
+	printed bash/one bash/two sql/one
+	wrong '[{"name": "a", "tasks": ["bash/*"]}, {"name": "b", "tasks": ["bash/t*"]}]' 'level b: it has no task'
+	echo '{' >"$T/tasks/curriculum.json"
+	separate task-list -T tasks --curriculum
+	[ "$status" -eq 3 ]
+	[[ $stderr == "task-list: tasks/curriculum.json: invalid JSON: "* ]]
+}
+
+@test "--history: the lowest level that too few of the last attempts passed" {
+	curriculum
+	: >history
+	separate task-list --curriculum --history history
+	lists bash/one sql/one
+	# What was not attempted counts as not passed; one of error, one without a verdict and one of another task do not count.
+	{
+		played bash/one fail pass error tampered error none
+		played no/such pass pass
+		echo '{"type": "error", "line": 1}'
+	} >history
+	separate task-list --curriculum --history history
+	lists bash/one sql/one
+	played sql/one pass >>history
+	separate task-list --curriculum --history history
+	lists more/a more/x
+	separate task-list --curriculum --history - --shuffle 1 -n 1 <history
+	[ "$(jq -r .level <<<"$output")" = second ]
+	separate task-list --curriculum -v --history history -d hard
+	[ -z "$output" ]
+	[ "${lines[*]} $stderr" = " task-list: level first: of the last 4 attempts 2 passed, it takes 0.5 of 4
+task-list: level second: of the last 0 attempts 0 passed, it takes 0.8 of 2
+task-list: level third: of the last 0 attempts 0 passed, it takes 0.8 of 20" ]
+	# The oldest leaves the window, and with it the level is lost.
+	{
+		played more/a pass pass
+		played bash/two pass pass
+		played bash/one fail fail
+	} >>history
+	separate task-list --curriculum --history history
+	lists bash/one sql/one
+	{
+		played bash/one pass pass pass pass
+		# shellcheck disable=SC2046 # words
+		played bash/two $(yes pass | head -n 16)
+	} >>history
+	separate task-list --curriculum --history history
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
+	[ "$stderr" = "task-list: all levels are passed" ]
+}
+
+@test "--history: verdicts, and an episode's rollout behind its verdict, which is no second attempt" {
+	curriculum '[{"name": "a", "tasks": ["bash/one"], "pass_rate": 1, "window": 2}, {"name": "b", "tasks": ["bash/two"]}]'
+	jq -nc '{type: "verdict", episode: "x-1", task: "bash/one", status: "pass"}' >history
+	played bash/one pass | jq -c '.episode = "x-1"' >>history
+	separate task-list --curriculum --history history
+	lists bash/one
+	# The same names once more are another attempt.
+	cat history >>history.2
+	cat history >>history.2
+	separate task-list --curriculum --history history.2
+	lists bash/two
+}
+
+@test "--history: a torn last line is left out, any other that is no record is an error" {
+	curriculum
+	{
+		played bash/one pass pass
+		printf '{"type": "rollout", "task": "ba'
+	} >history
+	separate task-list --curriculum --history history
+	[ "$status" -eq 0 ]
+	printed more/a more/x
+	[ "$stderr" = "task-list: --history: history: line 3, the last one, is torn and left out" ]
+	{
+		echo
+		played bash/one pass
+	} >>history
+	separate task-list --curriculum --history history
+	[ "$status" -eq 3 ]
+	[ -z "$output" ]
+	[ "$stderr" = "task-list: --history: history: line 3 is no record" ]
+	separate task-list --curriculum --history nowhere
+	[ "$status" -eq 3 ]
+	[ "$stderr" = "task-list: --history: nowhere: No such file or directory" ]
+	separate task-list --history history
+	[ "$status" -eq 2 ]
+}
+
+@test "--history: 100,000 rollouts in bounded memory" {
+	local status memory
+	curriculum
+	played bash/one pass >one
+	# shellcheck disable=SC2034 # read for its place
+	read -r status memory < <(yes "$(<one)" | head -n "$(many 100000)" | python3 -c '
+import resource, subprocess, sys
+status = subprocess.call(sys.argv[1:], stdout=open("out", "wb"))
+print(status, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' task-list --curriculum --history -)
+	[ "$status" = 0 ]
+	grep -q __asan_init "$BIN/task-list" || ((memory < 20000)) || { echo "$memory KiB"; false; }
+	[ "$(jq -r .level out | sort -u)" = second ]
+}
+
+@test "the shipped curriculum has all tasks that ship, the easy ones first" {
+	PIPEGYM_TASKS=$SRC/tasks separate task-list --all --curriculum
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
+	[ "$(jq -r .id <<<"$output" | sort)" = "$(PIPEGYM_TASKS=$SRC/tasks task-list --all | jq -r .id)" ]
+	[ "$(jq -r .difficulty <<<"$output" | uniq | paste -sd ' ')" = "easy medium hard" ]
+}
+
 @test "the shipped tasks are sound" {
 	PIPEGYM_TASKS=$SRC/tasks separate task-list --all
 	[ "$status" -eq 0 ]
