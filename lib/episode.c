@@ -84,7 +84,7 @@ void episode_free(struct episode *episode)
 {
 	if (!episode)
 		return;
-	box_free(episode->box);
+	episode_let_go(episode);
 	journal_close(&episode->journal);
 	fd_close(&episode->lock);
 	fd_close(&episode->dirfd);

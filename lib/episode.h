@@ -7,6 +7,7 @@
 #include "err.h"
 #include "journal.h"
 #include "json.h"
+#include "line.h"
 
 /*
  * Episodes on disk. This module is the one place that knows the layout:
@@ -29,8 +30,10 @@ struct episode {
 	int lock;  /* descriptor of the lock file */
 	json meta; /* episode.json */
 	struct journal journal;
-	struct journal_past past; /* of the journal, as far as somebody has asked for it */
-	struct box *box;          /* the connection; NULL: none yet, or there is none (episode_boxed()) */
+	struct journal_past past;      /* of the journal, as far as somebody has asked for it */
+	struct box *box;               /* the connection; NULL: none yet, or there is none (episode_boxed()) */
+	struct line *lines[BOX_SLOTS]; /* to its programs, as the journal is at lines_at; NULL: none yet */
+	off_t lines_at;
 };
 
 #define EPISODE_ID_MAX 64
@@ -64,6 +67,8 @@ bool episode_boxed(json meta);
 int episode_reach(struct episode *episode, struct err *err);
 /* The same where it must live: 0, or -1 and ERR_SYSTEM, saying what became of it. */
 int episode_connect(struct episode *episode, struct err *err);
+/* Ends the connections to it and its programs: it lives on, if it does. */
+void episode_let_go(struct episode *episode);
 /* Ends the box, if it still lives, and removes its control groups. */
 int episode_end_box(struct episode *episode, struct err *err);
 /* Notes the control groups of a box that is to be its own, before box_adopt(); those of an earlier one are removed. */

@@ -76,6 +76,16 @@ double episode_idle(const struct episode *episode)
 	return num_wall_s() - (used > born ? used : born);
 }
 
+void episode_let_go(struct episode *episode)
+{
+	for (size_t i = 0; i < BOX_SLOTS; i++) {
+		line_free(episode->lines[i]);
+		episode->lines[i] = NULL;
+	}
+	box_free(episode->box);
+	episode->box = NULL;
+}
+
 int episode_connect(struct episode *episode, struct err *err)
 {
 	static const char hint[] = "; env-restore rebuilds it";

@@ -7,19 +7,22 @@
 #include "buf.h"
 
 static const struct kind shell = {.name = "shell"};
-static const struct kind *const kinds[] = {&shell, &kind_jq};
+static const struct kind *const kinds[] = {&shell, &kind_jq, &kind_program, &kind_notebook, &kind_sql};
 
-const struct kind *kind_of(json definition)
+const struct kind *kind_of_set(const char *set)
 {
-	const char *name = json_get_string(json_get(definition, "env"), "kind");
-	for (size_t i = 1; name && i < sizeof kinds / sizeof *kinds; i++)
-		if (!strcmp(kinds[i]->name, name))
+	for (size_t i = 1; set && i < sizeof kinds / sizeof *kinds; i++)
+		if (!strcmp(kinds[i]->name, set))
 			return kinds[i];
 	return &shell;
 }
 
-/* NULL, or which field is not of its kind. */
-static const char *wrong_field(json answer)
+const struct kind *kind_of(json definition)
+{
+	return kind_of_set(json_get_string(json_get(definition, "env"), "kind"));
+}
+
+const char *kind_wrong_field(json answer)
 {
 	static const struct {
 		const char *name;
@@ -66,7 +69,7 @@ static int set_text(json value, size_t max, json *observation, char *why, size_t
 int kind_answer(const struct task *task, json answer, json *observation, char *why, size_t size)
 {
 	static const char *const copied[] = {"reward", "terminated", "truncated"};
-	const char *wrong = wrong_field(answer), *error = json_get_string(answer, "error");
+	const char *wrong = kind_wrong_field(answer), *error = json_get_string(answer, "error");
 	size_t max = (size_t)json_get_number(json_get(task->definition, "limits"), "output_kib", 64) << 10;
 	size_t error_len = error ? strlen(error) : 0;
 	if (wrong) {

@@ -7,6 +7,7 @@
 #include "err.h"
 #include "eval.h"
 #include "json.h"
+#include "line.h"
 #include "task.h"
 
 /*
@@ -25,7 +26,8 @@ struct kind_context {
 	const struct task *task;
 	const char *seed;
 	struct eval *eval;
-	struct box *box; /* NULL: of a kind without */
+	struct box *box;     /* NULL: of a kind without */
+	struct line **lines; /* BOX_SLOTS connections to programs of the box, as far as they are known; NULL: none is */
 	json state; /* the environment's, as the journal keeps it; json_none(): it has none. Replaced (the caller owns it) */
 };
 
@@ -41,7 +43,11 @@ struct kind {
 
 /* That of a task's definition, or of episode.json: there always is one. */
 const struct kind *kind_of(json definition);
+/* That of a set of tools. */
+const struct kind *kind_of_set(const char *set);
 
+/* Which field of an answer is not as it must be; NULL: it is one. */
+const char *kind_wrong_field(json answer);
 /* An environment's answer as fields of an observation. why gets the reason where it is none; then -1. */
 int kind_answer(const struct task *task, json answer, json *observation, char *why, size_t size);
 /* The observation of a step whose environment has failed. how: one word; why: for the agent. */
@@ -52,6 +58,9 @@ bool kind_has_failed(json observation);
 /* What the generate of a task of the jq kind makes for a seed (task_instance). Owned. 0, or -1 and err as of reset. */
 int kind_jq_generate(struct eval *eval, const struct task *task, const char *seed, json *patch, struct err *err);
 
-extern const struct kind kind_jq;
+/* Places of programs in a box. */
+enum kind_slot { KIND_PROGRAM, KIND_NOTEBOOK, KIND_SQL };
+
+extern const struct kind kind_jq, kind_program, kind_notebook, kind_sql;
 
 #endif

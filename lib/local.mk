@@ -53,6 +53,7 @@ lib_libpipegym_a_SOURCES = \
 	lib/keeper_wire.h \
 	lib/kind.c lib/kind.h \
 	lib/kind_jq.c \
+	lib/kind_program.c lib/kind_text.h \
 	lib/line.c lib/line.h \
 	lib/match.c lib/match.h \
 	lib/match_pattern.c lib/match_pattern.h \
@@ -119,7 +120,23 @@ lib/generated/sql_text.c: libexec/sql.py $(srcdir)/lib/local.mk
 		$(AS_STRING) <'$(srcdir)/libexec/sql.py'; \
 	} >$@-new && mv $@-new $@
 
-nodist_lib_libpipegym_a_SOURCES = lib/generated/import_text.c lib/generated/python_text.c lib/generated/sql_text.c
+# The programs behind the program protocol: each is its texts, one after the other.
+PROGRAM_GYM = libexec/protocol.py libexec/gym-stand-in.py libexec/gym-tools.py libexec/gym-adapter.py
+PROGRAM_NOTEBOOK = libexec/protocol.py libexec/notebook-outputs.py libexec/notebook-cells.py libexec/notebook-kernels.py \
+	libexec/notebook.py
+PROGRAM_SQL = libexec/protocol.py libexec/sql-shell.py
+EXTRA_DIST += $(PROGRAM_GYM) $(PROGRAM_NOTEBOOK) $(PROGRAM_SQL)
+lib/generated/kind_text.c: $(PROGRAM_GYM) $(PROGRAM_NOTEBOOK) $(PROGRAM_SQL) $(srcdir)/lib/local.mk
+	@$(MKDIR_P) lib/generated
+	$(AM_V_GEN)script() { \
+		echo "const char kind_text_$$1[] =" && shift && \
+		for part; do cat "$(srcdir)/$$part" || return; done | $(AS_STRING); \
+	}; \
+	{ echo '#include "kind_text.h"' && script gym $(PROGRAM_GYM) && script notebook $(PROGRAM_NOTEBOOK) && \
+		script sql $(PROGRAM_SQL); } >$@-new && mv $@-new $@
+
+nodist_lib_libpipegym_a_SOURCES = lib/generated/import_text.c lib/generated/kind_text.c \
+	lib/generated/python_text.c lib/generated/sql_text.c
 CLEANFILES += $(nodist_lib_libpipegym_a_SOURCES)
 
 # The formats of task-import: a table of jq programs. To add one, add its file and its name.

@@ -151,20 +151,18 @@ bool play_needs_past(const char *tool)
 	return tool && (!strcmp(tool, "submit") || !strcmp(tool, "hint") || !tool_find(tool));
 }
 
-static struct kind_context kind_context(struct resources *resources, const struct task *task, struct box *box,
-                                        const char *seed)
+int play_begin(struct resources *resources, const struct task *task, struct box *box, struct line **lines,
+               const char *seed, json *observation, json *state, struct err *err)
 {
-	return (struct kind_context){
-	        .task = task, .seed = seed ? seed : "0", .eval = resources_eval(resources), .box = box, .state = json_none()};
-}
-
-int play_begin(struct resources *resources, const struct task *task, struct box *box, const char *seed,
-               json *observation, json *state, struct err *err)
-{
-	const struct kind *kind = kind_of(task->definition);
-	struct kind_context context = kind_context(resources, task, box, seed);
 	static const char *const shown[] = {"stdout", "observation", "info"};
+	const struct kind *kind = kind_of(task->definition);
 	JSON_AUTO said = json_new_object();
+	struct kind_context context = {.task = task,
+	                               .seed = seed,
+	                               .eval = resources_eval(resources),
+	                               .box = box,
+	                               .lines = lines,
+	                               .state = json_none()};
 	if (kind->reset && kind->reset(&context, &said, err) < 0) {
 		json_free(&context.state);
 		return err_context(err, "task %s", task->id);
@@ -176,16 +174,21 @@ int play_begin(struct resources *resources, const struct task *task, struct box 
 	return 0;
 }
 
-/* A tool that the task declares. */
-static int step_environment(struct play *play, int step, json action, json *observation, struct err *err)
+/* A tool that the task declares, or one of a set. What is made for a seed is nothing that they look at. */
+static int step_kind(struct play *play, const struct tool *tool, int step, json action, json *observation, struct err *err)
 {
-	/* What is made for a seed is nothing that an environment looks at. */
 	const struct task *task = resources_whole(play->resources, play->meta, err);
+	const char *seed = json_get_string(play->meta, "seed");
 	if (!task)
 		return -1;
-	struct kind_context context = kind_context(play->resources, task, play->box, json_get_string(play->meta, "seed"));
-	context.state = json_copy(play->past.state);
-	int failed = kind_of(task->definition)->step(&context, step, action, observation, err);
+	const struct kind *kind = tool ? kind_of_set(tool->set) : kind_of(task->definition);
+	struct kind_context context = {.task = task,
+	                               .seed = seed ? seed : "0",
+	                               .eval = resources_eval(play->resources),
+	                               .box = play->box,
+	                               .lines = play->lines,
+	                               .state = json_copy(play->past.state)};
+	int failed = kind->step(&context, step, action, observation, err);
 	json_free(&play->state);
 	play->state = context.state;
 	return failed;
@@ -209,8 +212,8 @@ static int carry_out(struct play *play, int step, json action, const char *probl
 	        .box = play->box, .limits = json_get(play->meta, "limits"), .env = json_get(play->meta, "env")};
 	if (problem[0])
 		invalid(problem, observation);
-	else if (!tool)
-		return step_environment(play, step, action, observation, err);
+	else if (!tool || tool->set)
+		return step_kind(play, tool, step, action, observation, err);
 	else if (tool->run)
 		return tool->run(&context, json_get(action, "args"), observation, err);
 	else if (!strcmp(tool->name, "hint"))

@@ -119,6 +119,7 @@ static int replay_step(struct replay *replay, int number, json step, struct err 
 	JSON_AUTO submitted = json_none();
 	JSON_AUTO action = tool_action(json_get(step, "action"), json_get(replay->meta, "tools"), problem, sizeof problem);
 	replay->play.source = replay; /* which has its place now */
+	replay->play.lines = replay->lines;
 	replay->pending = action;
 	int failed = play_step(&replay->play, number, action, problem, &observation, &submitted, err);
 	replay->pending = json_none();
@@ -216,6 +217,14 @@ static int open_box(struct resources *resources, const struct task *task, const 
 	return *box ? 0 : -1;
 }
 
+static void free_lines(struct replay *replay)
+{
+	for (size_t i = 0; i < BOX_SLOTS; i++) {
+		line_free(replay->lines[i]);
+		replay->lines[i] = NULL;
+	}
+}
+
 int replay_open(struct replay *replay, struct resources *resources, json record, const struct box_home *home,
                 struct err *err)
 {
@@ -232,16 +241,15 @@ int replay_open(struct replay *replay, struct resources *resources, json record,
 		return -1;
 	json path = json_get(record, "task_path"), state = json_none();
 	JSON_AUTO first = json_new_object();
-	if (play_begin(resources, task, box, seed, &first, &state, err) < 0) {
+	memset(replay, 0, sizeof *replay);
+	if (play_begin(resources, task, box, replay->lines, seed, &first, &state, err) < 0) {
+		free_lines(replay);
 		box_free(box);
 		return -1;
 	}
-	*replay = (struct replay){.meta = reset_meta(task, false, episode, seed, tier),
-	                          .first = json_none(),
-	                          .answer = json_none(),
-	                          .steps = json_new_array(),
-	                          .pending = json_none(),
-	                          .verdict = json_none()};
+	replay->meta = reset_meta(task, false, episode, seed, tier);
+	replay->first = replay->answer = replay->pending = replay->verdict = json_none();
+	replay->steps = json_new_array();
 	json_set(&replay->meta, "task_path", json_is_none(path) ? resources_task_path(resources) : json_copy(path));
 	replay->play = (struct play){.resources = resources,
 	                             .episode = episode,
@@ -256,6 +264,7 @@ int replay_open(struct replay *replay, struct resources *resources, json record,
 
 void replay_close(struct replay *replay)
 {
+	free_lines(replay);
 	box_free(replay->play.box);
 	json_free(&replay->meta);
 	json_free(&replay->first);

@@ -11,8 +11,9 @@
  * that was logged. Members are read only.
  */
 struct replay {
-	struct play play; /* its box may be taken: then it is NULL; its past is owned here */
-	json meta;        /* the play's */
+	struct play play;              /* its box may be taken: then it is NULL; its past is owned here */
+	struct line *lines[BOX_SLOTS]; /* its programs' */
+	json meta;                     /* the play's */
 	json first;   /* the first difference: {"step":…,"field":…,"logged":…,"replayed":…}, or json_none() */
 	json answer;  /* the last one that was submitted */
 	json steps;   /* those carried out so far, as in a rollout */

@@ -96,10 +96,14 @@ static void put_back(struct stepper *stepper, struct episode *episode, bool keep
 /* A connection that was kept from an earlier step may have ended with its box. */
 static void drop_dead(struct episode *episode)
 {
-	if (!episode->box || box_alive(episode->box))
-		return;
-	box_free(episode->box);
-	episode->box = NULL;
+	/* Another program may have spoken with the box's programs, or started others. */
+	bool used = episode->lines_at != episode->journal.size;
+	for (size_t i = 0; used && i < BOX_SLOTS; i++) {
+		line_free(episode->lines[i]);
+		episode->lines[i] = NULL;
+	}
+	if (episode->box && !box_alive(episode->box))
+		episode_let_go(episode);
 }
 
 static int connect_box(struct episode *episode, struct err *err)
@@ -186,6 +190,7 @@ static int carry_out(struct episode *episode, struct play *play, const char *kin
 	JSON_AUTO verdict = json_none();
 	off_t most = INT64_MAX;
 	play->box = episode->box;
+	play->lines = episode->lines;
 	if (!again && room_for(episode, action, &most, err) < 0)
 		return -1;
 	int refused =
@@ -203,6 +208,7 @@ static int carry_out(struct episode *episode, struct play *play, const char *kin
 	if (again)
 		play_mark_retried(observation, undone);
 	int failed = settle(episode, play, step, *observation, verdict, known, text, err);
+	episode->lines_at = journal->size;
 	json_free(&play->state);
 	if (!failed)
 		return 0;

@@ -158,7 +158,7 @@ static const struct field declared_fields[] = {
         {0},
 };
 
-#define TOOLS "shell write_file read_file edit_file submit hint"
+#define TOOLS "shell write_file read_file edit_file submit hint notebook sql"
 
 static bool is_tool_of_ours(const char *name)
 {
@@ -213,9 +213,27 @@ static const struct field program_field = {.kind = FIELD_NAME, .max = 100};
 static const struct field tool_field = {.kind = FIELD_CUSTOM, .check = check_tool};
 static const struct field any_field = {.kind = FIELD_CUSTOM};
 
+static const struct field word_field = {.kind = FIELD_TEXT, .max = 4096};
+
+static const struct field program_fields[] = {
+        {.key = "command", .kind = FIELD_ARRAY, .min = 1, .max = 60, .element = &word_field},
+        {.key = "adapter", .kind = FIELD_CHOICE, .choices = "gymnasium codegym"},
+        {.key = "class", .kind = FIELD_TEXT, .min = 3, .max = 1000},
+        {0},
+};
+
+static const struct field sql_fields[] = {
+        {.key = "database", .kind = FIELD_TEXT, .required = true, .min = 1, .max = TASK_PATH_MAX, .check = task_check_path},
+        {.key = "rows", .kind = FIELD_WHOLE, .fallback = "50", .min = 1, .max = 1000},
+        {.key = "read_only", .kind = FIELD_BOOL, .fallback = "false"},
+        {0},
+};
+
 static const struct field env_fields[] = {
-        {.key = "kind", .kind = FIELD_CHOICE, .fallback = "\"shell\"", .choices = "shell jq"},
+        {.key = "kind", .kind = FIELD_CHOICE, .fallback = "\"shell\"", .choices = "shell jq program"},
         {.key = "options", .kind = FIELD_OBJECT},
+        {.key = "program", .kind = FIELD_OBJECT, .fields = program_fields},
+        {.key = "sql", .kind = FIELD_OBJECT, .fields = sql_fields},
         {.key = "shell", .kind = FIELD_CHOICE, .fallback = "\"/bin/bash\"", .choices = "/bin/bash"},
         {.key = "cwd", .kind = FIELD_TEXT, .fallback = "\"/workspace\"", .min = 2, .max = 200, .check = check_cwd},
         {.key = "commands", .kind = FIELD_CHOICE, .choices = "session intercode"},
@@ -287,29 +305,51 @@ static int check_id(json given, const char *id, bool inlined, struct err *err)
 	return 0;
 }
 
-/* What goes together with the kind. */
-static int check_kind(json task, struct err *err)
+static bool is_one_of(const char *name, const char *const *names)
 {
-	static const char *const checks_without_box[] = {"answer", "jq", "output"};
-	bool jq = !strcmp(json_get_string(json_get(task, "env"), "kind"), "jq");
-	json tools = json_get(task, "tools"), checks = json_get(task, "checks");
+	for (; *names; names++)
+		if (!strcmp(name, *names))
+			return true;
+	return false;
+}
+
+/* What there is without a box. */
+static int check_without_box(json tools, json checks, struct err *err)
+{
+	static const char *const able[] = {"submit", "hint", NULL}, *const types[] = {"answer", "jq", "output", NULL};
 	for (int i = 0; i < json_length(tools); i++) {
 		const char *name = json_string(json_at(tools, i));
-		if (!jq && !name)
-			return field_error(err, ".tools", "only an environment (.env.kind) has tools that a task declares");
-		if (jq && name && strcmp(name, "submit") != 0 && strcmp(name, "hint") != 0)
+		if (name && !is_one_of(name, able))
 			return field_error(err, ".tools", "%s needs a box, and the jq kind has none", name);
 	}
-	for (int i = 0; jq && i < json_length(checks); i++) {
+	for (int i = 0; i < json_length(checks); i++) {
 		const char *type = json_get_string(json_at(checks, i), "type");
-		bool fits = false;
-		for (size_t j = 0; j < sizeof checks_without_box / sizeof *checks_without_box; j++)
-			fits |= !strcmp(type, checks_without_box[j]);
-		if (!fits)
+		if (!is_one_of(type, types))
 			return field_error(err, ".checks", "a check of type %s needs a box, and the jq kind has none",
 			                   type);
 	}
 	return 0;
+}
+
+/* What goes together with the kind. */
+static int check_kind(json task, struct err *err)
+{
+	json env = json_get(task, "env"), program = json_get(env, "program"), tools = json_get(task, "tools");
+	const char *kind = json_get_string(env, "kind");
+	bool has_program = json_is_object(program), command = json_is_array(json_get(program, "command"));
+	bool adapter = json_is_string(json_get(program, "adapter")), class = json_is_string(json_get(program, "class"));
+	for (int i = 0; i < json_length(tools); i++) {
+		const char *name = json_string(json_at(tools, i));
+		if (!name && !strcmp(kind, "shell"))
+			return field_error(err, ".tools", "only an environment (.env.kind) has tools that a task declares");
+		if (name && !strcmp(name, "sql") && !json_is_object(json_get(env, "sql")))
+			return field_error(err, ".env.sql", "is missing, and the tool sql needs it");
+	}
+	if (has_program != !strcmp(kind, "program"))
+		return field_error(err, ".env.program", has_program ? "is for the kind program" : "is missing");
+	if (has_program && (command == adapter || adapter != class))
+		return field_error(err, ".env.program", "must have either a command, or an adapter and a class");
+	return strcmp(kind, "jq") ? 0 : check_without_box(tools, json_get(task, "checks"), err);
 }
 
 int task_schema_check(json given, const char *id, bool inlined, json *definition, struct err *err)

@@ -7,8 +7,13 @@
 
 #include "text.h"
 
+#define NOTHING "{\"type\":\"object\",\"properties\":{},\"additionalProperties\":false}"
+#define CODE                                                                                                           \
+	"{\"type\":\"object\",\"properties\":{\"code\":{\"type\":\"string\"}},\"required\":[\"code\"],"                \
+	"\"additionalProperties\":false}"
+
 static const struct tool table[] = {
-        {"shell",
+        {"shell", NULL,
          "Run a command in the episode's shell session. Directory, variables, functions and background jobs carry over "
          "to "
          "the next command; stdin is empty unless given.",
@@ -18,22 +23,38 @@ static const struct tool table[] = {
          "\"timeout_s\":{\"type\":\"number\",\"description\":\"seconds after which it is killed\"}},"
          "\"required\":[\"command\"],\"additionalProperties\":false}",
          tool_shell},
-        {"write_file", "Write a file, replacing what it held; missing folders are made.", "path",
+        {"write_file", NULL, "Write a file, replacing what it held; missing folders are made.", "path",
          "{\"type\":\"object\",\"properties\":{\"path\":{\"type\":\"string\"},\"content\":{\"type\":\"string\"}},"
          "\"required\":[\"path\",\"content\"],\"additionalProperties\":false}",
          tool_write_file},
-        {"read_file", "Read a file.", "path",
+        {"read_file", NULL, "Read a file.", "path",
          "{\"type\":\"object\",\"properties\":{\"path\":{\"type\":\"string\"}},"
          "\"required\":[\"path\"],\"additionalProperties\":false}",
          tool_read_file},
-        {"edit_file", "Replace a text that occurs exactly once in a file by another.", "path",
+        {"edit_file", NULL, "Replace a text that occurs exactly once in a file by another.", "path",
          "{\"type\":\"object\",\"properties\":{\"path\":{\"type\":\"string\"},\"old\":{\"type\":\"string\"},"
          "\"new\":{\"type\":\"string\"}},\"required\":[\"path\",\"old\",\"new\"],\"additionalProperties\":false}",
          tool_edit_file},
-        {"hint", "Be told the task's next hint, where it has one. It may cost a part of the reward.", NULL,
-         "{\"type\":\"object\",\"properties\":{},\"additionalProperties\":false}", NULL},
-        {"submit", "Say that the work is done, with an answer where the task asks for one. It is graded.", "answer",
+        {"hint", NULL, "Be told the task's next hint, where it has one. It may cost a part of the reward.", NULL,
+         NOTHING, NULL},
+        {"submit", NULL, "Say that the work is done, with an answer where the task asks for one. It is graded.", "answer",
          "{\"type\":\"object\",\"properties\":{\"answer\":{\"type\":\"string\"}},\"additionalProperties\":false}", NULL},
+        {"add_and_execute_code_cell", "notebook",
+         "Add a cell of Python to the end of the notebook and run it. Variables carry over to the next cells.", "code",
+         CODE, NULL},
+        {"edit_and_execute_current_cell", "notebook", "Replace the notebook's last cell and run it.", "code", CODE, NULL},
+        {"execute_shell_command", "notebook", "Run a shell command where the notebook is.", "command",
+         "{\"type\":\"object\",\"properties\":{\"command\":{\"type\":\"string\"}},\"required\":[\"command\"],"
+         "\"additionalProperties\":false}",
+         NULL},
+        {"get_notebook_state", "notebook", "Show the notebook's cells and what came of them.", NULL, NOTHING, NULL},
+        {"sql", "sql",
+         "Run SQL statements on the task's SQLite database; rows come as a table. Transactions carry over.", "query",
+         "{\"type\":\"object\",\"properties\":{\"query\":{\"type\":\"string\"}},\"required\":[\"query\"],"
+         "\"additionalProperties\":false}",
+         NULL},
+        {"sql_schema", "sql", "Show the database's tables and their columns, or those of one table.", "table",
+         "{\"type\":\"object\",\"properties\":{\"table\":{\"type\":\"string\"}},\"additionalProperties\":false}", NULL},
 };
 
 const struct tool *tool_find(const char *name)
@@ -44,22 +65,31 @@ const struct tool *tool_find(const char *name)
 	return NULL;
 }
 
-/* The one of the task's tools that has this name, ours or declared; json_none(). */
-static json of_task(json tools, const char *name)
+/* Whether the task has the tool of ours. */
+static bool is_given(json tools, const struct tool *ours)
+{
+	for (int i = 0; i < json_length(tools); i++) {
+		const char *name = json_string(json_at(tools, i));
+		if (name && (!strcmp(name, ours->name) || (ours->set && !strcmp(name, ours->set))))
+			return true;
+	}
+	return false;
+}
+
+/* The one that the task declares by this name; json_none(). */
+static json declared(json tools, const char *name)
 {
 	for (int i = 0; name && i < json_length(tools); i++) {
-		json tool = json_at(tools, i);
-		const char *own = json_is_string(tool) ? json_string(tool) : json_get_string(tool, "name");
+		const char *own = json_get_string(json_at(tools, i), "name");
 		if (own && !strcmp(own, name))
-			return tool;
+			return json_at(tools, i);
 	}
 	return json_none();
 }
 
-/* The JSON Schema of its arguments. Owned. */
-static json parameters_of(json tool)
+/* The JSON Schema of its arguments: ours, or else the one that a task declares. Owned. */
+static json parameters_of(const struct tool *ours, json tool)
 {
-	const struct tool *ours = tool_find(json_string(tool));
 	json schema = json_none();
 	if (ours)
 		(void)json_parse(ours->parameters, strlen(ours->parameters), &schema, NULL);
@@ -68,21 +98,28 @@ static json parameters_of(json tool)
 	return json_is_object(schema) ? schema : json_new_object();
 }
 
+static json described(const struct tool *ours, json tool)
+{
+	json entry = json_new_object(), parameters = parameters_of(ours, tool);
+	if (json_length(parameters) == 0)
+		json_set_string(&parameters, "type", "object");
+	json_set_string(&entry, "name", ours ? ours->name : json_get_string(tool, "name"));
+	json_set_string(&entry, "description", ours ? ours->description : json_get_string(tool, "description"));
+	json_set(&entry, "parameters", parameters);
+	return entry;
+}
+
 json tool_describe(json tools)
 {
 	json list = json_new_array();
 	for (int i = 0; i < json_length(tools); i++) {
 		json tool = json_at(tools, i);
-		const struct tool *ours = tool_find(json_string(tool));
-		if (!ours && !json_is_object(tool))
-			continue;
-		json entry = json_new_object(), parameters = parameters_of(tool);
-		if (json_length(parameters) == 0)
-			json_set_string(&parameters, "type", "object");
-		json_set_string(&entry, "name", ours ? ours->name : json_get_string(tool, "name"));
-		json_set_string(&entry, "description", ours ? ours->description : json_get_string(tool, "description"));
-		json_set(&entry, "parameters", parameters);
-		json_append(&list, entry);
+		const char *name = json_string(tool);
+		if (json_is_object(tool))
+			json_append(&list, described(NULL, tool));
+		for (size_t j = 0; name && j < sizeof table / sizeof *table; j++)
+			if (!strcmp(table[j].set ? table[j].set : table[j].name, name) || !strcmp(table[j].name, name))
+				json_append(&list, described(&table[j], json_none()));
 	}
 	return list;
 }
@@ -113,9 +150,9 @@ static bool fits(json schema, json value, char *wanted, size_t size)
 }
 
 /* The arguments against the tool's schema: properties, their types, the required ones. */
-static void check_args(const char *name, json tool, json args, char *problem, size_t size)
+static void check_args(const char *name, json given_schema, json args, char *problem, size_t size)
 {
-	JSON_AUTO schema = parameters_of(tool);
+	JSON_AUTO schema = json_take(&given_schema);
 	json properties = json_get(schema, "properties"), value;
 	const char *key;
 	int position = -1;
@@ -153,8 +190,13 @@ static json shorthand(const char *name, const char *argument, json value)
 static json of_string(json string, json tools)
 {
 	json first = json_at(tools, 0);
-	const struct tool *ours = tool_find(json_string(first));
-	const char *name = ours ? ours->name : json_get_string(first, "name");
+	const char *name = json_is_string(first) ? json_string(first) : json_get_string(first, "name");
+	const struct tool *ours = tool_find(name);
+	for (size_t i = 0; name && !ours && i < sizeof table / sizeof *table; i++)
+		if (table[i].set && !strcmp(table[i].set, name))
+			ours = &table[i];
+	if (ours)
+		name = ours->name;
 	return shorthand(name ? name : "shell",
 	                 ours   ? ours->main
 	                 : name ? json_get_string(first, "main")
@@ -191,12 +233,13 @@ json tool_action(json action, json tools, char *problem, size_t size)
 	if (!json_is_none(json_get(action, "tag")))
 		json_set(&full, "tag", json_copy(json_get(action, "tag")));
 	const char *name = json_get_string(full, "tool");
-	json tool = of_task(tools, name);
+	const struct tool *ours = tool_find(name);
+	json tool = declared(tools, name);
 	if (!name)
 		snprintf(problem, size, "an action needs a tool");
-	else if (!json_is_none(tool))
-		check_args(name, tool, json_get(full, "args"), problem, size);
-	else if (tool_find(name))
+	else if (ours ? is_given(tools, ours) : !json_is_none(tool))
+		check_args(name, parameters_of(ours, tool), json_get(full, "args"), problem, size);
+	else if (ours)
 		snprintf(problem, size, "this task has no tool %s", name);
 	else
 		snprintf(problem, size, "unknown tool: %.*s", shown(name), name);

@@ -25,10 +25,11 @@ typedef int tool_run(struct tool_context *context, json args, json *observation,
 
 struct tool {
 	const char *name;
+	const char *set; /* of which it is one, and the kind that carries it out (kind.h); NULL: of none */
 	const char *description;
 	const char *main;       /* the argument that a bare string stands for; NULL: it takes none */
 	const char *parameters; /* JSON Schema of args, as text */
-	tool_run *run;          /* NULL: the episode itself carries it out (play.c) */
+	tool_run *run;          /* NULL: its set's kind carries it out, or the episode itself (play.c) */
 };
 
 const struct tool *tool_find(const char *name); /* NULL when there is none: then the task declares it */

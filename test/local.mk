@@ -79,6 +79,7 @@ BATS_TESTS += \
 	test/kind-jq.bats \
 	test/man.bats \
 	test/pipeline.bats \
+	test/program-scripts.bats \
 	test/rewards.bats \
 	test/rollout-log.bats \
 	test/rollout-replay.bats \
@@ -93,7 +94,7 @@ BATS_TESTS += \
 EXTRA_DIST += \
 	$(BATS_TESTS) \
 	test/helper.bash test/boxes.bash test/episode.bash test/grading.bash test/unit/tap.h \
-	test/intercode-rewards \
+	test/intercode-rewards test/programs \
 	test/run test/torture test/demo.sh test/coverage \
 	test/fuzz/run test/fuzz/corpus \
 	test/lint

@@ -1,0 +1,321 @@
+/* Programs of the box that speak the protocol of environments, a line each way: a task's own, a notebook, an SQL shell. */
+#include "kind.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "buf.h"
+#include "kind_text.h"
+#include "text.h"
+
+#define REPLY_MAX ((size_t)16 << 20) /* bytes of a line */
+#define START_MS 60000               /* for a program to start, and to begin its environment */
+#define WORDS_MAX 64                 /* of a command */
+
+/* How to start one. A script of ours is no file of the box, and longer than a command may be: it is the first line that a
+ * program of one line reads. */
+struct program {
+	unsigned slot;
+	const char *argv[WORDS_MAX + 1];
+	const char *script; /* or NULL */
+};
+
+static const char loader[] = "import sys\n"
+                             "if sys.path[:1]==['']: del sys.path[0]\n" /* the workspace, where a json.py may be */
+                             "import json\n"
+                             "source=json.loads(sys.stdin.buffer.readline())\n"
+                             "sys.stdout.write('{\"observation\":null}\\n')\n"
+                             "sys.stdout.flush()\n"
+                             "exec(compile(source,'<program>','exec'))\n";
+
+/* --- one exchange ------------------------------------------------------ */
+
+static enum line_kind judge(void *context, const char *text, size_t len)
+{
+	json *answer = context, value = json_none();
+	json_free(answer);
+	if (len == 0 || text[0] != '{' || text_valid(text, len) < len || json_parse(text, len, &value, NULL) < 0)
+		return LINE_STRAY;
+	if (json_is_none(json_get(value, "observation"))) {
+		json_free(&value);
+		return LINE_STRAY;
+	}
+	*answer = value;
+	return kind_wrong_field(value) ? LINE_UNFIT : LINE_REPLY;
+}
+
+static size_t output_max(const struct kind_context *context)
+{
+	return (size_t)json_get_number(json_get(context->task->definition, "limits"), "output_kib", 64) << 10;
+}
+
+/* *answer (owned) where *said says that there is one. The line is of no more use where there is none. */
+static int ask(const struct kind_context *context, unsigned slot, json request, unsigned timeout_ms, json *answer,
+               struct line_answer *said, struct err *err)
+{
+	BUF_AUTO text = {0};
+	JSON_AUTO found = json_none();
+	if (json_dump(request, false, &text, err) < 0)
+		return -1;
+	buf_add_char(&text, '\n');
+	struct line_request asked = {.text = text.data,
+	                             .len = text.len,
+	                             .timeout_ms = timeout_ms,
+	                             .most = REPLY_MAX,
+	                             .keep = output_max(context),
+	                             .judge = judge,
+	                             .context = &found};
+	int failed = line_ask(context->lines[slot], &asked, said, err);
+	if (failed || said->end != LINE_ANSWERED) {
+		line_free(context->lines[slot]);
+		context->lines[slot] = NULL;
+	}
+	*answer = failed || said->end != LINE_ANSWERED ? json_none() : json_take(&found);
+	return failed;
+}
+
+/* 1: it is there; 0: it is not; -1. */
+static int reach(const struct kind_context *context, unsigned slot, struct err *err)
+{
+	bool none;
+	if (!context->lines[slot])
+		context->lines[slot] = line_fetch(context->box, slot, &none, err);
+	return context->lines[slot] ? 1 : none ? 0 : -1;
+}
+
+/* 1; 0: it says in *said how it has ended already; -1: ERR_INPUT when it cannot be started. */
+static int start(const struct kind_context *context, const struct program *program, struct line_answer *said,
+                 struct err *err)
+{
+	struct line_program how = {.argv = program->argv,
+	                           .cwd = json_get_string(json_get(context->task->definition, "env"), "cwd"),
+	                           .timeout_ms = START_MS};
+	line_free(context->lines[program->slot]);
+	context->lines[program->slot] = line_start(context->box, program->slot, &how, err);
+	if (!context->lines[program->slot])
+		return -1;
+	if (!program->script)
+		return 1;
+	JSON_AUTO script = json_new_string(program->script);
+	JSON_AUTO answer = json_none();
+	if (ask(context, program->slot, script, START_MS, &answer, said, err) < 0)
+		return -1;
+	return said->end == LINE_ANSWERED;
+}
+
+static const char *const ends[] = {
+        [LINE_ENDED] = "ended", [LINE_HUNG] = "hung", [LINE_RUBBISH] = "rubbish", [LINE_TORN] = "torn"};
+static const char *const ends_said[] = {
+        [LINE_ENDED] = "it ended",
+        [LINE_HUNG] = "it did not answer in time",
+        [LINE_RUBBISH] = "it answered rubbish",
+        [LINE_TORN] = "somebody died while asking it",
+};
+
+/* What there is to know of a failure, in one line, for the author. */
+static void explain(const struct line_answer *said, struct buf *out)
+{
+	const struct buf *words = said->words.len ? &said->words : &said->stray;
+	buf_add_string(out, ends_said[said->end]);
+	if (words->len == 0)
+		return;
+	buf_add_string(out, ": ");
+	text_repair(words->data, words->len, out);
+	while (out->len > 0 && out->data[out->len - 1] == '\n')
+		out->data[--out->len] = '\0';
+}
+
+/* Stray prints stand before what the environment says of an error. */
+static void add_stray(const struct line_answer *said, json *observation)
+{
+	BUF_AUTO text = {0};
+	if (said->stray.len == 0)
+		return;
+	const char *error = json_get_string(*observation, "stderr");
+	text_repair(said->stray.data, said->stray.len, &text);
+	if (said->stray_cut > 0)
+		buf_add_format(&text, "\n[... %llu bytes cut ...]\n", (unsigned long long)said->stray_cut);
+	buf_add_string(&text, error ? error : "");
+	json_set_text(observation, "stderr", text.data, text.len);
+}
+
+static void add_limits(const struct line_answer *said, json *observation)
+{
+	const char *limit = said->oom ? "oom" : said->pids ? "pids" : said->disk ? "disk" : NULL;
+	if (!limit)
+		return;
+	json info = json_copy(json_get(*observation, "info"));
+	json_set_string(&info, "limit", limit);
+	json_set(observation, "info", info);
+}
+
+static json step_request(json action)
+{
+	json request = json_new_object(), step = json_new_object();
+	json_set(&step, "tool", json_copy(json_get(action, "tool")));
+	json_set(&step, "args", json_copy(json_get(action, "args")));
+	json_set(&request, "step", step);
+	return request;
+}
+
+static unsigned step_ms(const struct kind_context *context)
+{
+	return (unsigned)(json_get_number(json_get(context->task->definition, "limits"), "step_s", 10) * 1000);
+}
+
+/* --- the environment's own --------------------------------------------- */
+
+static void own_program(const struct task *task, struct program *program)
+{
+	json own = json_get(json_get(task->definition, "env"), "program"), words = json_get(own, "command");
+	const char *adapter = json_get_string(own, "adapter");
+	*program = (struct program){.slot = KIND_PROGRAM};
+	if (adapter) {
+		const char *const argv[] = {"python3", "-c", loader, adapter, json_get_string(own, "class"), NULL};
+		memcpy(program->argv, argv, sizeof argv);
+		program->script = kind_text_gym;
+		return;
+	}
+	for (int i = 0; i < json_length(words) && i < WORDS_MAX; i++)
+		program->argv[i] = json_string(json_at(words, i));
+}
+
+static int reset(struct kind_context *context, json *observation, struct err *err)
+{
+	LINE_ANSWER_AUTO said = {0};
+	JSON_AUTO request = json_new_object();
+	JSON_AUTO answer = json_none();
+	BUF_AUTO text = {0};
+	char why[300];
+	struct program program;
+	json options = json_get(json_get(context->task->definition, "env"), "options"), begin = json_new_object();
+	json_set_string(&begin, "seed", context->seed);
+	json_set(&begin, "options", json_is_object(options) ? json_copy(options) : json_new_object());
+	json_set(&request, "reset", begin);
+	own_program(context->task, &program);
+	int started = start(context, &program, &said, err);
+	if (started < 0 || (started > 0 && ask(context, KIND_PROGRAM, request, START_MS, &answer, &said, err) < 0))
+		return err_context(err, "the environment's program");
+	if (said.end != LINE_ANSWERED) {
+		explain(&said, &text);
+		return err_set(err, ERR_INPUT, "the environment's program: reset: %.300s", text.data);
+	}
+	if (kind_answer(context->task, answer, observation, why, sizeof why) < 0)
+		return err_set(err, ERR_INPUT, "the environment's program: reset: %s", why);
+	return 0;
+}
+
+static void fail(struct kind_context *context, const char *how, const char *why, json *observation)
+{
+	STRING_AUTO shown = mem_format("the environment has failed: %s", how);
+	json_free(&context->state);
+	context->state = json_new_text(why, strlen(why));
+	kind_failed(observation, how, shown);
+}
+
+static int step(struct kind_context *context, int step, json action, json *observation, struct err *err)
+{
+	LINE_ANSWER_AUTO said = {.end = LINE_ENDED};
+	JSON_AUTO request = step_request(action);
+	JSON_AUTO answer = json_none();
+	BUF_AUTO text = {0};
+	char why[300];
+	(void)step;
+	int there = reach(context, KIND_PROGRAM, err);
+	if (there < 0 || (there > 0 && ask(context, KIND_PROGRAM, request, step_ms(context), &answer, &said, err) < 0))
+		return -1;
+	if (said.end != LINE_ANSWERED) {
+		explain(&said, &text);
+		fail(context, ends[said.end], text.data, observation);
+	} else if (kind_answer(context->task, answer, observation, why, sizeof why) < 0) {
+		fail(context, ends[LINE_RUBBISH], why, observation);
+	}
+	add_stray(&said, observation);
+	add_limits(&said, observation);
+	return 0;
+}
+
+const struct kind kind_program = {.name = "program", .reset = reset, .step = step};
+
+/* --- sets of tools ------------------------------------------------------ */
+
+/* One that comes to its end takes what it knew with it, and nothing else: the next call starts another. */
+static void lost(const char *name, const struct line_answer *said, json *observation)
+{
+	BUF_AUTO text = {0};
+	json info = json_new_object();
+	bool hung = said->end == LINE_HUNG;
+	if (said->stray.len > 0)
+		text_repair(said->stray.data, said->stray.len, &text);
+	json_set_text(observation, "stdout", buf_string(&text), text.len);
+	STRING_AUTO message =
+	        mem_format("the %s has lost its state: %s; the next call starts another\n", name, ends_said[said->end]);
+	json_set_string(observation, "stderr", message);
+	json_set(observation, "exit", json_new_null());
+	json_set_string(&info, name, hung ? "killed" : ends[said->end]);
+	if (hung) {
+		json_set_bool(observation, "timeout", true);
+		json_set_string(&info, "limit", "timeout");
+	}
+	json_set(observation, "info", info);
+	add_limits(said, observation);
+}
+
+static int step_set(struct kind_context *context, const struct program *program, const char *name, json action,
+                    json *observation, struct err *err)
+{
+	LINE_ANSWER_AUTO said = {0};
+	JSON_AUTO request = step_request(action);
+	JSON_AUTO answer = json_none();
+	char why[300];
+	int there = reach(context, program->slot, err);
+	if (there == 0)
+		there = start(context, program, &said, err);
+	/* What it needs is not in the box: the agent may have seen to that. */
+	if (there < 0 && err->code == ERR_INPUT) {
+		STRING_AUTO message = mem_format("the %s cannot be started: %s\n", name, err->text);
+		json_set_string(observation, "stdout", "");
+		json_set_string(observation, "stderr", message);
+		json_set_number(observation, "exit", 127);
+		json_set(observation, "info", json_new_object());
+		return 0;
+	}
+	if (there < 0 || (there > 0 && ask(context, program->slot, request, step_ms(context), &answer, &said, err) < 0))
+		return -1;
+	if (said.end != LINE_ANSWERED) {
+		lost(name, &said, observation);
+		return 0;
+	}
+	if (kind_answer(context->task, answer, observation, why, sizeof why) < 0) {
+		said.end = LINE_RUBBISH;
+		lost(name, &said, observation);
+		return 0;
+	}
+	add_stray(&said, observation);
+	add_limits(&said, observation);
+	return 0;
+}
+
+static int step_notebook(struct kind_context *context, int step, json action, json *observation, struct err *err)
+{
+	static const struct program program = {
+	        .slot = KIND_NOTEBOOK, .argv = {"python3", "-c", loader, NULL}, .script = kind_text_notebook};
+	(void)step;
+	return step_set(context, &program, "notebook", action, observation, err);
+}
+
+static int step_sql(struct kind_context *context, int step, json action, json *observation, struct err *err)
+{
+	json own = json_get(json_get(context->task->definition, "env"), "sql");
+	char rows[16];
+	snprintf(rows, sizeof rows, "%.0f", json_get_number(own, "rows", 50));
+	struct program program = {.slot = KIND_SQL,
+	                          .argv = {"python3", "-I", "-S", "-c", loader, json_get_string(own, "database"), "--rows",
+	                                   rows, json_get_bool(own, "read_only", false) ? "--read-only" : NULL, NULL},
+	                          .script = kind_text_sql};
+	(void)step;
+	return step_set(context, &program, "sql shell", action, observation, err);
+}
+
+const struct kind kind_notebook = {.name = "notebook", .step = step_notebook};
+const struct kind kind_sql = {.name = "sql", .step = step_sql};
