@@ -10,10 +10,12 @@
 #include "episode.h"
 #include "episode_family.h"
 #include "fd.h"
+#include "kind.h"
 #include "num.h"
 #include "replay.h"
 #include "reset.h"
 #include "text.h"
+#include "tool.h"
 
 #define TIMEOUT_MS 60000
 #define LOST_MAX 64 /* processes that are named */
@@ -135,6 +137,17 @@ static int take_history(struct branch_source *source, const struct journal *jour
 	return json_dump(*history, false, &source->history, err);
 }
 
+/* Whether its box has a program that a tool belongs to, or could have. */
+static bool has_programs(json meta, json steps)
+{
+	bool found = kind_of(meta) == &kind_program;
+	for (int i = 0; i < json_length(steps) && !found; i++) {
+		const struct tool *tool = tool_find(json_get_string(json_get(json_at(steps, i), "action"), "tool"));
+		found = tool && tool->set;
+	}
+	return found;
+}
+
 static int take_episode(struct branch_source *source, struct resources *resources, struct episode *episode, int at,
                         bool accept, struct err *err)
 {
@@ -159,6 +172,10 @@ static int take_episode(struct branch_source *source, struct resources *resource
 	if (!episode_boxed(episode->meta))
 		return 0;
 	int live = current ? episode_reach(episode, err) : 0;
+	source->accept = accept;
+	source->replays = live >= 0 && has_programs(episode->meta, json_get(history, "steps"));
+	if (source->replays && (live > 0 || !current || at >= 0))
+		return 0;
 	if (live > 0)
 		return take_box(source, episode->box, err);
 	if (live < 0 || (current && at < 0))
@@ -275,29 +292,60 @@ static json origin_of(json parent, json info)
 	return origin;
 }
 
-static json branch_observation(const struct branch_source *source, const struct task *task, const char *id, json parent,
-                               json info)
+static json branch_observation(int step, const char *cwd, const struct task *task, const char *id, json parent, json info)
 {
 	json observation = reset_observation(task, id);
-	json_set_number(&observation, "step", source->step);
+	json_set_number(&observation, "step", step);
 	json_set(&observation, "parent", json_copy(parent));
 	json_set(&observation, "info", json_copy(info));
-	if (source->cwd[0])
-		json_set_string(&observation, "cwd", source->cwd);
+	if (cwd && cwd[0])
+		json_set_string(&observation, "cwd", cwd);
 	return observation;
 }
 
-static int give_box(struct resources *resources, struct branch_source *source, const struct task *task, unsigned idle_s,
-                    struct episode *episode, enum cgroup_tier *tier, json *info, struct err *err)
+/* A box that is as the parent's by what was taken of it. */
+static int copy_box(struct branch_source *source, struct box_host *host, const struct task *task,
+                    const struct box_home *home, struct episode *episode, json *info, struct err *err)
 {
 	struct box_limits limits;
+	if (start_limits(task, &limits, err) < 0)
+		return -1;
+	episode->box = box_new(host, &limits, home, err);
+	return episode->box ? fill_box(source, episode->box, info, err) : -1;
+}
+
+/* One that is so because the same was done in it. */
+static int replay_box(struct resources *resources, const struct branch_source *source, json meta,
+                      const struct box_home *home, struct episode *episode, json *parent, struct err *err)
+{
+	struct replay replay;
+	JSON_AUTO history = json_none();
+	if (json_parse(source->history.data, source->history.len, &history, err) < 0 ||
+	    replay_open(&replay, resources, meta, home, err) < 0)
+		return -1;
+	int failed = replay_steps(&replay, json_get(history, "steps"), source->step, err);
+	if (!failed && !json_is_none(replay.first) && !source->accept)
+		failed = refuse_divergence(replay.first, err);
+	else if (!failed && !json_is_none(replay.first))
+		json_set(parent, "first", json_copy(replay.first));
+	episode->box = replay.play.box;
+	replay.play.box = NULL;
+	replay_close(&replay);
+	return failed;
+}
+
+static int give_box(struct resources *resources, struct branch_source *source, json meta, const struct task *task,
+                    struct episode *episode, enum cgroup_tier *tier, json *parent, json *info, struct err *err)
+{
 	struct box_host *host = resources_host(resources, err);
+	unsigned idle_s = (unsigned)json_get_number(meta, "idle_s", EPISODE_IDLE_S);
 	HOME_AUTO home = {-1, -1, -1, 0};
-	if (!host || episode_home(episode, idle_s, source->keeper, &home, err) < 0 || start_limits(task, &limits, err) < 0)
+	if (!host || episode_home(episode, idle_s, source->keeper, &home, err) < 0)
 		return -1;
 	*tier = box_host_tier(host);
-	episode->box = box_new(host, &limits, &home, err);
-	if (!episode->box || fill_box(source, episode->box, info, err) < 0 || episode_serve(episode, err) < 0 ||
+	if ((source->replays ? replay_box(resources, source, meta, &home, episode, parent, err)
+	                     : copy_box(source, host, task, &home, episode, info, err)) < 0 ||
+	    episode_serve(episode, err) < 0 ||
 	    (box_group(episode->box, 0) && episode_keep_groups(episode, episode->box, err) < 0))
 		return -1;
 	return 0;
@@ -310,19 +358,20 @@ static int fill_episode(struct resources *resources, struct branch_source *sourc
 	JSON_AUTO info = json_new_object();
 	JSON_AUTO parent = json_none();
 	enum cgroup_tier tier = 0;
-	unsigned idle_s = (unsigned)json_get_number(parent_meta, "idle_s", EPISODE_IDLE_S);
 	if (parent_of(source, &parent, err) < 0 ||
-	    (task_boxed(task) && give_box(resources, source, task, idle_s, episode, &tier, &info, err) < 0))
+	    (task_boxed(task) && give_box(resources, source, parent_meta, task, episode, &tier, &parent, &info, err) < 0))
 		return -1;
 	JSON_AUTO origin = origin_of(parent, info);
-	if (copy_journal(source, episode, origin, err) < 0)
+	if (copy_journal(source, episode, origin, err) < 0 ||
+	    (source->replays && journal_past(&episode->journal, &episode->past, err) < 0))
 		return -1;
 	const char *seed = json_get_string(parent_meta, "seed");
 	JSON_AUTO meta = reset_meta(task, false, episode->id, seed ? seed : "0", tier);
 	json_set(&meta, "task_path", json_copy(json_get(parent_meta, "task_path")));
-	json_set_number(&meta, "idle_s", idle_s);
+	json_set_number(&meta, "idle_s", json_get_number(parent_meta, "idle_s", EPISODE_IDLE_S));
 	family_join(parent_meta, source->step, &meta);
-	JSON_AUTO first = branch_observation(source, task, episode->id, parent, info);
+	const char *cwd = source->replays ? json_get_string(episode->past.last, "cwd") : source->cwd;
+	JSON_AUTO first = branch_observation(source->step, cwd, task, episode->id, parent, info);
 	json timing = json_new_object();
 	json_set_number(&timing, "wall_ms", (double)((num_now_us() - start) / 100) / 10);
 	json_set(&first, "timing", timing);

@@ -11,7 +11,9 @@
  * that they are made of is taken once, from its box, or from one in which its
  * first steps were replayed: the files of the box's root as a pack, and what
  * the session's shell says of itself. The rest of the boxes' processes is not
- * part of it. JSON is kept as text: branches are made by many threads.
+ * part of it. Where one of them is a program that tools belong to (kind.h), which
+ * nobody can copy, each branch replays all steps in its own box instead; and
+ * where there is no box, all that there is is the journal. JSON is kept as text: branches are made by many threads.
  */
 struct branch_source {
 	char *parent;
@@ -20,6 +22,8 @@ struct branch_source {
 	bool shell; /* there was one; session is its state */
 	struct session session;
 	char cwd[4096];           /* of a session without a shell; "": none began yet */
+	bool replays;             /* the branches do, for themselves; */
+	bool accept;              /* also where that diverges */
 	struct buf meta, history; /* the parent's episode.json, and journal_history() up to step, and journal_states() */
 	int keeper;               /* as in struct box_home, borrowed; -1, for the opener to set */
 	struct buf lost;          /* [{"pid":N,"command":"..."},...] */

@@ -33,6 +33,7 @@ struct episode {
 	struct journal_past past;      /* of the journal, as far as somebody has asked for it */
 	struct box *box;               /* the connection; NULL: none yet, or there is none (episode_boxed()) */
 	struct line *lines[BOX_SLOTS]; /* to its programs, as the journal is at lines_at; NULL: none yet */
+	struct box *referee;           /* out of the agent's reach, and this process's own (kind.h); the same */
 	off_t lines_at;
 };
 
@@ -69,6 +70,7 @@ int episode_reach(struct episode *episode, struct err *err);
 int episode_connect(struct episode *episode, struct err *err);
 /* Ends the connections to it and its programs: it lives on, if it does. */
 void episode_let_go(struct episode *episode);
+void episode_let_go_lines(struct episode *episode); /* those to its programs alone */
 /* Ends the box, if it still lives, and removes its control groups. */
 int episode_end_box(struct episode *episode, struct err *err);
 /* Notes the control groups of a box that is to be its own, before box_adopt(); those of an earlier one are removed. */

@@ -76,12 +76,19 @@ double episode_idle(const struct episode *episode)
 	return num_wall_s() - (used > born ? used : born);
 }
 
-void episode_let_go(struct episode *episode)
+void episode_let_go_lines(struct episode *episode)
 {
 	for (size_t i = 0; i < BOX_SLOTS; i++) {
 		line_free(episode->lines[i]);
 		episode->lines[i] = NULL;
 	}
+	box_free(episode->referee);
+	episode->referee = NULL;
+}
+
+void episode_let_go(struct episode *episode)
+{
+	episode_let_go_lines(episode);
 	box_free(episode->box);
 	episode->box = NULL;
 }

@@ -26,7 +26,13 @@ struct kind_context {
 	const struct task *task;
 	const char *seed;
 	struct eval *eval;
-	struct box *box;     /* NULL: of a kind without */
+	struct box *box; /* NULL: of a kind without */
+	/* Of a referee: its box; NULL: there is none. The caller ends it when it may not be as it was after the step before. */
+	struct box **referee;
+	struct box_host *host; /* to make that with */
+	/* [{"tool":…,"args":…,"reply":…},…] of the steps before this one (owned); NULL: there are none. */
+	int (*told)(void *source, json *steps, struct err *err);
+	void *source;
 	struct line **lines; /* BOX_SLOTS connections to programs of the box, as far as they are known; NULL: none is */
 	json state; /* the environment's, as the journal keeps it; json_none(): it has none. Replaced (the caller owns it) */
 };
@@ -59,7 +65,10 @@ bool kind_has_failed(json observation);
 int kind_jq_generate(struct eval *eval, const struct task *task, const char *seed, json *patch, struct err *err);
 
 /* Places of programs in a box. */
-enum kind_slot { KIND_PROGRAM, KIND_NOTEBOOK, KIND_SQL };
+enum kind_slot { KIND_PROGRAM, KIND_NOTEBOOK, KIND_SQL, KIND_REFEREE };
+
+/* Whether a task has a program out of the agent's reach. */
+bool kind_referee(const struct task *task);
 
 extern const struct kind kind_jq, kind_program, kind_notebook, kind_sql;
 

@@ -6,6 +6,7 @@
 
 #include "buf.h"
 #include "kind_text.h"
+#include "start.h"
 #include "text.h"
 
 #define REPLY_MAX ((size_t)16 << 20) /* bytes of a line */
@@ -87,11 +88,11 @@ static int reach(const struct kind_context *context, unsigned slot, struct err *
 static int start(const struct kind_context *context, const struct program *program, struct line_answer *said,
                  struct err *err)
 {
-	struct line_program how = {.argv = program->argv,
-	                           .cwd = json_get_string(json_get(context->task->definition, "env"), "cwd"),
-	                           .timeout_ms = START_MS};
+	bool referee = program->slot == KIND_REFEREE;
+	const char *cwd = json_get_string(json_get(context->task->definition, "env"), "cwd");
+	struct line_program how = {.argv = program->argv, .cwd = referee ? START_TESTS : cwd, .timeout_ms = START_MS};
 	line_free(context->lines[program->slot]);
-	context->lines[program->slot] = line_start(context->box, program->slot, &how, err);
+	context->lines[program->slot] = line_start(referee ? *context->referee : context->box, program->slot, &how, err);
 	if (!context->lines[program->slot])
 		return -1;
 	if (!program->script)
@@ -165,73 +166,200 @@ static unsigned step_ms(const struct kind_context *context)
 
 /* --- the environment's own --------------------------------------------- */
 
-static void own_program(const struct task *task, struct program *program)
+bool kind_referee(const struct task *task)
 {
-	json own = json_get(json_get(task->definition, "env"), "program"), words = json_get(own, "command");
-	const char *adapter = json_get_string(own, "adapter");
-	*program = (struct program){.slot = KIND_PROGRAM};
-	if (adapter) {
-		const char *const argv[] = {"python3", "-c", loader, adapter, json_get_string(own, "class"), NULL};
-		memcpy(program->argv, argv, sizeof argv);
-		program->script = kind_text_gym;
-		return;
-	}
+	return json_is_object(json_get(json_get(task->definition, "env"), "referee"));
+}
+
+static void words_of(json own, struct program *program)
+{
+	json words = json_get(own, "command");
 	for (int i = 0; i < json_length(words) && i < WORDS_MAX; i++)
 		program->argv[i] = json_string(json_at(words, i));
 }
 
-static int reset(struct kind_context *context, json *observation, struct err *err)
+/* False: it has none. */
+static bool own_program(const struct task *task, unsigned slot, struct program *program)
 {
-	LINE_ANSWER_AUTO said = {0};
-	JSON_AUTO request = json_new_object();
-	JSON_AUTO answer = json_none();
-	BUF_AUTO text = {0};
-	char why[300];
-	struct program program;
-	json options = json_get(json_get(context->task->definition, "env"), "options"), begin = json_new_object();
+	json env = json_get(task->definition, "env");
+	json own = json_get(env, slot == KIND_REFEREE ? "referee" : "program");
+	const char *adapter = json_get_string(own, "adapter");
+	*program = (struct program){.slot = slot};
+	words_of(own, program);
+	if (adapter) {
+		const char *const argv[] = {"python3", "-c", loader, adapter, json_get_string(own, "class"), NULL};
+		memcpy(program->argv, argv, sizeof argv);
+		program->script = kind_text_gym;
+	}
+	return json_is_object(own);
+}
+
+/* {"reset":…} or {"step":…} with what the program in the agent's box has replied to it. */
+static json with_reply(json request, json reply)
+{
+	const char *key;
+	json value, whole = json_new_object();
+	for (int at = -1; json_each(request, &at, &key, &value);) {
+		json inner = json_copy(value);
+		if (!json_is_none(reply) && !json_is_null(reply))
+			json_set(&inner, "reply", json_copy(reply));
+		json_set(&whole, key, inner);
+	}
+	return whole;
+}
+
+static json reset_request(const struct kind_context *context)
+{
+	json options = json_get(json_get(context->task->definition, "env"), "options");
+	json request = json_new_object(), begin = json_new_object();
 	json_set_string(&begin, "seed", context->seed);
 	json_set(&begin, "options", json_is_object(options) ? json_copy(options) : json_new_object());
 	json_set(&request, "reset", begin);
-	own_program(context->task, &program);
-	int started = start(context, &program, &said, err);
-	if (started < 0 || (started > 0 && ask(context, KIND_PROGRAM, request, START_MS, &answer, &said, err) < 0))
-		return err_context(err, "the environment's program");
-	if (said.end != LINE_ANSWERED) {
+	return request;
+}
+
+/* Starts one of both and has it begin. As start(). */
+static int begin(const struct kind_context *context, unsigned slot, json reply, json *answer, struct line_answer *said,
+                 struct err *err)
+{
+	struct program program;
+	JSON_AUTO plain = reset_request(context);
+	JSON_AUTO request = with_reply(plain, reply);
+	if (slot == KIND_REFEREE && !*context->referee &&
+	    !(*context->referee = start_apart(context->host, context->task, err)))
+		return -1;
+	own_program(context->task, slot, &program);
+	int started = start(context, &program, said, err);
+	if (started <= 0)
+		return started;
+	/* What was said of the script that it was given first. */
+	line_answer_free(said);
+	if (ask(context, slot, request, START_MS, answer, said, err) < 0)
+		return -1;
+	return said->end == LINE_ANSWERED;
+}
+
+/* A referee lives as long as this process. A new one is told all that was. */
+static int begin_referee_again(const struct kind_context *context, struct line_answer *said, struct err *err)
+{
+	JSON_AUTO steps = json_none();
+	JSON_AUTO first = json_none();
+	int on = begin(context, KIND_REFEREE, json_get(context->state, "reset"), &first, said, err);
+	if (on > 0 && context->told(context->source, &steps, err) < 0)
+		on = -1;
+	for (int i = 0; i < json_length(steps) && on > 0; i++) {
+		json one = json_at(steps, i);
+		JSON_AUTO plain = step_request(one);
+		JSON_AUTO request = with_reply(plain, json_get(one, "reply"));
+		JSON_AUTO answer = json_none();
+		line_answer_free(said);
+		if (ask(context, KIND_REFEREE, request, step_ms(context), &answer, said, err) < 0)
+			return -1;
+		on = said->end == LINE_ANSWERED;
+	}
+	return on;
+}
+
+/* The state of a referee's environment: what the program in the agent's box replied to its reset, and to this step. */
+static void note_reply(struct kind_context *context, json reset, json reply)
+{
+	json state = json_new_object();
+	json_set(&state, "reset", json_is_none(reset) ? json_new_null() : json_copy(reset));
+	json_set(&state, "reply", json_is_none(reply) ? json_new_null() : json_copy(reply));
+	json_free(&context->state);
+	context->state = state;
+}
+
+static int reset(struct kind_context *context, json *observation, struct err *err)
+{
+	struct program program;
+	JSON_AUTO answer = json_none();
+	BUF_AUTO text = {0};
+	char why[300];
+	for (unsigned slot = KIND_PROGRAM; slot <= KIND_REFEREE; slot += KIND_REFEREE - KIND_PROGRAM) {
+		LINE_ANSWER_AUTO said = {0};
+		const char *name = slot == KIND_REFEREE ? "the referee" : "the environment's program";
+		JSON_AUTO reply = json_take(&answer);
+		if (!own_program(context->task, slot, &program)) {
+			answer = json_take(&reply);
+			continue;
+		}
+		if (slot == KIND_REFEREE)
+			note_reply(context, reply, json_none());
+		if (begin(context, slot, reply, &answer, &said, err) < 0)
+			return err_context(err, "%s", name);
+		if (said.end == LINE_ANSWERED)
+			continue;
 		explain(&said, &text);
-		return err_set(err, ERR_INPUT, "the environment's program: reset: %.300s", text.data);
+		return err_set(err, ERR_INPUT, "%s: reset: %.300s", name, text.data);
 	}
 	if (kind_answer(context->task, answer, observation, why, sizeof why) < 0)
 		return err_set(err, ERR_INPUT, "the environment's program: reset: %s", why);
 	return 0;
 }
 
-static void fail(struct kind_context *context, const char *how, const char *why, json *observation)
+static void fail(struct kind_context *context, unsigned slot, const char *how, const char *why, json *observation)
 {
 	STRING_AUTO shown = mem_format("the environment has failed: %s", how);
 	json_free(&context->state);
 	context->state = json_new_text(why, strlen(why));
 	kind_failed(observation, how, shown);
+	if (slot != KIND_REFEREE)
+		return;
+	json info = json_copy(json_get(*observation, "info"));
+	json_set_bool(&info, "referee", true);
+	json_set(observation, "info", info);
+}
+
+/* One of both. 1; 0: it has failed, and *observation says so; -1. */
+static int step_one(struct kind_context *context, unsigned slot, json request, json *answer, struct line_answer *said,
+                    json *observation, struct err *err)
+{
+	BUF_AUTO text = {0};
+	*said = (struct line_answer){.end = LINE_ENDED};
+	bool again = slot == KIND_REFEREE && !context->lines[slot];
+	int there = again ? begin_referee_again(context, said, err) : reach(context, slot, err);
+	if (there > 0) {
+		line_answer_free(said);
+		there = ask(context, slot, request, step_ms(context), answer, said, err) < 0 ? -1 : 1;
+	}
+	if (there < 0)
+		return -1;
+	if (said->end == LINE_ANSWERED)
+		return 1;
+	explain(said, &text);
+	fail(context, slot, ends[said->end], text.data, observation);
+	return 0;
 }
 
 static int step(struct kind_context *context, int step, json action, json *observation, struct err *err)
 {
-	LINE_ANSWER_AUTO said = {.end = LINE_ENDED};
-	JSON_AUTO request = step_request(action);
+	struct program program;
+	JSON_AUTO plain = step_request(action);
 	JSON_AUTO answer = json_none();
-	BUF_AUTO text = {0};
 	char why[300];
+	int on = 1;
 	(void)step;
-	int there = reach(context, KIND_PROGRAM, err);
-	if (there < 0 || (there > 0 && ask(context, KIND_PROGRAM, request, step_ms(context), &answer, &said, err) < 0))
-		return -1;
-	if (said.end != LINE_ANSWERED) {
-		explain(&said, &text);
-		fail(context, ends[said.end], text.data, observation);
-	} else if (kind_answer(context->task, answer, observation, why, sizeof why) < 0) {
-		fail(context, ends[LINE_RUBBISH], why, observation);
+	for (unsigned slot = KIND_PROGRAM; slot <= KIND_REFEREE && on > 0; slot += KIND_REFEREE - KIND_PROGRAM) {
+		LINE_ANSWER_AUTO said = {0};
+		JSON_AUTO reply = json_none();
+		if (!own_program(context->task, slot, &program))
+			continue;
+		reply = json_take(&answer);
+		JSON_AUTO request = with_reply(plain, reply);
+		on = step_one(context, slot, request, &answer, &said, observation, err);
+		if (on < 0)
+			return -1;
+		if (on > 0 && slot == KIND_REFEREE)
+			note_reply(context, json_get(context->state, "reset"), reply);
+		if (on > 0 && (slot == KIND_REFEREE || !kind_referee(context->task)) &&
+		    kind_answer(context->task, answer, observation, why, sizeof why) < 0)
+			fail(context, slot, ends[LINE_RUBBISH], why, observation);
+		if (slot == KIND_PROGRAM || on > 0) {
+			add_stray(&said, observation);
+			add_limits(&said, observation);
+		}
 	}
-	add_stray(&said, observation);
-	add_limits(&said, observation);
 	return 0;
 }
 

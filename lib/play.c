@@ -35,6 +35,7 @@ json play_steps(json steps)
 		json step = json_copy(json_at(steps, i)), observation = json_copy(json_get(step, "observation"));
 		json action = json_copy(json_get(step, "action"));
 		json_delete(&observation, "timing");
+		json_delete(&step, "state");
 		json_delete(&observation, "episode");
 		/* What the caller notes for itself has no part in a verdict. */
 		json_delete(&observation, "tag");
@@ -56,6 +57,19 @@ static int load_steps(void *source, json *steps, struct err *err)
 	return 0;
 }
 
+/* Whether the agent could have brought it about that the environment failed: it has tools that reach into its box. Else it
+ * would get out of a verdict by killing what it is to be asked by. */
+static bool agent_could(const struct task *task, json last)
+{
+	json tools = json_get(task->definition, "tools");
+	bool could = false;
+	for (int i = 0; i < json_length(tools); i++) {
+		const char *name = json_string(json_at(tools, i));
+		could |= name && strcmp(name, "submit") != 0 && strcmp(name, "hint") != 0;
+	}
+	return could && !json_get_bool(json_get(last, "info"), "referee", false);
+}
+
 json play_grade(struct play *play, json answer, bool resume)
 {
 	struct err err = {0};
@@ -63,7 +77,9 @@ json play_grade(struct play *play, json answer, bool resume)
 	struct box_host *host = task && task_boxed(task) ? resources_host(play->resources, &err) : NULL;
 	if (task && task_boxed(task) && !host)
 		task = NULL;
-	if (task && kind_has_failed(play->past.last)) {
+	if (task && kind_has_failed(play->past.last) && agent_could(task, play->past.last)) {
+		play->lost = "the task's environment has failed";
+	} else if (task && kind_has_failed(play->past.last)) {
 		err_set(&err, ERR_SYSTEM, "the task's environment failed in step %.0f",
 		        json_get_number(play->past.last, "step", 0));
 		task = NULL;
@@ -152,7 +168,7 @@ bool play_needs_past(const char *tool)
 }
 
 int play_begin(struct resources *resources, const struct task *task, struct box *box, struct line **lines,
-               const char *seed, json *observation, json *state, struct err *err)
+               struct box **referee, const char *seed, json *observation, json *state, struct err *err)
 {
 	static const char *const shown[] = {"stdout", "observation", "info"};
 	const struct kind *kind = kind_of(task->definition);
@@ -162,7 +178,10 @@ int play_begin(struct resources *resources, const struct task *task, struct box 
 	                               .eval = resources_eval(resources),
 	                               .box = box,
 	                               .lines = lines,
+	                               .referee = referee,
 	                               .state = json_none()};
+	if (kind_referee(task) && !(context.host = resources_host(resources, err)))
+		return -1;
 	if (kind->reset && kind->reset(&context, &said, err) < 0) {
 		json_free(&context.state);
 		return err_context(err, "task %s", task->id);
@@ -174,11 +193,37 @@ int play_begin(struct resources *resources, const struct task *task, struct box 
 	return 0;
 }
 
+/* What a referee was told before this step. */
+static int told(void *source, json *steps, struct err *err)
+{
+	struct play *play = source;
+	JSON_AUTO all = json_none();
+	JSON_AUTO list = json_new_array();
+	if (play->history(play->source, &all, err) < 0)
+		return -1;
+	for (int i = 0; i < json_length(all); i++) {
+		json step = json_at(all, i), action = json_get(step, "action"),
+		     reply = json_get(json_get(step, "state"), "reply");
+		if (json_is_none(reply))
+			continue;
+		json one = json_new_object();
+		json_set(&one, "tool", json_copy(json_get(action, "tool")));
+		json_set(&one, "args", json_copy(json_get(action, "args")));
+		json_set(&one, "reply", json_copy(reply));
+		json_append(&list, one);
+	}
+	*steps = json_take(&list);
+	return 0;
+}
+
 /* A tool that the task declares, or one of a set. What is made for a seed is nothing that they look at. */
 static int step_kind(struct play *play, const struct tool *tool, int step, json action, json *observation, struct err *err)
 {
 	const struct task *task = resources_whole(play->resources, play->meta, err);
 	const char *seed = json_get_string(play->meta, "seed");
+	/* But for hidden files. */
+	if (task && kind_referee(task))
+		task = resources_task(play->resources, play->meta, err);
 	if (!task)
 		return -1;
 	const struct kind *kind = tool ? kind_of_set(tool->set) : kind_of(task->definition);
@@ -187,8 +232,18 @@ static int step_kind(struct play *play, const struct tool *tool, int step, json 
 	                               .eval = resources_eval(play->resources),
 	                               .box = play->box,
 	                               .lines = play->lines,
+	                               .referee = play->referee,
+	                               .told = told,
+	                               .source = play,
 	                               .state = json_copy(play->past.state)};
+	if (kind_referee(task) && !(context.host = resources_host(play->resources, err))) {
+		json_free(&context.state);
+		return -1;
+	}
 	int failed = kind->step(&context, step, action, observation, err);
+	/* A set has none: that is the environment's. */
+	if (tool)
+		json_free(&context.state);
 	json_free(&play->state);
 	play->state = context.state;
 	return failed;

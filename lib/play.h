@@ -23,9 +23,10 @@ struct play {
 	json meta;                /* as in episode.json: task, task_digest, env, limits, tools, attempts */
 	struct box *box;          /* NULL: gone, or of a task without */
 	struct line **lines;      /* BOX_SLOTS, of its programs; as in struct kind_context */
+	struct box **referee;     /* as there */
 	struct journal_past past; /* borrowed; needed for play_needs_past() and for invalid actions only */
 	json state;               /* after play_step(): the environment's, if it has one now (owned) */
-	/* All steps up to now, [{"action":…,"observation":…},…] (owned), whose last may be the submit that is graded. Called only
+	/* All steps up to now, [{"action":…,"observation":…,"state":… (if there is one)},…] (owned), whose last may be the submit that is graded. Called only
 	 * if a check wants them. */
 	int (*history)(void *source, json *steps, struct err *err);
 	void *source;
@@ -46,7 +47,7 @@ json play_steps(json steps);
 /* Begins the environment of a task that has one: what it says goes into the first observation, its state into *state
  * (owned). 0; -1: ERR_INPUT, it fails; ERR_SYSTEM. */
 int play_begin(struct resources *resources, const struct task *task, struct box *box, struct line **lines,
-               const char *seed, json *observation, json *state, struct err *err);
+               struct box **referee, const char *seed, json *observation, json *state, struct err *err);
 
 /* Carries out step number `step`. problem: why the action is not a valid one, or "". Owned results: *observation, complete;
  * *verdict, the one that a submit led to, else json_none(). Returns 0, or -1 when the box could not do it. */

@@ -65,13 +65,15 @@ static void compare(struct replay *replay, int step, json logged, json replayed)
 }
 
 /* Steps as a journal has them: one without observation is under way. */
-static void add_step(json *steps, json action, json observation)
+static void add_step(json *steps, json action, json observation, json state)
 {
 	if (json_is_none(action))
 		return;
 	json step = json_new_object();
 	json_set(&step, "action", json_copy(action));
 	json_set(&step, "observation", json_is_none(observation) ? json_new_null() : json_copy(observation));
+	if (!json_is_none(state))
+		json_set(&step, "state", json_copy(state));
 	json_append(steps, step);
 }
 
@@ -80,7 +82,7 @@ static int read_history(void *source, json *steps, struct err *err)
 	const struct replay *replay = source;
 	(void)err;
 	*steps = json_copy(replay->steps);
-	add_step(steps, replay->pending, json_none());
+	add_step(steps, replay->pending, json_none(), json_none());
 	return 0;
 }
 
@@ -112,7 +114,7 @@ static int replay_step(struct replay *replay, int number, json step, struct err 
 	json logged = json_get(step, "observation");
 	if (json_get_bool(json_get(logged, "info"), "interrupted", false)) {
 		pass_over(replay, number, logged);
-		add_step(&replay->steps, json_get(step, "action"), logged);
+		add_step(&replay->steps, json_get(step, "action"), logged, json_none());
 		return !json_get_bool(logged, "truncated", false);
 	}
 	JSON_AUTO observation = json_none();
@@ -120,6 +122,7 @@ static int replay_step(struct replay *replay, int number, json step, struct err 
 	JSON_AUTO action = tool_action(json_get(step, "action"), json_get(replay->meta, "tools"), problem, sizeof problem);
 	replay->play.source = replay; /* which has its place now */
 	replay->play.lines = replay->lines;
+	replay->play.referee = &replay->referee;
 	replay->pending = action;
 	int failed = play_step(&replay->play, number, action, problem, &observation, &submitted, err);
 	replay->pending = json_none();
@@ -129,7 +132,7 @@ static int replay_step(struct replay *replay, int number, json step, struct err 
 	}
 	tell(logged, &observation);
 	compare(replay, number, logged, observation);
-	add_step(&replay->steps, action, observation);
+	add_step(&replay->steps, action, observation, replay->play.state);
 	if (!json_is_none(submitted)) {
 		json_free(&replay->verdict);
 		replay->verdict = json_take(&submitted);
@@ -223,6 +226,8 @@ static void free_lines(struct replay *replay)
 		line_free(replay->lines[i]);
 		replay->lines[i] = NULL;
 	}
+	box_free(replay->referee);
+	replay->referee = NULL;
 }
 
 int replay_open(struct replay *replay, struct resources *resources, json record, const struct box_home *home,
@@ -242,7 +247,7 @@ int replay_open(struct replay *replay, struct resources *resources, json record,
 	json path = json_get(record, "task_path"), state = json_none();
 	JSON_AUTO first = json_new_object();
 	memset(replay, 0, sizeof *replay);
-	if (play_begin(resources, task, box, replay->lines, seed, &first, &state, err) < 0) {
+	if (play_begin(resources, task, box, replay->lines, &replay->referee, seed, &first, &state, err) < 0) {
 		free_lines(replay);
 		box_free(box);
 		return -1;

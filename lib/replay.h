@@ -13,6 +13,7 @@
 struct replay {
 	struct play play;              /* its box may be taken: then it is NULL; its past is owned here */
 	struct line *lines[BOX_SLOTS]; /* its programs' */
+	struct box *referee;           /* as in struct episode */
 	json meta;                     /* the play's */
 	json first;   /* the first difference: {"step":…,"field":…,"logged":…,"replayed":…}, or json_none() */
 	json answer;  /* the last one that was submitted */

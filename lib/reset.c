@@ -100,7 +100,8 @@ static int fill_episode(struct resources *resources, const struct start_source *
 	JSON_AUTO first = reset_observation(source->task, episode->id);
 	JSON_AUTO state = json_none();
 	if ((task_boxed(source->task) && give_box(resources, source, episode, seed, &tier, err) < 0) ||
-	    play_begin(resources, source->task, episode->box, episode->lines, seed, &first, &state, err) < 0)
+	    play_begin(resources, source->task, episode->box, episode->lines, &episode->referee, seed, &first, &state,
+	               err) < 0)
 		return -1;
 	JSON_AUTO meta = reset_meta(source->task, source->landlock, episode->id, seed, tier);
 	json_set(&meta, "task_path", resources_task_path(resources));

@@ -50,6 +50,19 @@ void start_source_close(struct start_source *source)
 	source->setup = NULL;
 }
 
+struct box *start_apart(struct box_host *host, const struct task *task, struct err *err)
+{
+	struct box_limits limits;
+	FD_AUTO tests = task_pack(task, "tests", err);
+	struct box_files files = {.path = START_TESTS, .pack = tests};
+	if (tests < 0 || start_limits(task, &limits, err) < 0)
+		return NULL;
+	limits.files = &files;
+	limits.file_count = 1;
+	limits.graded = true;
+	return box_new(host, &limits, NULL, err);
+}
+
 int start_script(struct box *box, const struct task *task, const char *const *argv, const char *script,
                  const char *seed, size_t keep, struct box_result *result, struct err *err)
 {

@@ -24,6 +24,9 @@ void start_source_close(struct start_source *source);
 /* What boxes of a task are made of; its strings are the task's. 0, or -1: its base cannot be shown. */
 int start_limits(const struct task *task, struct box_limits *limits, struct err *err);
 
+/* A box of the task's own, with its hidden files and nothing that an agent could have touched. Owned. NULL and err. */
+struct box *start_apart(struct box_host *host, const struct task *task, struct err *err);
+
 /*
  * Runs a script of the task's, which argv reads from its standard input, so that it is never a file that somebody in the box
  * could read, in the workspace, with the seed in SEED, for a minute at most. Of each output so many bytes are kept. 0 and

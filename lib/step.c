@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <search.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -97,11 +98,8 @@ static void put_back(struct stepper *stepper, struct episode *episode, bool keep
 static void drop_dead(struct episode *episode)
 {
 	/* Another program may have spoken with the box's programs, or started others. */
-	bool used = episode->lines_at != episode->journal.size;
-	for (size_t i = 0; used && i < BOX_SLOTS; i++) {
-		line_free(episode->lines[i]);
-		episode->lines[i] = NULL;
-	}
+	if (episode->lines_at != episode->journal.size)
+		episode_let_go_lines(episode);
 	if (episode->box && !box_alive(episode->box))
 		episode_let_go(episode);
 }
@@ -191,6 +189,7 @@ static int carry_out(struct episode *episode, struct play *play, const char *kin
 	off_t most = INT64_MAX;
 	play->box = episode->box;
 	play->lines = episode->lines;
+	play->referee = &episode->referee;
 	if (!again && room_for(episode, action, &most, err) < 0)
 		return -1;
 	int refused =
@@ -220,9 +219,20 @@ static int read_history(void *source, json *steps, struct err *err)
 {
 	const struct episode *episode = source;
 	JSON_AUTO history = json_none();
-	if (journal_history(&episode->journal, &history, err) < 0)
+	JSON_AUTO states = json_none();
+	if (journal_history(&episode->journal, &history, err) < 0 || journal_states(&episode->journal, &states, err) < 0)
 		return -1;
-	*steps = json_copy(json_get(history, "steps"));
+	JSON_AUTO list = json_new_array();
+	json all = json_get(history, "steps");
+	for (int i = 0; i < json_length(all); i++) {
+		json step = json_copy(json_at(all, i));
+		char number[24];
+		snprintf(number, sizeof number, "%d", i + 1);
+		if (!json_is_none(json_get(states, number)))
+			json_set(&step, "state", json_copy(json_get(states, number)));
+		json_append(&list, step);
+	}
+	*steps = json_take(&list);
 	return 0;
 }
 

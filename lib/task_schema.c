@@ -222,6 +222,11 @@ static const struct field program_fields[] = {
         {0},
 };
 
+static const struct field referee_fields[] = {
+        {.key = "command", .kind = FIELD_ARRAY, .required = true, .min = 1, .max = 60, .element = &word_field},
+        {0},
+};
+
 static const struct field sql_fields[] = {
         {.key = "database", .kind = FIELD_TEXT, .required = true, .min = 1, .max = TASK_PATH_MAX, .check = task_check_path},
         {.key = "rows", .kind = FIELD_WHOLE, .fallback = "50", .min = 1, .max = 1000},
@@ -233,6 +238,7 @@ static const struct field env_fields[] = {
         {.key = "kind", .kind = FIELD_CHOICE, .fallback = "\"shell\"", .choices = "shell jq program"},
         {.key = "options", .kind = FIELD_OBJECT},
         {.key = "program", .kind = FIELD_OBJECT, .fields = program_fields},
+        {.key = "referee", .kind = FIELD_OBJECT, .fields = referee_fields},
         {.key = "sql", .kind = FIELD_OBJECT, .fields = sql_fields},
         {.key = "shell", .kind = FIELD_CHOICE, .fallback = "\"/bin/bash\"", .choices = "/bin/bash"},
         {.key = "cwd", .kind = FIELD_TEXT, .fallback = "\"/workspace\"", .min = 2, .max = 200, .check = check_cwd},
@@ -345,8 +351,10 @@ static int check_kind(json task, struct err *err)
 		if (name && !strcmp(name, "sql") && !json_is_object(json_get(env, "sql")))
 			return field_error(err, ".env.sql", "is missing, and the tool sql needs it");
 	}
-	if (has_program != !strcmp(kind, "program"))
-		return field_error(err, ".env.program", has_program ? "is for the kind program" : "is missing");
+	bool wanted = !strcmp(kind, "program"), referee = json_is_object(json_get(env, "referee"));
+	if ((has_program || referee) != wanted)
+		return field_error(err, wanted || has_program ? ".env.program" : ".env.referee",
+		                   wanted ? "is missing" : "is for the kind program");
 	if (has_program && (command == adapter || adapter != class))
 		return field_error(err, ".env.program", "must have either a command, or an adapter and a class");
 	return strcmp(kind, "jq") ? 0 : check_without_box(tools, json_get(task, "checks"), err);

@@ -80,6 +80,7 @@ BATS_TESTS += \
 	test/man.bats \
 	test/pipeline.bats \
 	test/program-scripts.bats \
+	test/referee.bats \
 	test/rewards.bats \
 	test/rollout-log.bats \
 	test/rollout-replay.bats \
