@@ -78,7 +78,7 @@ static int ask(const struct kind_context *context, unsigned slot, json request, 
 /* 1: it is there; 0: it is not; -1. */
 static int reach(const struct kind_context *context, unsigned slot, struct err *err)
 {
-	bool none;
+	bool none = false;
 	if (!context->lines[slot])
 		context->lines[slot] = line_fetch(context->box, slot, &none, err);
 	return context->lines[slot] ? 1 : none ? 0 : -1;
