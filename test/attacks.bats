@@ -11,8 +11,7 @@ setup() {
 
 # graded CHECKS [DEFINITION]: an episode of a task with these checks, hidden tests and small limits.
 graded() {
-	fixture_task unit/hello "$(jq -n --argjson checks "$1" --argjson more "${2:-"{}"}" \
-		'{limits: {step_s: 2, disk_mib: 16, steps: 100}} * $more + {checks: $checks}')"
+	fixture_task unit/hello '{"limits": {"step_s": 2, "disk_mib": 16, "steps": 100}}' "${2:-"{}"}" "{\"checks\": $1}"
 	mkdir -p "$T/tasks/unit/hello/tests"
 	echo hidden >"$T/tasks/unit/hello/tests/data"
 	open_episode e
@@ -198,7 +197,7 @@ real() {
 				"command": "sqlite3 -batch :memory: \"SELECT 3 + 4\" && diff /tests/numbers /tests/numbers && echo same && bash -c \"diff report.txt /tests/numbers >/dev/null; echo \\$?\" && git --git-dir=/tests/none rev-parse 2>/dev/null; cat report.txt"},
 			{"name": "tests-kept", "type": "file", "path": "test_sum.py", "untouched": true},
 			{"name": "numbers-kept", "type": "file", "path": "numbers", "untouched": true}]}'
-	sed -i "s/\"type\": \"command\"/&, \"timeout_s\": ${1:-5}/" tasks/unit/hello/task.json
+	sed -i "s/\"type\":\"command\"/&,\"timeout_s\":${1:-5}/g" tasks/unit/hello/task.json
 	mkdir -p tasks/unit/hello/files tasks/unit/hello/tests
 	printf 'import unittest\n' >tasks/unit/hello/files/test_sum.py
 	seq 10 >tasks/unit/hello/files/numbers

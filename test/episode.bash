@@ -41,7 +41,7 @@ digest() {
 expect() {
 	local actual expected
 	# jq is slow to start: not at all, or once, does for what is as it should be.
-	! "$BUILD/test/same" "$1" "$2" <<<"${3-$output}" || return 0
+	! "$BUILD/test/quick" same "$1" "$2" <<<"${3-$output}" || return 0
 	[[ $(jq "[$1] == [\$expected]" --argjson expected "$2" <<<"${3-$output}" 2>/dev/null) != true ]] || return 0
 	actual=$(jq -Sc "$1" <<<"${3-$output}") || return
 	[[ $actual != "$2" ]] || return 0
@@ -53,7 +53,7 @@ expect() {
 
 # expect_out TEXT [STATUS]: the whole stdout of the last command; its exit status (0); nothing on its stderr.
 expect_out() {
-	! "$BUILD/test/same" -o "$1" "${2:-0}" <<<"$output" || return 0
+	! "$BUILD/test/quick" output "$1" "${2:-0}" <<<"$output" || return 0
 	expect '[.stdout, .stderr, .exit]' "$(jq -cn --arg out "$1" --argjson exit "${2:-0}" '[$out, "", $exit]')"
 }
 

@@ -92,20 +92,19 @@ separate() {
 	run --separate-stderr "$@"
 }
 
-# fixture_task SET/NAME [JSON]: a small task in $T/tasks, which is put first in PIPEGYM_TASKS; JSON is merged over its
+# fixture_task SET/NAME [JSON...]: a small task in $T/tasks, which is put first in PIPEGYM_TASKS; JSON is merged over its
 # definition (so {"checks":[...]} replaces its checks). Not for a subshell: it exports.
 fixture_task() {
-	local folder=$T/tasks/$1 patch
+	local folder=$T/tasks/$1 task
 	mkdir -p "$folder/files"
-	echo '{
+	task='{
 		"title": "Say hello", "category": "bash", "difficulty": "easy",
 		"prompt": "Write hello into greeting.txt.",
 		"limits": {"steps": 20, "step_s": 10, "memory_mib": 128, "disk_mib": 16},
 		"checks": [{"name": "greeting", "type": "file", "path": "greeting.txt", "content": {"trimmed": "hello"}}]
-	}' >"$folder/task.json"
-	if (($# > 1)); then
-		patch=$(jq --argjson patch "$2" '. * $patch' "$folder/task.json") || return
-		echo "$patch" >"$folder/task.json"
+	}'
+	if ! "$BUILD/test/quick" merge "${@:2}" <<<"$task" >"$folder/task.json"; then
+		jq -s 'reduce .[] as $patch ({}; . * $patch)' <<<"$task${*:2}" >"$folder/task.json" || return
 	fi
 	printf '%s\n' '{"tool":"shell","args":{"command":"echo hello > greeting.txt"}}' '{"tool":"submit","args":{}}' \
 		>"$folder/solution.jsonl"
@@ -127,7 +126,18 @@ open_episode() {
 
 # shell_action EPISODE COMMAND: an action record.
 shell_action() {
-	jq -cn --arg episode "$1" --arg command "$2" '{episode: $episode, tool: "shell", args: {command: $command}}'
+	printf '{"episode":%s,"tool":"shell","args":{"command":%s}}\n' "$(quoted "$1")" "$(quoted "$2")"
+}
+
+# quoted TEXT: a JSON string.
+quoted() {
+	local text=${1//\\/\\\\}
+	text=${text//\"/\\\"} text=${text//$'\n'/\\n} text=${text//$'\t'/\\t}
+	if [[ $text == *[[:cntrl:]]* ]]; then
+		jq -n --arg text "$1" '$text'
+	else
+		printf '"%s"' "$text"
+	fi
 }
 
 # many COUNT: that many, or a tenth where the same tests are run again (.ci/run sets PIPEGYM_TEST_AGAIN).
@@ -147,5 +157,5 @@ once() {
 
 # field FILTER [JSON]: what jq -r says of a record, $output if none is given.
 field() {
-	jq -r "$1" <<<"${2-$output}"
+	"$BUILD/test/quick" raw "$1" <<<"${2-$output}" || jq -r "$1" <<<"${2-$output}"
 }
