@@ -145,9 +145,9 @@ many() {
 	echo $((${PIPEGYM_TEST_AGAIN:-0} ? $1 / 10 : $1))
 }
 
-# shipped [OPTION...]: the records of the tasks that ship, or of each third one where the same tests are run again.
+# shipped [OPTION...]: the records of the tasks that ship, or of each sixth one where the same tests are run again.
 shipped() {
-	task-list "$@" | awk -v again="${PIPEGYM_TEST_AGAIN:-0}" 'again == 0 || NR % 3 == 0'
+	task-list "$@" | awk -v again="${PIPEGYM_TEST_AGAIN:-0}" 'again == 0 || NR % 6 == 0'
 }
 
 # once: skips what is about sizes alone, and takes long, where the same tests are run again.

@@ -33,7 +33,7 @@ all_zero() {
 @test "without names of their own, two runs differ in timing and episode alone" {
 	local run
 	for run in 1 2; do
-		task-list -c bash | env-reset | agent-oracle | env-step | env-verify | env-close >"run.$run"
+		shipped -c bash | env-reset | agent-oracle | env-step | env-verify | env-close >"run.$run"
 		all_zero "${PIPESTATUS[@]}"
 	done
 	[ "$(jq -S 'del(.. | .timing?, .episode?)' run.1)" = "$(jq -S 'del(.. | .timing?, .episode?)' run.2)" ]
@@ -115,13 +115,15 @@ status = subprocess.call(sys.argv[1:], stdout=open("out", "wb"), stderr=subproce
 print(status, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$@"
 }
 
-@test "a million actions for an episode that is closed: a million errors, in bounded memory" {
+# Of 400 bytes each, so that what keeps them would be seen.
+@test "a quarter of a million actions for an episode that is closed: as many errors, in bounded memory" {
 	fixture_task unit/hello
 	env-reset --id gone unit/hello >/dev/null
 	env-close gone-1 >/dev/null
-	local status memory count
-	count=$(many 1000000)
-	read -r status memory < <(yes '{"episode":"gone-1","tool":"shell","args":{"command":"true"}}' | head -n "$count" | peak env-step -j 4)
+	local status memory count padding
+	count=$(many 250000)
+	printf -v padding '%340s' ''
+	read -r status memory < <(yes "{\"episode\":\"gone-1\",\"tool\":\"shell\",\"args\":{\"command\":\"true $padding\"}}" | head -n "$count" | peak env-step -j 4)
 	[ "$status" = 3 ]
 	((memory < $(bound))) || { echo "$memory KiB"; false; }
 	[ "$(wc -l <out)" = "$count" ]
