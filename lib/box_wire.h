@@ -20,12 +20,12 @@
  * BOX_INPUT_END where the request says that input follows; back come BOX_OUTPUT frames and one BOX_DONE. A BOX_FAILED instead says
  * that the box could not do its own part, whatever comes after it.
  */
-#define BOX_WIRE_VERSION 12u
+#define BOX_WIRE_VERSION 13u
 #define BOX_PAYLOAD_MAX (32u << 10) /* bytes behind a frame's header */
 #define BOX_PATH_MAX 256
 #define BOX_OPERANDS_MAX 512 /* of a request: working directory, arguments, environment */
 #define BOX_BINDS_MAX 16
-#define BOX_PACKS_MAX 2
+#define BOX_PACKS_MAX 6
 #define BOX_REQUEST_FDS_MAX 2 /* descriptors that go with a request */
 #define BOX_SLOTS 4           /* programs that live from request to request, */
 #define BOX_ENDS 3            /* each with our ends of its stdin, stdout, stderr */

@@ -28,11 +28,10 @@ struct box *check_box_of(const struct check_context *context, const struct box_l
 {
 	struct box_limits limits = *given;
 	/* The tests first: what then does not fit is what the agent left. */
-	struct box_files files[] = {{.path = START_TESTS, .pack = context->tests},
-	                            {.path = limits.cwd, .pack = context->capture}};
+	struct box_files files[BOX_PACKS_MAX] = {{.path = START_TESTS, .pack = context->tests}};
 	bool tests = with_tests && !pack_is_empty(context->tests);
+	limits.file_count = tests + workspaces_files(context->capture, files + 1);
 	limits.files = files + !tests;
-	limits.file_count = tests ? 2 : 1;
 	/* It dies with this program, and its commands have limits of their own: that the box ends is never their doing. */
 	limits.total_s = 0;
 	limits.graded = true;
@@ -40,8 +39,9 @@ struct box *check_box_of(const struct check_context *context, const struct box_l
 	struct box *box = box_new(context->host, &limits, NULL, err);
 	if (!box && files[0].unfit)
 		err->code = ERR_SYSTEM;
-	if (!box && files[1].unfit)
-		snprintf(reason, size, "the workspace does not fit into a box");
+	for (size_t i = 1; !box && i <= context->capture->count; i++)
+		if (files[i].unfit)
+			snprintf(reason, size, "the workspace does not fit into a box");
 	return box;
 }
 

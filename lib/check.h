@@ -6,6 +6,7 @@
 #include "eval.h"
 #include "json.h"
 #include "task.h"
+#include "task_workspaces.h"
 
 /*
  * Checks are what a condition means: a row of one table and one function
@@ -19,11 +20,11 @@ struct check_context {
 	struct box_host *host;
 	struct eval *eval;
 	const struct task *task;
-	const char *episode; /* its id */
-	const char *seed;    /* its own */
-	bool landlock;       /* as in struct box_limits */
-	int capture;         /* descriptor of the workspace's pack */
-	int tests;           /* descriptor of the hidden tests' pack */
+	const char *episode;              /* its id */
+	const char *seed;                 /* its own */
+	bool landlock;                    /* as in struct box_limits */
+	const struct workspaces *capture; /* what they held */
+	int tests;                        /* descriptor of the hidden tests' pack */
 	struct box *files; /* a box that holds the capture and has run nothing; made when first needed; the owner frees it */
 	json answer;       /* what was submitted: a string, or json_none() */
 	json state;        /* the environment's, or json_none() */
@@ -47,7 +48,7 @@ typedef int check_run(struct check_context *context, json check, struct check_ou
 /* The function of a type; the task's schema has made sure that there is one. */
 check_run *check_find(const char *type);
 
-/* A fresh box with the capture at the task's working directory and, with tests, the hidden tests at /tests. The caller ends and frees it.
+/* A fresh box with the capture at the places of the task's workspaces and, with tests, the hidden tests at /tests. The caller ends and frees it.
  * NULL and outcome->reason not empty: what the agent left does not fit into a box. NULL otherwise: err. */
 struct box *check_box(struct check_context *context, bool with_tests, struct check_outcome *outcome, struct err *err);
 

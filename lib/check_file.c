@@ -99,7 +99,9 @@ static int check_content(struct check_context *context, json check, const char *
 		snprintf(outcome->reason, sizeof outcome->reason, "%.60s: %s", path, why);
 	} else if (untouched) {
 		struct shipped shipped = {path, &text, false};
-		if (task_files(context->task, "files", shipped_visit, &shipped, err) < 0)
+		bool elsewhere = path[0] == '/';
+		shipped.path += elsewhere;
+		if (task_files(context->task, elsewhere ? "workspaces" : "files", shipped_visit, &shipped, err) < 0)
 			return -1;
 		if (!shipped.same)
 			snprintf(outcome->reason, sizeof outcome->reason, "%.100s was changed", path);
@@ -107,10 +109,18 @@ static int check_content(struct check_context *context, json check, const char *
 	return 0;
 }
 
+/* What is in the working directory has a name from there, by which it is found in every kind of box. */
+static const char *from_cwd(const struct task *task, const char *path)
+{
+	const char *cwd = json_get_string(json_get(task->definition, "env"), "cwd");
+	size_t len = strlen(cwd);
+	return !strncmp(path, cwd, len) && path[len] == '/' ? path + len + 1 : path;
+}
+
 int check_file(struct check_context *context, json check, struct check_outcome *outcome, struct err *err)
 {
-	const char *path = json_get_string(check, "path"), *mode = json_get_string(check, "mode");
-	const char *wanted = json_get_string(check, "kind");
+	const char *path = from_cwd(context->task, json_get_string(check, "path"));
+	const char *mode = json_get_string(check, "mode"), *wanted = json_get_string(check, "kind");
 	bool exists = json_get_bool(check, "exists", true), untouched = json_get_bool(check, "untouched", false);
 	char kind[16];
 	unsigned bits = 0;

@@ -6,19 +6,18 @@
 #include <string.h>
 
 #include "digest.h"
+#include "pack.h"
 #include "start.h"
 #include "tool.h"
 
 #define LIST_TIMEOUT_MS 60000
 #define REMEMBERED_MAX ((size_t)64 << 20) /* bytes, in all, of what nobody is using */
 
-int gold_list(struct box *box, const struct task *task, struct buf *listing, char *reason, size_t size, struct err *err)
+static int list_folder(struct box *box, const char *path, struct buf *listing, char *reason, size_t size, struct err *err)
 {
 	BOX_RESULT_AUTO result = {0};
-	struct box_command command = {.op = BOX_LIST,
-	                              .path = json_get_string(json_get(task->definition, "env"), "cwd"),
-	                              .timeout_ms = LIST_TIMEOUT_MS,
-	                              .keep = BOX_FLOOD + BOX_PAYLOAD_MAX};
+	struct box_command command = {
+	        .op = BOX_LIST, .path = path, .timeout_ms = LIST_TIMEOUT_MS, .keep = BOX_FLOOD + BOX_PAYLOAD_MAX};
 	if (box_run(box, &command, &result, err) < 0)
 		return -1;
 	if (result.how == BOX_EXITED && result.code == 0 && result.out[0].cut == 0) {
@@ -31,6 +30,27 @@ int gold_list(struct box *box, const struct task *task, struct buf *listing, cha
 	         : result.how == BOX_TIMEOUT ? "takes too long to be listed"
 	                                     : "cannot be listed");
 	return 1;
+}
+
+int gold_list(struct box *box, const struct task *task, struct buf *listing, char *reason, size_t size, struct err *err)
+{
+	struct workspaces workspaces;
+	workspaces_of(task->definition, &workspaces);
+	if (workspaces.count == 1)
+		return list_folder(box, workspaces.paths[0], listing, reason, size, err);
+	/* One tree from the root, which has what lies on the way to each. */
+	struct pack *all = pack_new();
+	int failed = 0;
+	for (size_t i = 0; i < workspaces.count && !failed; i++) {
+		BUF_AUTO one = {0};
+		failed = list_folder(box, workspaces.paths[i], &one, reason, size, err);
+		if (!failed && one.len < sizeof(struct pack_entry))
+			failed = err_set(err, ERR_SYSTEM, "the box's listing makes no sense");
+		if (!failed)
+			pack_add_listing(all, workspaces.paths[i] + 1, buf_string(&one), one.len);
+	}
+	pack_take(all, listing);
+	return failed;
 }
 
 static int list(struct box *box, const struct task *task, struct buf *listing, struct err *err)

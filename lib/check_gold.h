@@ -21,7 +21,7 @@ void gold_release(const struct gold *gold);
 #define GOLD_AUTO __attribute__((cleanup(gold_release_at))) const struct gold *
 void gold_release_at(const struct gold **gold);
 
-/* A listing of the workspace in a box, into *listing. 0; 1: it cannot be listed, and why is in reason; -1: the box failed. */
+/* A listing of the workspace in a box (of several, of the root with nothing else in it), into *listing. 0; 1: it cannot be listed, and why is in reason; -1: the box failed. */
 int gold_list(struct box *box, const struct task *task, struct buf *listing, char *reason, size_t size, struct err *err);
 
 #endif

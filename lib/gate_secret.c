@@ -235,7 +235,8 @@ static int add_hidden(const struct task_file *file, void *context, struct err *e
 {
 	struct adding *adding = context;
 	struct hidden hidden = {.file = file};
-	if (task_files(adding->task, "files", compare_given, &hidden, err) < 0)
+	if (task_files(adding->task, "files", compare_given, &hidden, err) < 0 ||
+	    task_files(adding->task, "workspaces", compare_given, &hidden, err) < 0)
 		return -1;
 	if (!hidden.same_name)
 		add_name(adding->secrets, base_name(file->path));

@@ -17,29 +17,32 @@ static int simple(struct box *box, enum box_op op, bool for_good, struct err *er
 	return box_run(box, &command, &result, err);
 }
 
-/* The workspace as it stands with everything stopped. reason is filled when it is the agent's doing that it cannot be had. */
-static int capture(const struct grade_request *request, char *reason, size_t size, struct err *err)
+static int capture_one(struct box *box, const char *path, int *pack, char *reason, size_t size, struct err *err)
 {
 	BOX_RESULT_AUTO result = {0};
-	if (!request->box)
-		return err_set(err, ERR_SYSTEM, "the episode's box is gone");
-	FD_AUTO fd = memfd_create("capture", MFD_CLOEXEC);
-	if (fd < 0)
+	if ((*pack = memfd_create("capture", MFD_CLOEXEC)) < 0)
 		return err_system(err, "memory file");
-	struct box_command command = {.op = BOX_EXPORT,
-	                              .path = json_get_string(json_get(request->task->definition, "env"), "cwd"),
-	                              .fd = fd,
-	                              .timeout_ms = 60000,
-	                              .keep = 512};
-	if (simple(request->box, BOX_FREEZE, !request->resume, err) < 0 ||
-	    box_run(request->box, &command, &result, err) < 0 ||
-	    (request->resume && simple(request->box, BOX_THAW, false, err) < 0))
+	struct box_command command = {.op = BOX_EXPORT, .path = path, .fd = *pack, .timeout_ms = 60000, .keep = 512};
+	if (box_run(box, &command, &result, err) < 0)
 		return -1;
 	if (result.how != BOX_EXITED || result.code != 0)
 		snprintf(reason, size, "the workspace cannot be read");
-	int captured = fd;
-	fd = -1;
-	return captured;
+	return 0;
+}
+
+/* The workspaces as they stand with everything stopped. reason is filled when it is the agent's doing that they cannot be had. */
+static int capture(const struct grade_request *request, struct workspaces *captured, char *reason, size_t size,
+                   struct err *err)
+{
+	workspaces_of(request->task->definition, captured);
+	if (!request->box)
+		return err_set(err, ERR_SYSTEM, "the episode's box is gone");
+	if (simple(request->box, BOX_FREEZE, !request->resume, err) < 0)
+		return -1;
+	for (size_t i = 0; i < captured->count && !reason[0]; i++)
+		if (capture_one(request->box, captured->paths[i], &captured->packs[i], reason, size, err) < 0)
+			return -1;
+	return request->resume ? simple(request->box, BOX_THAW, false, err) : 0;
 }
 
 static json outcome_record(json check, const struct check_outcome *outcome, double weight)
@@ -155,8 +158,8 @@ static int grade(const struct grade_request *request, json *verdict, struct err 
 {
 	char broken[120] = "";
 	bool looked_at = !request->lost && task_boxed(request->task);
-	FD_AUTO captured = looked_at ? capture(request, broken, sizeof broken, err) : -1;
-	if (captured < 0 && looked_at)
+	WORKSPACES_AUTO captured = {0};
+	if (looked_at && capture(request, &captured, broken, sizeof broken, err) < 0)
 		return -1;
 	if (request->lost)
 		snprintf(broken, sizeof broken, "%s", request->lost);
@@ -170,7 +173,7 @@ static int grade(const struct grade_request *request, json *verdict, struct err 
 	        .episode = request->episode,
 	        .seed = request->seed ? request->seed : "0",
 	        .landlock = request->landlock,
-	        .capture = captured,
+	        .capture = &captured,
 	        .tests = tests,
 	        .answer = request->answer,
 	        .last = request->last,

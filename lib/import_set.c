@@ -278,6 +278,7 @@ static int fill_folder(int folder, json given, json *task, const struct import_a
 {
 	BUF_AUTO text = {0};
 	if (write_part(folder, "files", given, task, assets, err) < 0 ||
+	    write_part(folder, "workspaces", given, task, assets, err) < 0 ||
 	    write_part(folder, "tests", given, task, assets, err) < 0 ||
 	    write_script(folder, "setup", "setup.sh", task, err) < 0 ||
 	    write_script(folder, "generate", "generate.sh", task, err) < 0 || write_actions(folder, task, err) < 0 ||
@@ -332,8 +333,10 @@ int import_set_add(struct import_set *set, const char *id, json task, const stru
 	STRING_AUTO full = mem_format("%s/%s", set->name, name);
 	json_set_string(&made, "name", name);
 	json_delete(&made, "id");
-	if (resolve(set, "files", &made, assets, err) < 0 || resolve(set, "tests", &made, assets, err) < 0)
-		return -1;
+	static const char *const parts[] = {"files", "workspaces", "tests"};
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+		if (resolve(set, parts[i], &made, assets, err) < 0)
+			return -1;
 	if (task_schema_check(made, full, true, &definition, err) < 0)
 		return err_set(err, ERR_NEGATIVE, "it makes no task: %s", err->text);
 	if ((set->lines ? add_line(set, made, err) : add_folder(set, name, task, &made, assets, err)) < 0)

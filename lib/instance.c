@@ -16,7 +16,7 @@ static int too_long(struct err *err)
 	return err_set(err, ERR_INPUT, "it prints more than %u MiB", GENERATE_MAX >> 20);
 }
 
-/* It sees the workspace's files and the hidden ones. */
+/* It sees the workspaces' files and the hidden ones. */
 static int run_script(struct box *box, const struct task *task, const char *script, const char *seed,
                       struct box_result *result, struct err *err)
 {
@@ -53,13 +53,13 @@ static int generate(struct box_host *host, const struct task *task, const char *
 {
 	BOX_RESULT_AUTO result = {0};
 	struct box_limits limits;
-	FD_AUTO files = task_pack(task, "files", err);
-	FD_AUTO tests = files < 0 ? -1 : task_pack(task, "tests", err);
-	if (tests < 0 || start_limits(task, &limits, err) < 0)
+	WORKSPACES_AUTO files = {0};
+	FD_AUTO tests = task_pack(task, "tests", err);
+	if (tests < 0 || workspaces_pack(task, &files, err) < 0 || start_limits(task, &limits, err) < 0)
 		return -1;
-	struct box_files parts[] = {{.path = limits.cwd, .pack = files}, {.path = START_TESTS, .pack = tests}};
+	struct box_files parts[BOX_PACKS_MAX] = {{.path = START_TESTS, .pack = tests}};
 	limits.files = parts;
-	limits.file_count = 2;
+	limits.file_count = 1 + workspaces_files(&files, parts + 1);
 	struct box *box = box_new(host, &limits, NULL, err);
 	if (!box)
 		return -1;

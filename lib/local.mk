@@ -91,6 +91,7 @@ lib_libpipegym_a_SOURCES = \
 	lib/task_schema.c lib/task_schema.h \
 	lib/task_set.c lib/task_set.h \
 	lib/task_sql.c lib/task_sql.h \
+	lib/task_workspaces.c lib/task_workspaces.h \
 	lib/text.c lib/text.h \
 	lib/tool.c lib/tool.h \
 	lib/tool_file.c \

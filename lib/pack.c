@@ -93,11 +93,31 @@ void pack_add_link(struct pack *pack, const char *path, const char *target)
 	buf_add_string(&pack->bytes, target);
 }
 
-int pack_finish(struct pack *pack, struct err *err)
+void pack_add_listing(struct pack *pack, const char *path, const void *listing, size_t len)
+{
+	pack_add_folder(pack, path);
+	buf_add(&pack->bytes, listing, len - sizeof(struct pack_entry)); /* without its end */
+}
+
+static void end(struct pack *pack)
 {
 	while (pack->folder.len > 0)
 		leave_folder(pack);
 	add_entry(pack, PACK_END, 0, NULL, 0);
+}
+
+void pack_take(struct pack *pack, struct buf *out)
+{
+	end(pack);
+	buf_free(out);
+	*out = pack->bytes;
+	pack->bytes = (struct buf){0};
+	pack_free(pack);
+}
+
+int pack_finish(struct pack *pack, struct err *err)
+{
+	end(pack);
 	int fd = memfd_create("pack", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (fd < 0)
 		err_system(err, "memory file");

@@ -54,6 +54,10 @@ void pack_free(struct pack *pack);
 void pack_add_folder(struct pack *pack, const char *path);
 void pack_add_file(struct pack *pack, const char *path, const void *data, size_t len, int executable);
 void pack_add_link(struct pack *pack, const char *path, const char *target);
+/* What a listing has below a folder, with a path as above. */
+void pack_add_listing(struct pack *pack, const char *path, const void *listing, size_t len);
+/* Ends the pack and gives its bytes, which replace *out. The pack is freed. */
+void pack_take(struct pack *pack, struct buf *out);
 /* Ends the pack and gives a memory file that holds it, sealed against change; -1 and err when there is none to be had. The pack is freed. */
 struct err;
 int pack_finish(struct pack *pack, struct err *err);

@@ -31,12 +31,11 @@ int start_limits(const struct task *task, struct box_limits *limits, struct err 
 int start_source_open(const struct task *task, struct start_source *source, struct err *err)
 {
 	JSON_AUTO setup = json_none();
-	*source = (struct start_source){
-	        .task = task, .files = task_pack(task, "files", err), .idle_s = EPISODE_IDLE_S, .keeper = -1};
-	if (source->files < 0)
+	*source = (struct start_source){.task = task, .idle_s = EPISODE_IDLE_S, .keeper = -1};
+	if (workspaces_pack(task, &source->files, err) < 0)
 		return -1;
 	if (task_setup(task, &setup, err) < 0) {
-		fd_close(&source->files);
+		workspaces_close(&source->files);
 		return -1;
 	}
 	source->setup = json_is_string(setup) ? mem_string(json_string(setup)) : NULL;
@@ -45,7 +44,7 @@ int start_source_open(const struct task *task, struct start_source *source, stru
 
 void start_source_close(struct start_source *source)
 {
-	fd_close(&source->files);
+	workspaces_close(&source->files);
 	free(source->setup);
 	source->setup = NULL;
 }
@@ -84,12 +83,18 @@ int start_script(struct box *box, const struct task *task, const char *const *ar
 static int run_setup(struct box *box, const struct start_source *source, const char *seed, struct err *err)
 {
 	BOX_RESULT_AUTO result = {0};
-	static const char *const argv[] = {"/bin/bash", "-c",
-	                                   "IFS= read -rd '' script; exec </dev/null; printf -v start '%(%s)T' -1; "
-	                                   "(IFS=$' \\t\\n'; eval \"$script\") || exit; "
-	                                   "find . -depth -newermt \"@$start\" -exec touch -h -d @" PACK_TIME_TEXT
-	                                   " {} +",
-	                                   "setup.sh", NULL};
+	BUF_AUTO find = {0};
+	const char *cwd = json_get_string(json_get(source->task->definition, "env"), "cwd");
+	buf_add_string(&find, "IFS= read -rd '' script; exec </dev/null; printf -v start '%(%s)T' -1; "
+	                      "(IFS=$' \\t\\n'; eval \"$script\") || exit; find");
+	for (size_t i = 0; i < source->files.count; i++) {
+		/* It begins in the working directory, which may have another name. */
+		const char *path = strcmp(source->files.paths[i], cwd) != 0 ? source->files.paths[i] : ".";
+		buf_add_char(&find, ' ');
+		buf_add_quoted(&find, path, strlen(path));
+	}
+	buf_add_string(&find, " -depth -newermt \"@$start\" -exec touch -h -d @" PACK_TIME_TEXT " {} +");
+	const char *const argv[] = {"/bin/bash", "-c", buf_string(&find), "setup.sh", NULL};
 	if (start_script(box, source->task, argv, source->setup, seed, 1024, &result, err) < 0)
 		return -1;
 	if (result.how == BOX_EXITED && result.code == 0)
@@ -121,6 +126,10 @@ static int try_paths(const struct task *task, struct err *err)
 {
 	static const char *const fields[] = {"command", "setup", "asserts"};
 	json checks = json_get(task->definition, "checks");
+	if (json_length(json_get(json_get(task->definition, "env"), "workspaces")) > 0)
+		return err_set(err, ERR_SYSTEM,
+		               "task %s: env.workspaces are not there by their names in a box without namespaces",
+		               task->id);
 	const char *const paths[] = {START_TESTS, json_get_string(json_get(task->definition, "env"), "cwd")};
 	for (int i = 0; i < 3 * json_length(checks); i++) {
 		BUF_AUTO text = {0};
@@ -143,13 +152,14 @@ struct box *start_box(struct box_host *host, const struct start_source *source, 
 	struct box_limits limits;
 	if (start_limits(source->task, &limits, err) < 0 || (source->landlock && try_paths(source->task, err) < 0))
 		return NULL;
-	struct box_files files = {.path = limits.cwd, .pack = source->files};
-	limits.files = &files;
-	limits.file_count = 1;
+	struct box_files files[BOX_PACKS_MAX];
+	limits.files = files;
+	limits.file_count = workspaces_files(&source->files, files);
 	limits.landlock = source->landlock;
 	struct box *box = box_new(host, &limits, home, err);
-	if (!box && files.unfit)
-		err_context(err, "task %s: files", source->task->id);
+	for (size_t i = 0; !box && i < limits.file_count; i++)
+		if (files[i].unfit)
+			err_context(err, "task %s: files", source->task->id);
 	if (!box)
 		return NULL;
 	if ((!source->task->base[0] || try_shell(box, source->task, err) == 0) &&

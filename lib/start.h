@@ -4,15 +4,16 @@
 #include "box.h"
 #include "err.h"
 #include "task.h"
+#include "task_workspaces.h"
 
 #define START_TESTS "/tests" /* where a box that may have a task's hidden files has them */
 #define START_SCRIPT_S 60    /* that a script of the task's may take */
 
-/* What every episode of a task starts from, read once: its files as a pack, its setup script. */
+/* What every episode of a task starts from, read once: its files as packs, its setup script. */
 struct start_source {
 	const struct task *task; /* the opener's */
-	int files;               /* descriptor of the pack */
-	char *setup;             /* the script, or NULL */
+	struct workspaces files;
+	char *setup; /* the script, or NULL */
 	/* for the opener to set, if it means something else than start_source_open() does */
 	bool landlock;   /* its boxes are without namespaces; false */
 	unsigned idle_s; /* as in struct box_home; EPISODE_IDLE_S */

@@ -174,6 +174,9 @@ json task_record(const struct task *task)
 		json_set(&record, keys[i], json_copy(json_get(definition, keys[i])));
 	for (size_t i = 0; i < sizeof env_keys / sizeof *env_keys; i++)
 		json_set(&env, env_keys[i], json_copy(json_get(json_get(definition, "env"), env_keys[i])));
+	json workspaces = json_get(json_get(definition, "env"), "workspaces");
+	if (json_length(workspaces) > 0)
+		json_set(&env, "workspaces", json_copy(workspaces));
 	json_set(&record, "env", env);
 	json_set_number(&record, "hints", json_length(json_get(definition, "hints")));
 	return record;

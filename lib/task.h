@@ -79,7 +79,7 @@ int task_generator(const struct task *task, json *script, struct err *err);
 struct task *task_instance(const struct task *task, json patch, struct err *err);
 void task_free(struct task *task); /* NULL is fine */
 
-/* The files of a part ("files" or "tests"), visited in order of path (strcmp of their names, folders before what is in them).
+/* The files of a part ("files", "workspaces" or "tests"), visited in order of path (strcmp of their names, folders before what is in them).
  * path is relative, no "..", no leading '/'. link: target of a symbolic link, else NULL. A folder has data NULL and link NULL.
  * visit() returns 0 to go on, -1 to stop with err filled. */
 struct task_file {

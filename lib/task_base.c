@@ -17,6 +17,7 @@
 
 #include "buf.h"
 #include "fd.h"
+#include "task_workspaces.h"
 
 #define MOUNTS_MAX ((size_t)64 << 20) /* bytes of mountinfo */
 
@@ -100,7 +101,7 @@ static int locate(const char *path, struct spot *spot, struct err *err)
 /* Below a place of tasks a base may lie in a task's folder, or in one at the same depth that is none. */
 static bool shows_task(const char *place, const char *rest)
 {
-	static const char *const taken[] = {"cheats", "files", "tests"};
+	static const char *const taken[] = {"cheats", "files", "tests", "workspaces"};
 	const char *set = rest + strspn(rest, "/"), *name = strchr(set, '/');
 	if (!name)
 		return true;
@@ -117,11 +118,10 @@ static bool shows_task(const char *place, const char *rest)
 }
 
 /* A link there would lead the files of the task and what is graded to different folders. */
-static int check_way(const struct task *task, struct err *err)
+static int check_way(const struct task *task, const char *workspace, struct err *err)
 {
-	const char *cwd = json_get_string(json_get(task->definition, "env"), "cwd");
-	for (const char *slash = strchr(cwd + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-		STRING_AUTO path = mem_format("%s%.*s", task->base[0], (int)(slash - cwd), cwd);
+	for (const char *slash = strchr(workspace + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		STRING_AUTO path = mem_format("%s%.*s", task->base[0], (int)(slash - workspace), workspace);
 		struct stat info;
 		if (lstat(path, &info) == 0 && S_ISLNK(info.st_mode))
 			return err_set(err, ERR_INPUT, "task %s: base: %s, on the way to the workspace, is a symbolic link",
@@ -133,6 +133,7 @@ static int check_way(const struct task *task, struct err *err)
 int task_check_base(const struct task *task, struct err *err)
 {
 	struct spot base, place;
+	struct workspaces workspaces;
 	if (!task->base[0])
 		return 0;
 	if (locate(task->base[0], &base, err) != 0)
@@ -150,5 +151,9 @@ int task_check_base(const struct task *task, struct err *err)
 			        "task %s: base %s: it would show tasks and their solutions, or episodes (those in %s)",
 			        task->id, task->base[0], *at);
 	}
-	return check_way(task, err);
+	workspaces_of(task->definition, &workspaces);
+	for (size_t i = 0; i < workspaces.count; i++)
+		if (check_way(task, workspaces.paths[i], err) < 0)
+			return -1;
+	return 0;
 }

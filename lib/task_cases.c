@@ -46,7 +46,7 @@ static const struct field file_field = {.kind = FIELD_TEXT, .min = 1, .max = TAS
 /* What is expected must not lie where a box shows it. */
 static int check_place(const char *file, const char *path, struct err *err)
 {
-	static const char *const taken[] = {"files", "tests", "cheats"};
+	static const char *const taken[] = {"files", "workspaces", "tests", "cheats"};
 	size_t len = strcspn(file, "/");
 	if (!task_path_valid(file))
 		return field_error(err, path, "must be a relative path without empty, '.' and '..' components");

@@ -17,6 +17,15 @@ int task_check_path(json value, const char *path, struct err *err)
 	return field_error(err, path, "must be a relative path without empty, '.' and '..' components");
 }
 
+/* An absolute one is looked at once the workspaces are known (task_workspaces.c). */
+static int check_file_path(json value, const char *path, struct err *err)
+{
+	const char *text = json_string(value);
+	if (task_path_valid(text + (*text == '/')))
+		return 0;
+	return field_error(err, path, "must be a path without empty, '.' and '..' components");
+}
+
 static int check_mode(json value, const char *path, struct err *err)
 {
 	const char *mode = json_string(value);
@@ -93,7 +102,7 @@ static int check_output_shape(json check, const char *path, struct err *err)
 
 /* The types of checks: their fields beside name, type and weight. To add one, add its rows and its line below. */
 static const struct field file_fields[] = {
-        {.key = "path", .kind = FIELD_TEXT, .required = true, .min = 1, .max = TASK_PATH_MAX, .check = task_check_path},
+        {.key = "path", .kind = FIELD_TEXT, .required = true, .min = 1, .max = TASK_PATH_MAX, .check = check_file_path},
         {.key = "exists", .kind = FIELD_BOOL, .fallback = "true"},
         {.key = "kind", .kind = FIELD_CHOICE, .choices = "regular directory symlink"},
         {.key = "mode", .kind = FIELD_TEXT, .max = 100, .check = check_mode},

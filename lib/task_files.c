@@ -207,7 +207,7 @@ int task_walk(int folder, const char *skip, task_file_visit *visit, void *contex
 }
 
 /* Paths in the order of a walk: names are compared, not whole paths, so that a folder's content follows it. */
-static int compare_paths(const void *a, const void *b)
+int task_path_order(const void *a, const void *b)
 {
 	const unsigned char *first = *(unsigned char *const *)a, *second = *(unsigned char *const *)b;
 	for (; *first && *first == *second; first++)
@@ -252,7 +252,7 @@ static int walk_inline(json files, task_file_visit *visit, void *context, struct
 	json value;
 	for (int at = -1; json_each(files, &at, &path, &value) && i < count;)
 		paths[i++] = mem_string(path);
-	qsort(paths, (size_t)i, sizeof *paths, compare_paths);
+	qsort(paths, (size_t)i, sizeof *paths, task_path_order);
 	for (int n = 0; n < i && status == 0; n++) {
 		status = visit_parents(files, paths[n], n > 0 ? paths[n - 1] : NULL, visit, context, err);
 		if (status == 0)

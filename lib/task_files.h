@@ -26,4 +26,7 @@ int task_read_file(int dirfd, const char *name, size_t max, struct buf *out, str
 /* Visits all that is in a folder, in the order that task_files() has; without what lies at the path `skip` (or NULL). */
 int task_walk(int folder, const char *skip, task_file_visit *visit, void *context, struct err *err);
 
+/* Of two strings (as qsort() has them): names are compared, not whole paths, so that a folder's content follows it. */
+int task_path_order(const void *a, const void *b);
+
 #endif

@@ -8,7 +8,8 @@
 #include "task_schema.h"
 
 /* What an instance may say anew. All else is the task's, whatever the seed: an episode's record has it before there is one. */
-static const char *const own_keys[] = {"prompt", "hints", "files", "tests", "setup", "solution", "checks"};
+static const char *const own_keys[] = {"prompt", "hints", "files",    "workspaces",
+                                       "tests",  "setup", "solution", "checks"};
 
 static bool is_own(const char *key)
 {
@@ -42,8 +43,9 @@ struct task *task_instance(const struct task *task, json patch, struct err *err)
 	}
 	for (int at = -1; json_each(patch, &at, &key, &value);) {
 		if (!is_own(key)) {
-			err_set(err, ERR_INPUT,
-			        ".%.60s: only prompt, hints, files, tests, setup, solution and checks are made", key);
+			err_set(err,
+			        ERR_INPUT, ".%.60s: only prompt, hints, files, workspaces, tests, setup, solution and checks are made",
+			        key);
 			return NULL;
 		}
 		json_set(&given, key, merged(json_get(given, key), value));

@@ -1,11 +1,7 @@
 #include "task_pack.h"
 
-#include "pack.h"
-
-static int pack_visit(const struct task_file *file, void *context, struct err *err)
+int task_pack_add(struct pack *pack, const struct task_file *file)
 {
-	struct pack *pack = context;
-	(void)err;
 	if (file->folder)
 		pack_add_folder(pack, file->path);
 	else if (file->link)
@@ -13,6 +9,12 @@ static int pack_visit(const struct task_file *file, void *context, struct err *e
 	else
 		pack_add_file(pack, file->path, file->data, file->len, file->executable);
 	return 0;
+}
+
+static int pack_visit(const struct task_file *file, void *context, struct err *err)
+{
+	(void)err;
+	return task_pack_add(context, file);
 }
 
 int task_pack(const struct task *task, const char *part, struct err *err)

@@ -7,6 +7,7 @@
 #include "task_checks.h"
 #include "task_field.h"
 #include "task_reward.h"
+#include "task_workspaces.h"
 
 #define AGENT_HOME "/home/agent" /* of every box: libexec/etc.c */
 
@@ -51,7 +52,7 @@ static int check_cwd(json value, const char *path, struct err *err)
 /* What tells how to solve a task, and what its digest is to cover, is no base. */
 static int check_base(json value, const char *path, struct err *err)
 {
-	static const char *const taken[] = {".", "cheats", "files", "tests"};
+	static const char *const taken[] = {".", "cheats", "files", "tests", "workspaces"};
 	const char *base = json_string(value);
 	size_t len = strcspn(base, "/");
 	for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
@@ -97,7 +98,7 @@ static int check_cheats(json cheats, const char *path, struct err *err)
 	return 0;
 }
 
-/* One entry of "files" or "tests": a text, or an object that says what it is. */
+/* One entry of "files", "workspaces" or "tests": a text, or an object that says what it is. */
 static int check_file(json file, const char *path, struct err *err)
 {
 	static const struct field fields[] = {
@@ -233,6 +234,7 @@ static const struct field sql_fields[] = {
         {.key = "read_only", .kind = FIELD_BOOL, .fallback = "false"},
         {0},
 };
+static const struct field workspace_field = {.kind = FIELD_TEXT, .min = 2, .max = 200, .check = check_cwd};
 
 static const struct field env_fields[] = {
         {.key = "kind", .kind = FIELD_CHOICE, .fallback = "\"shell\"", .choices = "shell jq program"},
@@ -242,6 +244,7 @@ static const struct field env_fields[] = {
         {.key = "sql", .kind = FIELD_OBJECT, .fields = sql_fields},
         {.key = "shell", .kind = FIELD_CHOICE, .fallback = "\"/bin/bash\"", .choices = "/bin/bash"},
         {.key = "cwd", .kind = FIELD_TEXT, .fallback = "\"/workspace\"", .min = 2, .max = 200, .check = check_cwd},
+        {.key = "workspaces", .kind = FIELD_ARRAY, .max = TASK_WORKSPACES_MAX, .element = &workspace_field},
         {.key = "commands", .kind = FIELD_CHOICE, .choices = "session intercode"},
         {.key = "network", .kind = FIELD_CHOICE, .fallback = "\"loopback\"", .choices = "none loopback"},
         {.key = "background", .kind = FIELD_CHOICE, .fallback = "\"keep\"", .choices = "keep kill"},
@@ -291,6 +294,7 @@ static const struct field task_fields[] = {
         {.key = "source", .kind = FIELD_OBJECT},
         {.key = "meta", .kind = FIELD_OBJECT},
         {.key = "files", .kind = FIELD_OBJECT, .inline_only = true, .check = check_files},
+        {.key = "workspaces", .kind = FIELD_OBJECT, .inline_only = true, .check = check_files},
         {.key = "tests", .kind = FIELD_OBJECT, .inline_only = true, .check = check_files},
         {.key = "setup", .kind = FIELD_TEXT, .inline_only = true, .max = 1 << 20},
         {.key = "env_jq", .kind = FIELD_TEXT, .inline_only = true, .max = 1 << 20},
@@ -368,7 +372,7 @@ int task_schema_check(json given, const char *id, bool inlined, json *definition
 	    task_reward_shape(task, err) < 0 || task_checks(json_get(task, "checks"), &checks, err) < 0)
 		return -1;
 	json_set(&task, "checks", checks);
-	if (check_kind(task, err) < 0)
+	if (check_kind(task, err) < 0 || workspaces_check(task, err) < 0)
 		return -1;
 	json_set_string(&task, "id", id);
 	*definition = task;

@@ -82,12 +82,13 @@ const char *base_begin(const struct box_spec *spec)
 	if (mkdir(UPPER, 0755) < 0 || mkdir(WORK, 0700) < 0 || mkdir(ROOT, 0755) < 0 || chdir(UPPER) < 0 ||
 	    (upper = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0 || make_own() < 0)
 		return "prepare the base";
-	const char *failed = base_adopt(spec->cwd, true);
-	if (failed || !spec->graded)
-		return failed;
-	if (mkdir("tests", 0755) < 0 || hide("tests") < 0 || hide(spec->cwd + 1) < 0)
-		return "prepare the base";
-	return NULL;
+	const char *failed = base_adopt(spec->cwd, true), *folder = spec_paths(spec, BOX_UNPACKED);
+	if (!failed && spec->graded && (mkdir("tests", 0755) < 0 || hide("tests") < 0 || hide(spec->cwd + 1) < 0))
+		failed = "prepare the base";
+	for (uint32_t i = 0; i < spec->packs && !failed; i++, folder += strlen(folder) + 1)
+		if ((failed = base_adopt(folder, true)) == NULL && spec->graded && hide(folder + 1) < 0)
+			failed = "prepare the base";
+	return failed;
 }
 
 /* The last of them lies over a link that the base has in its place; one on the way is followed, once nothing but the box

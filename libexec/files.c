@@ -100,25 +100,10 @@ int files_write(const char *path, const char *data, size_t len)
 	return close(fd) < 0 ? complain(path) : 0;
 }
 
-/* Whether links on the way lead a path out of the working directory. What is not there leads nowhere. */
-static bool leads_out(const char *path)
-{
-	char folder[PATH_MAX], real[PATH_MAX], here[PATH_MAX];
-	snprintf(folder, sizeof folder, "%s", path);
-	char *slash = strrchr(folder, '/');
-	if (!slash)
-		return false;
-	*slash = '\0';
-	if (!realpath(folder, real))
-		return false;
-	size_t len = getcwd(here, sizeof here) ? strlen(here) : 0;
-	return len == 0 || strncmp(real, here, len) != 0 || (real[len] && real[len] != '/');
-}
-
 int files_stat(const char *path, bool inside)
 {
 	struct stat st;
-	if (inside && leads_out(path)) {
+	if (inside && workspaces_left(path)) {
 		errno = 0;
 		return 3;
 	}

@@ -59,6 +59,14 @@ const char *setup_box(const struct box_spec *spec, uid_t host_uid, gid_t host_gi
 
 /* Box's n-th list of paths: the first of it. */
 const char *spec_paths(const struct box_spec *spec, enum box_paths which);
+int fix_time(int folder, const char *name); /* gives it the time of all that the box itself made */
+
+/* workspaces.c: a task's folders. make: with those on the way. date: those on the way. 0 or -1 with errno. */
+int workspaces_make(const struct box_spec *spec);
+int workspaces_date(const struct box_spec *spec);
+/* Whether links on the way lead a path out of the working directory, or out of the workspace that it names itself. What is
+ * not there leads nowhere. */
+bool workspaces_left(const char *path);
 
 int write_file(const char *path, const char *text, int flags); /* 0 or -1 with errno */
 /* What each box writes to is to be a few pages, and the linker sorts by alignment: what is large begins a page of its

@@ -20,7 +20,8 @@ libexec_pipegym_box_SOURCES = \
 	libexec/setup.c \
 	libexec/slot.c \
 	libexec/unpack.c \
-	libexec/watch.c
+	libexec/watch.c \
+	libexec/workspaces.c
 # Each variable can be placed by itself: see PAGED in helper.h.
 libexec_pipegym_box_CFLAGS = $(AM_CFLAGS) -fdata-sections
 libexec_pipegym_box_LDFLAGS = $(BOX_LDFLAGS) $(VARIANT_CFLAGS)

@@ -205,7 +205,7 @@ static const char *make_dev(void)
 }
 
 /* One time for what every box has, so that listings are the same. What is the host's keeps its own. */
-static int fix_time(int folder, const char *name)
+int fix_time(int folder, const char *name)
 {
 	const struct timespec time = {PACK_TIME, 0};
 	int failed = utimensat(folder, name, (const struct timespec[2]){time, time}, AT_SYMLINK_NOFOLLOW);
@@ -363,7 +363,7 @@ static const char *build_root(const struct box_spec *spec)
 }
 
 /* What the box itself made looks the same in every box. */
-static const char *fix_times(void)
+static const char *fix_times(const struct box_spec *spec)
 {
 	static const char *const folders[] = {"/etc", "/dev", "/home", "/var", "/"};
 	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
@@ -385,7 +385,7 @@ static const char *fix_times(void)
 			return "set times";
 	}
 	base_done();
-	return NULL;
+	return workspaces_date(spec) < 0 ? "set times" : NULL;
 }
 
 const char *open_fixed(const char *root)
@@ -454,7 +454,6 @@ static const char *drop_rights(const struct sock_fprog *filter)
 const char *setup_box(const struct box_spec *spec, uid_t host_uid, gid_t host_gid, const struct sock_fprog *filter)
 {
 	const char *failed;
-	char cwd[BOX_PATH_MAX];
 	umask(0);
 	setsid();
 	if ((failed = map_identity(host_uid, host_gid)))
@@ -467,10 +466,9 @@ const char *setup_box(const struct box_spec *spec, uid_t host_uid, gid_t host_gi
 		return failed;
 	if ((failed = place_binds()))
 		return failed;
-	snprintf(cwd, sizeof cwd, "%s", spec->cwd);
-	if (make_folders(cwd) < 0 || chdir(cwd) < 0)
+	if (workspaces_make(spec) < 0 || chdir(spec->cwd) < 0)
 		return "make the working directory";
-	if ((failed = fix_times()))
+	if ((failed = fix_times(spec)))
 		return failed;
 	/* No namespace can be made below this one. */
 	if (write_file("/proc/sys/user/max_user_namespaces", "0", 0) < 0)

@@ -330,6 +330,21 @@ forked() {
 	diff <(jq -r '.[]' parent) <(jq -r '.[]' branch)
 }
 
+@test "a workspace beside the other one that a base has: of it nothing is graded that was removed" {
+	begin "$(jq -n --arg base "$BASE" '{env: {$base, workspaces: ["/data/inner"]}, checks: [
+		{name: "gone", type: "file", path: "/data/inner/file", exists: false}, {name: "new", type: "file", path: "/data/inner/new", content: "new"},
+		{name: "tree", type: "tree", gold: ["rm /data/inner/file", "echo new >/data/inner/new"]}]}')"
+	act 'cat /data/inner/file; rm /data/inner/file; echo new >/data/inner/new; echo >/data/beside'
+	expect_out $'inner\n'
+	quiet env-verify "$ep"
+	expect '[.status, (.checks | map(.score))]' '["pass",[1,1,1]]'
+	copy linked
+	ln -s data "$copy/way"
+	fixture_task unit/linked "$(jq -n --arg base "$copy" '{env: {$base, workspaces: ["/way/inner"]}}')"
+	fails 3 env-reset unit/linked
+	[[ $stderr == *'/way, on the way to the workspace, is a symbolic link' ]]
+}
+
 @test "a branch of an episode on a base: what changed comes over, the rest is the base's, which stays as it was" {
 	copy branched
 	cp -L "$(type -P sort)" "$copy/usr/bin/sort"

@@ -114,7 +114,7 @@ play_all() {
 		echo '{}{}'|what it prints: more than one value at byte 3
 		printf '"\377"'|it prints invalid UTF-8 at byte 2
 		echo '{"prompt": 5}'|.prompt: must be a string, not number
-		echo '{"limits": {}}'|.limits: only prompt, hints, files, tests, setup, solution and checks are made
+		echo '{"limits": {}}'|.limits: only prompt, hints, files, workspaces, tests, setup, solution and checks are made
 		echo '{"checks": []}'|.checks: must have 1 to 256 elements
 		echo '{"files": {"../x": ""}}'|.files["../x"]: must be a relative path without empty, '.' and '..' components
 		head -c 20000000 /dev/zero|it prints more than 16 MiB

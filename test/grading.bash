@@ -1,9 +1,9 @@
 # What the tests of checks share, on top of episode.bash.
 # shellcheck shell=bash disable=SC2034,SC2154 # bats gives and takes variables
 
-# task CHECKS [JSON]: opens an episode of a task with these checks (a JSON array), in $ep.
+# task CHECKS [JSON...]: opens an episode of a task with these checks (a JSON array), in $ep.
 task() {
-	fixture_task unit/graded "{\"checks\": $1, \"limits\": {\"steps\": 100}}" "${2:-"{}"}"
+	fixture_task unit/graded "{\"checks\": $1, \"limits\": {\"steps\": 100}}" "${@:2}"
 	ep=g-1
 	env-reset --id g unit/graded >/dev/null
 }

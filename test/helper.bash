@@ -150,7 +150,7 @@ shipped() {
 	task-list "$@" | awk -v again="${PIPEGYM_TEST_AGAIN:-0}" 'again == 0 || NR % 6 == 0'
 }
 
-# once: skips what is about sizes alone, and takes long, where the same tests are run again.
+# once: skips what takes long, and is about sizes or whole sets of tasks alone, where the same tests are run again.
 once() {
 	[[ ${PIPEGYM_TEST_AGAIN:-0} == 0 ]] || skip "once is enough"
 }

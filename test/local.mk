@@ -90,7 +90,8 @@ BATS_TESTS += \
 	test/task-import.bats \
 	test/task-list.bats \
 	test/tools.bats \
-	test/tree.bats
+	test/tree.bats \
+	test/workspaces.bats
 
 EXTRA_DIST += \
 	$(BATS_TESTS) \

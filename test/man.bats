@@ -39,7 +39,7 @@ run_examples() {
 }
 
 @test "the examples of task-list(1) run" { run_examples task-list.1; }
-@test "the examples of task-check(1) run" { run_examples task-check.1; }
+@test "the examples of task-check(1) run" { once && run_examples task-check.1; }
 @test "the examples of task-import(1) run" { run_examples task-import.1; }
 @test "the examples of env-reset(1) run" { run_examples env-reset.1; }
 @test "the examples of env-step(1) run" { run_examples env-step.1; }
@@ -60,6 +60,7 @@ run_examples() {
 
 # The commands of README, as they are typed: the sections below, what stands 4 columns in.
 @test "the commands of README run, and complain about nothing" {
+	once
 	need_box
 	awk '/^[A-Z][A-Z ]*$/ { on = /^(A FIRST SESSION|THREE PIPELINES)$/ } on && /^    / { print substr($0, 5) }' "$SRC/README" \
 		>"$T/commands"

@@ -129,6 +129,27 @@ END
 	expect_out $'flag{5}\n'
 }
 
+@test "intercode: tasks on /workspace and /backup, which are both there and both graded" {
+	mkdir -p tree/workspace/dir1 tree/backup
+	echo one >tree/workspace/dir1/a.txt
+	echo '[{"query": "Copy the folder /workspace/dir1 to /backup", "gold": "cp -r workspace/dir1 backup"},
+		{"query": "Say how many files are in /workspace/dir1, and where you are", "gold": "ls /workspace/dir1 | wc -l"},
+		{"query": "Move /system to /backup", "gold": "mv /system /backup"}]' >bash.json
+	imports 1 intercode bash.json --assets tree -o sets/both
+	expect '[.tasks, .refusals[0].reason]' '[2,"it is about /system, which the assets do not have"]'
+	expect '[.env.cwd, .env.workspaces]' '["/workspace",["/backup"]]' "$(<sets/both/bash-001/task.json)"
+	tar -czf tree.tar.gz -C tree workspace backup
+	imports 1 intercode bash.json --assets tree.tar.gz -o sets/lines.jsonl
+	need_box
+	plays both 'map([.status] + (.checks | map(.score)))' '[["pass",1,1,1],["pass",1,1,1]]'
+	plays lines 'map(.status)' '["pass","pass"]'
+	# One that copies elsewhere.
+	env-reset --id b both/bash-001 >/dev/null
+	act 'cp -r /workspace/dir1 /workspace/dir2' b-1
+	separate env-verify b-1
+	expect '[.reward, .checks[0].reason]' '[0,"paths: 2 missing, 2 too many"]'
+}
+
 @test "intercode, with its own rules for commands and its own reward" {
 	mkdir -p tree/testbed/dir
 	echo x >'tree/testbed/dir/a b'

@@ -23,9 +23,12 @@ def bash:
   | ($trees | map(select(. as $tree | $named | index([$tree]) != null))) as $used
   | if .assets == null and $named != [] then error("it needs the files of /\($named[0]): --assets")
     elif $named - $trees != [] then error("it is about /\(($named - $trees)[0]), which the assets do not have")
-    elif ($used | length) > 1 then error("it is about more than one tree: " + ($used | join(", "))) else . end
-  | ($used[0] // $trees[0]) as $top
-  | ($top != null and ($gold | test("(^|[ \"'=])" + $top + "(/|[ ]|$)"))) as $relative
+    elif ($used | length) > 1 and $used != ["backup", "workspace"] then
+      error("it is about more than one tree: " + ($used | join(", "))) else . end
+  | (if $used != [] then $used[-1] else ($trees - ["backup"])[0] // $trees[0] end) as $top
+  # Its third dataset has both in every container.
+  | ($trees - [$top] | map(select([.] + [$top] | sort == ["backup", "workspace"]))) as $beside
+  | any($top // empty, $beside[]; . as $tree | $gold | test("(^|[ \"'=])" + $tree + "(/|[ ]|$)")) as $relative
   | {
       id: numbered,
       task: ({
@@ -35,13 +38,15 @@ def bash:
         prompt: $query,
         tags: ["intercode"],
         env: ({merge_output: true} + (if .original then {commands: "intercode"} else {} end)
-          + (if $top == null then {} else {cwd: "/\($top)"} end)),
+          + (if $top == null then {} else {cwd: "/\($top)"} end)
+          + (if $beside == [] then {} else {workspaces: ($beside | map("/" + .))} end)),
         files: (if $top == null then {} else within($top) end),
         # Its commands begin in /.
         solution: [(if $relative and (.original | not) then "cd /\n" else "" end) + $gold, {tool: "submit", args: {}}],
         checks: ([{name: "files", type: "tree"}, {name: "output", type: "output", compare: "normalised"}] | with_own($original; {type: "intercode"})),
         source: source(["query", "gold"])
-      } + own_reward)
+      } + own_reward + (if $beside == [] then {} else
+        {workspaces: (.assets | with_entries(select(.key | split("/")[0] as $tree | $beside | index([$tree]) != null) | .value = {asset: .key}))} end))
     };
 
 # --- python: MBPP ---

@@ -226,7 +226,7 @@ static void test_checks(void)
 	        {"[{\"type\":\"file\",\"path\":\"a\"}]", ".checks[0].name: is missing"},
 	        {"[{\"name\":\"n\",\"type\":\"file\"}]", ".checks[0].path: is missing"},
 	        {"[{\"name\":\"n\",\"type\":\"file\",\"path\":\"/etc/passwd\"}]",
-	         ".checks[0].path: must be a relative path without empty, '.' and '..' components"},
+	         ".checks[0].path: /etc/passwd is in no workspace"},
 	        {"[{\"name\":\"n\",\"type\":\"file\",\"path\":\"a\",\"weight\":-1}]",
 	         ".checks[0].weight: must be a number of 0 to 1000000"},
 	        {"[{\"name\":\"n\",\"type\":\"file\",\"path\":\"a\",\"mode\":\"rwx\"}]",
