@@ -1,0 +1,19 @@
+# A number is to be found. The state: the number, how many guesses are left, whether it was found.
+def reset:
+  .options as $o
+  | {state: {number: (1 + (.seed | generator | below($o.most))), left: $o.guesses, found: false},
+     observation: "a whole number from 1 to \($o.most); \($o.guesses) guesses"};
+
+def step:
+  .state as $state | .action.args.number as $n | .options.most as $most
+  | if $n < 1 or $n > $most then refused($state; "not a number from 1 to \($most)\n")
+    else ($state.left - 1) as $left | ($n == $state.number) as $found
+      | {state: {number: $state.number, $left, $found}, terminated: ($found or $left == 0),
+         observation: "\(if $found then "found" elif $n < $state.number then "\($n) is too small" else "\($n) is too large" end); guesses left: \($left)"}
+    end;
+
+def generate:
+  reset.state.number as $number
+  | {solution: [[1, .options.most] | recurse(((.[0] + .[1]) / 2 | floor) as $n
+        | if $n == $number then empty elif $n < $number then [$n + 1, .[1]] else [.[0], $n - 1] end)
+      | {tool: "guess", args: {number: ((.[0] + .[1]) / 2 | floor)}}]};
