@@ -6,6 +6,7 @@
 #include "buf.h"
 #include "gate_agent.h"
 #include "gate_secret.h"
+#include "kind.h"
 #include "num.h"
 #include "replay.h"
 #include "stop.h"
@@ -51,8 +52,11 @@ static json steps_of(json actions)
 static int find_lost_reward(json steps, struct err *err)
 {
 	for (int i = 0; i < json_length(steps); i++) {
-		json info = json_get(json_get(json_at(steps, i), "observation"), "info");
+		json observation = json_get(json_at(steps, i), "observation"), info = json_get(observation, "info");
 		const char *why = json_get_string(info, "reward_error");
+		if (kind_has_failed(observation))
+			return err_set(err, ERR_INPUT, "step %d: its environment has failed: %s", i + 1,
+			               json_get_string(info, "environment"));
 		if (why)
 			return err_set(err, ERR_INPUT, "step_reward: step %d: %s", i + 1, why);
 	}
@@ -69,11 +73,11 @@ static int play(struct gate *gate, json actions, json *verdict, json *done, stru
 		return -1;
 	replay.play.brief = !done;
 	int failed = replay_steps(&replay, steps, json_length(steps), err);
+	if (!failed)
+		failed = find_lost_reward(replay.steps, err);
 	if (!failed && !strcmp(json_get_string(replay_verdict(&replay), "status"), "error"))
 		failed = err_set(err, replay.play.broken ? ERR_INPUT : ERR_SYSTEM, "%s",
 		                 json_get_string(replay.verdict, "reason"));
-	if (!failed)
-		failed = find_lost_reward(replay.steps, err);
 	if (!failed)
 		*verdict = json_take(&replay.verdict);
 	if (!failed && done)

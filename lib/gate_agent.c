@@ -7,6 +7,7 @@
 #include "num.h"
 
 #define COMMANDS 10 /* that the random agent tries */
+#define CALLS 30    /* the same, of tools that a task declares */
 #define NAMES_MAX 32
 
 #define SAFE "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/"
@@ -104,23 +105,95 @@ static json names_of(const struct task *task)
 	return names;
 }
 
-json gate_agent_random(const struct task *task)
+/* --- tools that a task declares ----------------------------------------- */
+
+static unsigned below(uint64_t *state, int count)
+{
+	return (unsigned)(num_random(state) % (unsigned)count);
+}
+
+/* Something that a JSON Schema takes. */
+static json random_value(json schema, uint64_t *state)
+{
+	static const char *const words[] = {"a", "on", "all", "item", "first", "stone", "north", "submit()", ""};
+	const char *type = json_get_string(schema, "type");
+	json choices = json_get(schema, "enum");
+	if (json_length(choices) > 0)
+		return json_copy(json_at(choices, (int)below(state, json_length(choices))));
+	if (type && (!strcmp(type, "integer") || !strcmp(type, "number"))) {
+		double least = json_get_number(schema, "minimum", 0), most = json_get_number(schema, "maximum", least + 9);
+		double range = most - least < 1e9 ? most - least : 1e9;
+		return json_new_number(least + (range < 1 ? 0 : (double)below(state, (int)range + 1)));
+	}
+	if (type && !strcmp(type, "boolean"))
+		return json_new_bool(below(state, 2));
+	if (type && !strcmp(type, "array")) {
+		json list = json_new_array();
+		for (unsigned left = below(state, 4); left > 0; left--)
+			json_append(&list, random_value(json_get(schema, "items"), state));
+		return list;
+	}
+	if (type && !strcmp(type, "object"))
+		return json_new_object();
+	return json_new_string(words[below(state, sizeof words / sizeof *words)]);
+}
+
+static json random_call(json tool, uint64_t *state)
+{
+	json action = json_new_object(), args = json_new_object(), schema;
+	const char *key;
+	json properties = json_get(json_get(tool, "parameters"), "properties");
+	for (int at = -1; json_each(properties, &at, &key, &schema);)
+		json_set(&args, key, random_value(schema, state));
+	json_set_string(&action, "tool", json_get_string(tool, "name"));
+	json_set(&action, "args", args);
+	return action;
+}
+
+/* Those of the task's tools that are its own. Owned. */
+static json declared_tools(const struct task *task)
+{
+	json declared = json_new_array(), tools = json_get(task->definition, "tools");
+	for (int i = 0; i < json_length(tools); i++)
+		if (json_is_object(json_at(tools, i)))
+			json_append(&declared, json_copy(json_at(tools, i)));
+	return declared;
+}
+
+static json call_tools(json tools, uint64_t *state)
+{
+	json actions = json_new_array();
+	for (int i = 0; i < CALLS; i++)
+		json_append(&actions, random_call(json_at(tools, (int)below(state, json_length(tools))), state));
+	json_append(&actions, submit(NULL));
+	return actions;
+}
+
+/* --- commands ------------------------------------------------------------ */
+
+static json run_commands(const struct task *task, uint64_t *state)
 {
 	JSON_AUTO names = names_of(task);
 	BUF_AUTO all = {0};
 	json actions = json_new_array();
-	uint64_t state = num_seed(task->id);
 	buf_add_string(&all, "for name in");
 	for (int i = 0; i < json_length(names); i++)
 		buf_add_format(&all, " %s", json_string(json_at(names, i)));
 	buf_add_string(&all, "; do mkdir -p -- \"$(dirname -- \"$name\")\" && touch -- \"$name\"; done");
 	json_append(&actions, shell(all.data));
 	for (int i = 1; i < COMMANDS; i++) {
-		const char *name = json_string(json_at(names, (int)(num_random(&state) % (unsigned)json_length(names))));
-		const char *command = commands[num_random(&state) % (sizeof commands / sizeof *commands)];
+		const char *name = json_string(json_at(names, (int)below(state, json_length(names))));
+		const char *command = commands[below(state, sizeof commands / sizeof *commands)];
 		STRING_AUTO line = mem_format("name=%s; %s", name, command);
 		json_append(&actions, shell(line));
 	}
 	json_append(&actions, submit(NULL));
 	return actions;
+}
+
+json gate_agent_random(const struct task *task)
+{
+	JSON_AUTO tools = declared_tools(task);
+	uint64_t state = num_seed(task->id);
+	return json_length(tools) > 0 ? call_tools(tools, &state) : run_commands(task, &state);
 }

@@ -83,10 +83,13 @@ static int digest_visit(const struct task_file *file, void *context, struct err 
 	return 0;
 }
 
-/* Of a base, which is no part of a task but something that it is run on, only its path counts. */
-static int digest_folder(int folder, const char *base, char text[DIGEST_TEXT], struct err *err)
+/* Of a base, which is no part of a task but something that it is run on, only its path counts. What a task has in common with
+ * others of its set (NULL: nothing) comes first. */
+static int digest_folder(int folder, const char *base, const char *common, char text[DIGEST_TEXT], struct err *err)
 {
 	struct digest *digest = digest_new();
+	if (common)
+		digest_add_field(digest, common, strlen(common));
 	if (task_walk(folder, base, digest_visit, digest, err) < 0) {
 		digest_free(digest);
 		return -1;
@@ -95,14 +98,37 @@ static int digest_folder(int folder, const char *base, char text[DIGEST_TEXT], s
 	return 0;
 }
 
-/* A task of the jq kind is to have its environment at hand. */
-static int load_environment(struct task *task, struct err *err)
+/* The text of a file in a folder; json_none() if there is none. */
+static int read_script(const char *path, const char *file, json *script, struct err *err)
+{
+	BUF_AUTO text = {0};
+	FD_AUTO folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (folder < 0)
+		return err_system(err, "%s", path);
+	int got = task_read_file(folder, file, SCRIPT_MAX, &text, err);
+	if (got > 0 && (text_valid(buf_string(&text), text.len) < text.len || memchr(buf_string(&text), '\0', text.len)))
+		got = err_set(err, ERR_INPUT, "not a text: ill-formed UTF-8, or NUL bytes");
+	if (got < 0)
+		return err_context(err, "%s/%s", path, file);
+	*script = got > 0 ? json_new_text(buf_string(&text), text.len) : json_none();
+	return 0;
+}
+
+/* A task of the jq kind is to have its environment at hand: its own, else that of its set, which then is *common (borrowed). */
+static int load_environment(struct task *task, const char **common, struct err *err)
 {
 	json script;
+	*common = NULL;
 	if (task_boxed(task))
 		return 0;
 	if (task_script(task, "env_jq", "env.jq", &script, err) < 0)
 		return -1;
+	if (json_is_none(script) && task->folder) {
+		STRING_AUTO set = mem_format("%.*s", (int)(strrchr(task->folder, '/') - task->folder), task->folder);
+		if (read_script(set, "env.jq", &script, err) < 0)
+			return -1;
+		*common = json_string(script);
+	}
 	if (json_is_none(script))
 		return err_set(err, ERR_INPUT, "the jq kind needs env.jq%s",
 		               task->folder ? "" : " (\"env_jq\" in a line of a set)");
@@ -121,6 +147,7 @@ struct task *task_load_folder(int folder, const char *id, const char *path, cons
 {
 	BUF_AUTO text = {0};
 	json definition;
+	const char *common;
 	struct task *task = NULL;
 	STRING_AUTO origin = mem_format("%s/task.json", shown);
 	int got = task_read_file(folder, "task.json", DEFINITION_MAX, &text, err);
@@ -132,8 +159,8 @@ struct task *task_load_folder(int folder, const char *id, const char *path, cons
 	}
 	task = task_new(id, path, path, origin, definition);
 	task->generates = faccessat(folder, "generate.sh", F_OK, AT_SYMLINK_NOFOLLOW) == 0;
-	if (load_environment(task, err) == 0 &&
-	    digest_folder(folder, json_get_string(json_get(definition, "env"), "base"), task->digest, err) == 0)
+	if (load_environment(task, &common, err) == 0 &&
+	    digest_folder(folder, json_get_string(json_get(task->definition, "env"), "base"), common, task->digest, err) == 0)
 		return task;
 	err_context(err, "%s", shown);
 	task_free(task);
@@ -145,6 +172,7 @@ struct task *task_load_line(const struct task_set *set, const struct task_line *
 {
 	BUF_AUTO text = {0};
 	json definition;
+	const char *common;
 	STRING_AUTO origin = mem_format("%s:%llu", shown, (unsigned long long)line->number);
 	if (task_set_read(set, line, &text, err) < 0 ||
 	    parse_definition(buf_string(&text), text.len, id, true, &definition, err) < 0) {
@@ -154,7 +182,7 @@ struct task *task_load_line(const struct task_set *set, const struct task_line *
 	struct task *task = task_new(id, NULL, near, origin, definition);
 	task->generates = json_is_string(json_get(definition, "generate"));
 	digest_of(text.data, text.len, task->digest);
-	if (load_environment(task, err) == 0)
+	if (load_environment(task, &common, err) == 0)
 		return task;
 	err_context(err, "%s", origin);
 	task_free(task);
@@ -316,20 +344,9 @@ int task_cheats(const struct task *task, json *cheats, struct err *err)
 
 int task_script(const struct task *task, const char *key, const char *file, json *script, struct err *err)
 {
-	BUF_AUTO text = {0};
-	if (is_inline(task, key)) {
-		*script = inline_value(task, key, json_none());
-		return 0;
-	}
-	FD_AUTO folder = open_task_folder(task, err);
-	if (folder < 0)
-		return -1;
-	int got = task_read_file(folder, file, SCRIPT_MAX, &text, err);
-	if (got > 0 && (text_valid(buf_string(&text), text.len) < text.len || memchr(buf_string(&text), '\0', text.len)))
-		got = err_set(err, ERR_INPUT, "not a text: ill-formed UTF-8, or NUL bytes");
-	if (got < 0)
-		return err_context(err, "%s/%s", task->folder, file);
-	*script = got > 0 ? json_new_text(buf_string(&text), text.len) : json_none();
+	if (!is_inline(task, key))
+		return read_script(task->folder, file, script, err);
+	*script = inline_value(task, key, json_none());
 	return 0;
 }
 

@@ -156,7 +156,7 @@ add() {
 	tail -n 1 "$PIPEGYM_STATE/episodes/f1-1/journal.jsonl" >last || :
 	grep -q 'the answer is 42' "$PIPEGYM_STATE/episodes/f1-1/journal.jsonl"
 	separate task-check unit/f1
-	[[ $status == 1 ]]
+	[[ $status == 1 && $output == *'"random","passed":false,"reason":"step 1: its environment has failed: error"'* ]]
 }
 
 @test "a task that cannot be one says why; so does one whose reset fails" {
@@ -191,4 +191,40 @@ add() {
 	quiet env-reset --id g unit/library
 	expect '.observation' '[[897447287,641521118],1,[4,3,6,0,5,1,2,7],[4,0,0,5],"...\n..#",[1,null,true,false],
 		[[-1,0],[0,1],[1,0],[0,-1]],8,[[1,3],[2,4]],["a","ñ","b"],{"a":2,"b":1},"++-+=","--+-+"]'
+}
+
+@test "task-check: the random agent calls a task's own tools, by their schemas, and finds what is too easy" {
+	game random 'def fine: (.n | . >= 5 and . <= 7 and . == floor) and (.way | . == "a" or . == "b") and (.yes | type == "boolean")
+			and (.list | type == "array" and all(.[]; . == "x")) and (.text | type == "string");
+		def reset: {state: {sum: 0}, observation: ""};
+		def step: if .action.args | fine then {state: {sum: (.state.sum + .action.args.n)}, observation: ""} else error("no") end;
+		def generate: {solution: [(range(10) | {tool: "add", args: {n: 5, way: "a", yes: true, list: [], text: ""}}), {tool: "submit"}]};' \
+		'{"checks": [{"name": "sum", "type": "jq", "condition": ".state.sum >= 50"}], "limits": {"steps": 100},
+			"tools": [{"name": "add", "description": "Add.", "parameters": {"type": "object", "properties": {
+				"n": {"type": "integer", "minimum": 5, "maximum": 7}, "way": {"type": "string", "enum": ["a", "b"]}, "yes": {"type": "boolean"},
+				"list": {"type": "array", "items": {"enum": ["x"]}}, "text": {"type": "string"}}}}, "submit"]}'
+	jq 'del(.tools[0].main)' "$T/tasks/unit/random/task.json" >task.json
+	mv task.json "$T/tasks/unit/random/task.json"
+	separate task-check unit/random
+	[[ $status == 1 ]]
+	expect '[.reason, (.tests[] | select(.name == "random") | .reward)]' '["random: it scores 1, more than 0",1]'
+}
+
+@test "tasks of a set share the env.jq beside them, and their digests cover it" {
+	local digest
+	game one "$counter"
+	game two "" '{"env": {"options": {"goal": 5}}, "checks": [{"name": "goal", "type": "jq", "condition": ".state.sum == 5"}]}'
+	mv "$T/tasks/unit/one/env.jq" "$T/tasks/unit/env.jq"
+	rm "$T/tasks/unit/two/env.jq"
+	sed -i 's/range(3)/range(.options.goal)/' "$T/tasks/unit/env.jq"
+	quiet bash -o pipefail -c 'task-list unit/one unit/two | env-reset | agent-oracle | env-step | env-verify | env-close'
+	expect '[.reward, (.steps | length)]' '[1,3]
+[1,5]'
+	digest=$(task-list unit/one | jq .digest)
+	echo '# other' >>"$T/tasks/unit/env.jq"
+	[[ $(task-list unit/one | jq .digest) != "$digest" ]]
+	# Its own is before that.
+	echo 'def reset: error("own");' >"$T/tasks/unit/one/env.jq"
+	fails 3 env-reset unit/one
+	[[ $stderr == *"own"* ]]
 }
