@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "fd.h"
+#include "notebook.h"
 #include "num.h"
 #include "stop.h"
 
@@ -294,6 +295,25 @@ static double return_of(json steps, json verdict)
 	return sum;
 }
 
+/* The notebook has all of its outputs once more. */
+static int add_artefacts(const struct episode *episode, json steps, json *record, struct err *err)
+{
+	BUF_AUTO text = {0};
+	JSON_AUTO notebook = notebook_of(steps);
+	if (json_is_none(notebook))
+		return 0;
+	if (json_dump(notebook, false, &text, err) < 0)
+		return err_context(err, "episode %s: its notebook", episode->id);
+	if ((size_t)episode->journal.size + text.len > JOURNAL_MAX) {
+		json_free(&notebook);
+		notebook = notebook_too_long();
+	}
+	json artefacts = json_new_object();
+	json_set(&artefacts, "notebook.ipynb", json_take(&notebook));
+	json_set(record, "artefacts", artefacts);
+	return 0;
+}
+
 int episode_rollout(const struct episode *episode, json *rollout, struct err *err)
 {
 	JSON_AUTO history = json_none();
@@ -321,6 +341,10 @@ int episode_rollout(const struct episode *episode, json *rollout, struct err *er
 	json_set(&record, "verdict", json_copy(verdict));
 	if (json_length(json_get(history, "restores")) > 0)
 		json_set(&record, "restores", json_copy(json_get(history, "restores")));
+	if (add_artefacts(episode, json_get(history, "steps"), &record, err) < 0) {
+		json_free(&record);
+		return -1;
+	}
 	json_set(&record, "pipegym", json_copy(json_get(meta, "pipegym")));
 	json_set(&record, "box", json_copy(json_get(meta, "box")));
 	*rollout = record;

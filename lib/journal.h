@@ -6,6 +6,7 @@
 
 #include "err.h"
 #include "json.h"
+#include "record.h"
 
 /*
  * The journal of an episode: journal.jsonl in its folder, append-only, each
@@ -36,6 +37,10 @@ struct journal {
 	bool interrupted; /* the last action has no observation */
 	bool undone;      /* and it was a box that is gone which it was given to */
 };
+
+/* Bytes of a journal: its rollout, which has no more than the episode's circumstances in addition, is one line that must be
+ * readable. */
+#define JOURNAL_MAX (RECORD_LINE_MAX - (1u << 20))
 
 /* Whether it has ended for good: one that has expired can go on in a new box. */
 bool journal_over(const struct journal *journal);

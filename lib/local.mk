@@ -59,6 +59,7 @@ lib_libpipegym_a_SOURCES = \
 	lib/match_pattern.c lib/match_pattern.h \
 	lib/match_program.c lib/match_program.h \
 	lib/match_words.c lib/match_words.h \
+	lib/notebook.c lib/notebook.h \
 	lib/num.c lib/num.h \
 	lib/pack.c lib/pack.h \
 	lib/play.c lib/play.h \

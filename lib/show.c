@@ -253,7 +253,8 @@ static void show_verdict(struct view *view, json record)
 
 static void show_rollout(struct view *view, json record)
 {
-	json status = json_get(json_get(record, "verdict"), "status");
+	json status = json_get(json_get(record, "verdict"), "status"), artefact;
+	const char *name;
 	add_cell(view, json_get(record, "episode"), 16);
 	add_cell(view, json_get(record, "task"), 28);
 	buf_add_format(view->out, "%d steps  reward ", json_length(json_get(record, "steps")));
@@ -262,6 +263,11 @@ static void show_rollout(struct view *view, json record)
 		add_status(view, status);
 	else
 		add(view, "not graded");
+	for (int at = -1; json_each(json_get(record, "artefacts"), &at, &name, &artefact);) {
+		JSON_AUTO shown = json_new_string(name);
+		add(view, " · ");
+		add_on_line(view, shown);
+	}
 	end_line(view);
 }
 

@@ -11,6 +11,7 @@ UNIT_TESTS += \
 	test/unit/keeper_test \
 	test/unit/line_test \
 	test/unit/match_test \
+	test/unit/notebook_test \
 	test/unit/num_test \
 	test/unit/pack_test \
 	test/unit/pool_test \
