@@ -148,7 +148,10 @@ class Cells:
 
     def show(self, kind, value):
         self.flush()
-        self.send(b"r", {"kind": kind, "data": bundle(value)})
+        data = bundle(value)
+        if sum(map(len, data.values())) > BYTES_MAX // 2:
+            data = {"text/plain": data["text/plain"]}
+        self.send(b"r", {"kind": kind, "data": data})
 
     def line(self, text):
         """A line that begins with ! or %."""
@@ -271,7 +274,7 @@ class Cells:
         except BaseException:
             lines, value = [type(error).__name__], ""
         self.flush()
-        self.send(b"x", {"name": type(error).__name__, "value": cut(value), "lines": [cut(line) for line in lines]})
+        self.send(b"x", {"name": cut(type(error).__name__), "value": cut(value), "lines": last_lines(lines)})
 
     def source_line(self, file, number):
         lines = self.sources.get(file, [])

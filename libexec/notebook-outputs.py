@@ -6,7 +6,8 @@ import re
 import select
 import signal
 
-CHARACTERS_MAX = 64 << 10  # of a cell's outputs: its head and its tail
+CHARACTERS_MAX = 65000  # of a cell's outputs, its head and its tail: what limits.output_kib is by default
+OUTPUTS_MAX = 500
 
 
 class Outputs:
@@ -56,7 +57,11 @@ class Outputs:
             tail[0] = {**tail[0], "text": tail[0]["text"][over:]}
             self.dropped += over
         gap = [{"output_type": "stream", "name": "stdout", "text": "\n[%d characters left out]\n" % self.dropped}]
-        return merged(self.head + (gap if self.dropped else []) + tail)
+        found = merged(self.head + (gap if self.dropped else []) + tail)
+        if len(found) > OUTPUTS_MAX:
+            # Streams that took turns that often are one, as on a terminal.
+            found = merged([{**output, "name": "stdout"} if "text" in output else output for output in found])
+        return found
 
 
 def merged(outputs):
@@ -113,9 +118,21 @@ def result_output(kind, data, count):
     return output
 
 
+def last_lines(lines):
+    """Those that say most of an error, as many as fit."""
+    kept, size = [], 0
+    for line in reversed(lines):
+        line = cut(line, CHARACTERS_MAX // 4)
+        size += len(line)
+        if kept and size > CHARACTERS_MAX // 2:
+            break
+        kept.insert(0, line)
+    return kept
+
+
 def error_output(name, value, lines):
-    lines = [cut(shown(line)) for line in lines]
-    return {"output_type": "error", "ename": plain_text(name), "evalue": cut(plain_text(value)), "traceback": lines}
+    name, value = (cut(plain_text(text), CHARACTERS_MAX // 4) for text in (name, value))
+    return {"output_type": "error", "ename": name, "evalue": value, "traceback": last_lines(list(map(shown, lines)))}
 
 
 def as_text(outputs):

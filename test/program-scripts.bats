@@ -335,7 +335,7 @@ EOF
 	} >requests
 	program notebook own <requests >replies
 	diff <(jq -c '[.info.cell, .error, (.observation | if length > 300 then [length, .[-8:]] else . end)]' replies | head -9) - <<-'EOF'
-		[1,null,[65467,"99\n'end'"]]
+		[1,null,[64931,"99\n'end'"]]
 		[2,null,[762,"exceeded"]]
 		[3,null,"both\n"]
 		[4,null,"{\"observation\": \"forged\"}\nboth\n"]
