@@ -22,6 +22,22 @@ const struct kind *kind_of(json definition)
 	return kind_of_set(json_get_string(json_get(definition, "env"), "kind"));
 }
 
+static bool is_of_kind(json tool)
+{
+	return json_is_object(tool) || kind_of_set(json_string(tool)) != &shell;
+}
+
+size_t kind_observation_max(json meta)
+{
+	size_t kept = (size_t)json_get_number(json_get(meta, "limits"), "output_kib", 64) << 10;
+	json tools = json_get(meta, "tools");
+	for (int i = 0; i < json_length(tools); i++)
+		if (is_of_kind(json_at(tools, i)))
+			/* Stray prints are before an error, and a value is there as text and as it is. */
+			return kept * (3 * 6 + 1) + KIND_INFO_MAX + (64u << 10);
+	return kept * 2 * 6 + (64u << 10);
+}
+
 const char *kind_wrong_field(json answer)
 {
 	static const struct {
@@ -66,6 +82,17 @@ static int set_text(json value, size_t max, json *observation, char *why, size_t
 	return 0;
 }
 
+/* As deep as an action may be: both are in a rollout. */
+#define ANSWER_DEPTH_MAX 200
+
+static bool info_fits(json info)
+{
+	BUF_AUTO text = {0};
+	if (json_length(info) == 0)
+		return true;
+	return json_count(info) <= 10000 && json_dump(info, false, &text, NULL) == 0 && text.len <= KIND_INFO_MAX;
+}
+
 int kind_answer(const struct task *task, json answer, json *observation, char *why, size_t size)
 {
 	static const char *const copied[] = {"reward", "terminated", "truncated"};
@@ -81,8 +108,12 @@ int kind_answer(const struct task *task, json answer, json *observation, char *w
 		return -1;
 	}
 	json info = json_get(answer, "info");
-	if (json_count(info) > 10000) {
-		snprintf(why, size, "its info has more than 10000 values");
+	if (json_depth(info) > ANSWER_DEPTH_MAX || json_depth(json_get(answer, "observation")) > ANSWER_DEPTH_MAX) {
+		snprintf(why, size, "its answer is nested deeper than %d levels", ANSWER_DEPTH_MAX);
+		return -1;
+	}
+	if (!info_fits(info)) {
+		snprintf(why, size, "its info has more than 10000 values, or %d KiB", KIND_INFO_MAX >> 10);
 		return -1;
 	}
 	if (set_text(json_get(answer, "observation"), max, observation, why, size) < 0)

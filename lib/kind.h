@@ -52,6 +52,12 @@ const struct kind *kind_of(json definition);
 /* That of a set of tools. */
 const struct kind *kind_of_set(const char *set);
 
+#define KIND_INFO_MAX (1 << 20) /* bytes of an answer's info as JSON */
+
+/* Bytes of an observation at its longest, for an episode.json: both streams, each byte six characters of JSON, what a kind adds
+ * to them, and the rest of it. */
+size_t kind_observation_max(json meta);
+
 /* Which field of an answer is not as it must be; NULL: it is one. */
 const char *kind_wrong_field(json answer);
 /* An environment's answer as fields of an observation. why gets the reason where it is none; then -1. */

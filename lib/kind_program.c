@@ -12,13 +12,15 @@
 #define REPLY_MAX ((size_t)16 << 20) /* bytes of a line */
 #define START_MS 60000               /* for a program to start, and to begin its environment */
 #define WORDS_MAX 64                 /* of a command */
+#define CUT_SAYS 64                  /* bytes of what stands where something was cut */
 
 /* How to start one. A script of ours is no file of the box, and longer than a command may be: it is the first line that a
  * program of one line reads. */
 struct program {
 	unsigned slot;
 	const char *argv[WORDS_MAX + 1];
-	const char *script; /* or NULL */
+	const char *script;       /* or NULL */
+	const char *set, *called; /* of a set of tools: its name, and what an agent is told of */
 };
 
 static const char loader[] = "import sys\n"
@@ -101,7 +103,10 @@ static int start(const struct kind_context *context, const struct program *progr
 	JSON_AUTO answer = json_none();
 	if (ask(context, program->slot, script, START_MS, &answer, said, err) < 0)
 		return -1;
-	return said->end == LINE_ANSWERED;
+	bool loaded = said->end == LINE_ANSWERED;
+	if (loaded)
+		line_answer_free(said);
+	return loaded;
 }
 
 static const char *const ends[] = {
@@ -368,7 +373,7 @@ const struct kind kind_program = {.name = "program", .reset = reset, .step = ste
 /* --- sets of tools ------------------------------------------------------ */
 
 /* One that comes to its end takes what it knew with it, and nothing else: the next call starts another. */
-static void lost(const char *name, const struct line_answer *said, json *observation)
+static void lost(const struct program *program, const struct line_answer *said, json *observation)
 {
 	BUF_AUTO text = {0};
 	json info = json_new_object();
@@ -376,11 +381,11 @@ static void lost(const char *name, const struct line_answer *said, json *observa
 	if (said->stray.len > 0)
 		text_repair(said->stray.data, said->stray.len, &text);
 	json_set_text(observation, "stdout", buf_string(&text), text.len);
-	STRING_AUTO message =
-	        mem_format("the %s has lost its state: %s; the next call starts another\n", name, ends_said[said->end]);
+	STRING_AUTO message = mem_format("the %s has lost its state: %s; the next call starts another\n",
+	                                 program->called, ends_said[said->end]);
 	json_set_string(observation, "stderr", message);
 	json_set(observation, "exit", json_new_null());
-	json_set_string(&info, name, hung ? "killed" : ends[said->end]);
+	json_set_string(&info, program->set, hung ? "killed" : ends[said->end]);
 	if (hung) {
 		json_set_bool(observation, "timeout", true);
 		json_set_string(&info, "limit", "timeout");
@@ -389,8 +394,29 @@ static void lost(const char *name, const struct line_answer *said, json *observa
 	add_limits(said, observation);
 }
 
-static int step_set(struct kind_context *context, const struct program *program, const char *name, json action,
-                    json *observation, struct err *err)
+/* A text that is longer than the task wants to be shown loses its middle, as those of commands do. */
+static void shorten(json *answer, const char *key, const char *stream, size_t max)
+{
+	BUF_AUTO shorter = {0};
+	size_t len;
+	const char *text = json_text(json_get(*answer, key), &len);
+	if (!text || len <= max)
+		return;
+	size_t half = (max - CUT_SAYS) / 2, end = text_cut_end(text, half), start = len - half;
+	start += text_cut_start(text + start, len - start);
+	buf_add(&shorter, text, end);
+	buf_add_format(&shorter, "\n[... %zu bytes cut ...]\n", start - end);
+	buf_add(&shorter, text + start, len - start);
+	json info = json_copy(json_get(*answer, "info"));
+	if (!json_is_object(info)) /* null */
+		info = json_new_object();
+	json_set_number(&info, stream, (double)(start - end));
+	json_set(answer, "info", info);
+	json_set_text(answer, key, shorter.data, shorter.len);
+}
+
+static int step_set(struct kind_context *context, const struct program *program, json action, json *observation,
+                    struct err *err)
 {
 	LINE_ANSWER_AUTO said = {0};
 	JSON_AUTO request = step_request(action);
@@ -401,7 +427,7 @@ static int step_set(struct kind_context *context, const struct program *program,
 		there = start(context, program, &said, err);
 	/* What it needs is not in the box: the agent may have seen to that. */
 	if (there < 0 && err->code == ERR_INPUT) {
-		STRING_AUTO message = mem_format("the %s cannot be started: %s\n", name, err->text);
+		STRING_AUTO message = mem_format("the %s cannot be started: %s\n", program->called, err->text);
 		json_set_string(observation, "stdout", "");
 		json_set_string(observation, "stderr", message);
 		json_set_number(observation, "exit", 127);
@@ -411,13 +437,19 @@ static int step_set(struct kind_context *context, const struct program *program,
 	if (there < 0 || (there > 0 && ask(context, program->slot, request, step_ms(context), &answer, &said, err) < 0))
 		return -1;
 	if (said.end != LINE_ANSWERED) {
-		lost(name, &said, observation);
+		lost(program, &said, observation);
 		return 0;
 	}
+	shorten(&answer, "observation", "stdout_cut", output_max(context));
+	shorten(&answer, "error", "stderr_cut", output_max(context));
 	if (kind_answer(context->task, answer, observation, why, sizeof why) < 0) {
+		struct line *line = context->lines[program->slot];
+		context->lines[program->slot] = NULL;
+		int failed = line_kill(line, err);
+		line_free(line);
 		said.end = LINE_RUBBISH;
-		lost(name, &said, observation);
-		return 0;
+		lost(program, &said, observation);
+		return failed;
 	}
 	add_stray(&said, observation);
 	add_limits(&said, observation);
@@ -426,10 +458,13 @@ static int step_set(struct kind_context *context, const struct program *program,
 
 static int step_notebook(struct kind_context *context, int step, json action, json *observation, struct err *err)
 {
-	static const struct program program = {
-	        .slot = KIND_NOTEBOOK, .argv = {"python3", "-c", loader, NULL}, .script = kind_text_notebook};
+	static const struct program program = {.slot = KIND_NOTEBOOK,
+	                                       .argv = {"python3", "-c", loader, NULL},
+	                                       .script = kind_text_notebook,
+	                                       .set = "notebook",
+	                                       .called = "notebook"};
 	(void)step;
-	return step_set(context, &program, "notebook", action, observation, err);
+	return step_set(context, &program, action, observation, err);
 }
 
 static int step_sql(struct kind_context *context, int step, json action, json *observation, struct err *err)
@@ -440,9 +475,11 @@ static int step_sql(struct kind_context *context, int step, json action, json *o
 	struct program program = {.slot = KIND_SQL,
 	                          .argv = {"python3", "-I", "-S", "-c", loader, json_get_string(own, "database"), "--rows",
 	                                   rows, json_get_bool(own, "read_only", false) ? "--read-only" : NULL, NULL},
-	                          .script = kind_text_sql};
+	                          .script = kind_text_sql,
+	                          .set = "sql",
+	                          .called = "SQL shell"};
 	(void)step;
-	return step_set(context, &program, "sql shell", action, observation, err);
+	return step_set(context, &program, action, observation, err);
 }
 
 const struct kind kind_notebook = {.name = "notebook", .step = step_notebook};

@@ -147,6 +147,11 @@ void line_free(struct line *line)
 	free(line);
 }
 
+int line_kill(struct line *line, struct err *err)
+{
+	return tell(line, NULL, err);
+}
+
 void line_answer_free(struct line_answer *answer)
 {
 	buf_free(&answer->reply);

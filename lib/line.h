@@ -44,6 +44,8 @@ struct line *line_start(struct box *box, unsigned slot, const struct line_progra
 /* The program that was started, by whomever. NULL: there is none, and *none is true; or ERR_SYSTEM. */
 struct line *line_fetch(struct box *box, unsigned slot, bool *none, struct err *err);
 void line_free(struct line *line); /* the program lives on */
+/* Kills it, and empties the slot; the line is of no more use. 0, or -1, ERR_SYSTEM. */
+int line_kill(struct line *line, struct err *err);
 
 /* What a line is, which comes without its newline and may hold anything. Called for each until one is not stray; also for
  * the answer to a request whose sender has died, after which it is called again. */

@@ -9,6 +9,7 @@
 #include "buf.h"
 #include "episode.h"
 #include "grade.h"
+#include "kind.h"
 #include "play.h"
 #include "record.h"
 #include "stop.h"
@@ -120,13 +121,6 @@ static int recorded(struct episode *episode, json action, json *observation, str
 	return journal_find_action(&episode->journal, json_string(id), observation, err);
 }
 
-/* Bytes of an observation at its longest: both streams, each byte six characters of JSON, and the rest of it. */
-static size_t observation_max(json meta)
-{
-	double kept = json_get_number(json_get(meta, "limits"), "output_kib", 64) * 1024;
-	return (size_t)kept * 2 * 6 + (64u << 10);
-}
-
 /* How long the journal is with this value in it, and `more` bytes. */
 static int log_size(const struct episode *episode, json value, size_t more, size_t *size, struct err *err)
 {
@@ -140,7 +134,7 @@ static int log_size(const struct episode *episode, json value, size_t more, size
 /* How long the journal may be with this action in it: its observation, which has its tag once more, must fit as well. */
 static int room_for(const struct episode *episode, json action, off_t *most, struct err *err)
 {
-	size_t answer = observation_max(episode->meta), with_tag = answer;
+	size_t answer = kind_observation_max(episode->meta), with_tag = answer;
 	json tag = json_get(action, "tag");
 	if (!json_is_none(tag) && log_size(episode, tag, answer, &with_tag, err) < 0)
 		return -1;
@@ -151,7 +145,7 @@ static int room_for(const struct episode *episode, json action, off_t *most, str
 /* An episode whose journal has no room for another observation is truncated. */
 static int truncate_full(const struct episode *episode, json *observation, struct err *err)
 {
-	size_t size, next = observation_max(episode->meta) + (64u << 10);
+	size_t size, next = kind_observation_max(episode->meta) + (64u << 10);
 	if ((size_t)episode->journal.size + 2 * next <= JOURNAL_MAX || json_get_bool(*observation, "terminated", false))
 		return 0;
 	if (log_size(episode, *observation, next, &size, err) < 0)

@@ -160,13 +160,15 @@ static const struct field declared_fields[] = {
 };
 
 #define TOOLS "shell write_file read_file edit_file submit hint notebook sql"
+#define TOOLS_OF_SETS                                                                                                  \
+	"add_and_execute_code_cell edit_and_execute_current_cell execute_shell_command get_notebook_state sql_schema"
 
-static bool is_tool_of_ours(const char *name)
+static bool is_among(const char *name, const char *choices)
 {
-	static const struct field ours = {.kind = FIELD_CHOICE, .choices = TOOLS};
+	struct field field = {.kind = FIELD_CHOICE, .choices = choices};
 	JSON_AUTO value = json_new_string(name);
 	json checked = json_none();
-	bool is = field_value(value, &ours, false, "", &checked, NULL) == 0;
+	bool is = field_value(value, &field, false, "", &checked, NULL) == 0;
 	json_free(&checked);
 	return is;
 }
@@ -175,7 +177,7 @@ static int check_tool(json tool, const char *path, struct err *err)
 {
 	json checked;
 	const char *name = json_get_string(tool, "name");
-	if (json_is_string(tool) && !is_tool_of_ours(json_string(tool)))
+	if (json_is_string(tool) && !is_among(json_string(tool), TOOLS))
 		return field_error(err, path, "must be one of: " TOOLS "; or an object that declares a tool");
 	if (json_is_string(tool))
 		return 0;
@@ -190,7 +192,9 @@ static int check_tool(json tool, const char *path, struct err *err)
 		return field_error(err, path, ".name must be letters, digits, '_' and '-'");
 	if (!main_known)
 		return field_error(err, path, ".main is none of the properties of its parameters");
-	return is_tool_of_ours(name) ? field_error(err, path, "the name %s is that of a tool of pipegym's", name) : 0;
+	if (is_among(name, TOOLS) || is_among(name, TOOLS_OF_SETS))
+		return field_error(err, path, "the name %s is that of a tool of pipegym's", name);
+	return 0;
 }
 
 static const char *tool_name(json tool)
