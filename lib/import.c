@@ -5,12 +5,14 @@
 
 #include "buf.h"
 #include "eval.h"
+#include "import_class.h"
 
 #define TIME_MS 20000 /* of the processor, for a record */
 
 struct import {
 	const struct import_format *format;
 	struct eval *eval;
+	struct box_host *host;        /* made when it is first needed */
 	struct import_assets *assets; /* or NULL */
 	bool original;
 };
@@ -46,6 +48,7 @@ void import_free(struct import *import)
 	if (!import)
 		return;
 	eval_free(import->eval);
+	box_host_free(import->host);
 	import_assets_free(import->assets);
 	free(import);
 }
@@ -55,12 +58,34 @@ const struct import_assets *import_record_assets(const struct import *import, co
 	return record->assets ? record->assets : import->assets;
 }
 
-int import_convert(struct import *import, const char *file, const struct import_record *record, json *made, struct err *err)
+/* One run of the format's program. */
+static int convert(struct import *import, json input, json *output, struct err *err)
 {
 	const struct eval_program program = {.owner = "import", .text = import->format->program, .time_ms = TIME_MS};
-	const struct import_assets *assets = import_record_assets(import, record);
 	struct eval_result result = {.output = json_none()};
+	if (eval_run(import->eval, &program, input, &result, err) < 0)
+		return -1;
+	if (result.kind == EVAL_COMPILE)
+		return err_set(err, ERR_SYSTEM, "the format %s: %s", import->format->name, result.why);
+	if (result.kind != EVAL_OUTPUT)
+		return err_set(err, ERR_NEGATIVE, "it cannot be converted: %s", result.why);
+	*output = result.output;
+	return 0;
+}
+
+static int ask_class(struct import *import, json asked, const struct import_assets *assets, json *told, struct err *err)
+{
+	if (!import->host)
+		import->host = box_host_new(err);
+	return import->host ? import_class_ask(import->host, asked, assets, told, err) : -1;
+}
+
+int import_convert(struct import *import, const char *file, const struct import_record *record, json *made, struct err *err)
+{
+	const struct import_assets *assets = import_record_assets(import, record);
 	JSON_AUTO input = json_new_object();
+	JSON_AUTO output = json_none();
+	JSON_AUTO told = json_none();
 	if (!json_is_object(record->value))
 		return err_set(err, ERR_INPUT, "it must be an object, not %s", json_kind_name(record->value));
 	json_set_string(&input, "format", import->format->name);
@@ -69,17 +94,22 @@ int import_convert(struct import *import, const char *file, const struct import_
 	json_set(&input, "record", json_copy(record->value));
 	json_set(&input, "assets", assets ? json_copy(import_assets_list(assets)) : json_new_null());
 	json_set_bool(&input, "original", import->original);
-	if (eval_run(import->eval, &program, input, &result, err) < 0)
+	if (convert(import, input, &output, err) < 0)
 		return -1;
-	if (result.kind == EVAL_COMPILE)
-		return err_set(err, ERR_SYSTEM, "the format %s: %s", import->format->name, result.why);
-	if (result.kind != EVAL_OUTPUT)
-		return err_set(err, ERR_NEGATIVE, "it cannot be converted: %s", result.why);
-	if (json_is_array(result.output)) {
-		*made = result.output;
+	json asked = json_get(output, "ask");
+	if (json_is_object(asked)) {
+		if (ask_class(import, asked, assets, &told, err) < 0)
+			return -1;
+		json_set(&input, "told", json_take(&told));
+		json_free(&output);
+		if (convert(import, input, &output, err) < 0)
+			return -1;
+	}
+	if (json_is_array(output)) {
+		*made = json_take(&output);
 		return 0;
 	}
 	*made = json_new_array();
-	json_append(made, result.output);
+	json_append(made, json_take(&output));
 	return 0;
 }

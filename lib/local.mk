@@ -39,6 +39,7 @@ lib_libpipegym_a_SOURCES = \
 	lib/image.c lib/image.h \
 	lib/import.c lib/import.h \
 	lib/import_assets.c lib/import_assets.h \
+	lib/import_class.c lib/import_class.h \
 	lib/import_set.c lib/import_set.h \
 	lib/import_source.c lib/import_source.h \
 	lib/intake.c lib/intake.h \
@@ -123,19 +124,20 @@ lib/generated/sql_text.c: libexec/sql.py $(srcdir)/lib/local.mk
 	} >$@-new && mv $@-new $@
 
 # The programs behind the program protocol: each is its texts, one after the other.
-PROGRAM_GYM = libexec/protocol.py libexec/gym-stand-in.py libexec/gym-tools.py libexec/gym-adapter.py
+PROGRAM_GYM = libexec/protocol.py libexec/gym-stand-in.py libexec/gym-adapter.py
+PROGRAM_GYM_TASK = libexec/protocol.py libexec/gym-stand-in.py libexec/gym-tools.py libexec/gym-task.py libexec/gym-adapter.py
 PROGRAM_NOTEBOOK = libexec/protocol.py libexec/notebook-outputs.py libexec/notebook-cells.py libexec/notebook-kernels.py \
 	libexec/notebook.py
 PROGRAM_SQL = libexec/protocol.py libexec/sql-shell.py
-EXTRA_DIST += $(PROGRAM_GYM) $(PROGRAM_NOTEBOOK) $(PROGRAM_SQL)
-lib/generated/kind_text.c: $(PROGRAM_GYM) $(PROGRAM_NOTEBOOK) $(PROGRAM_SQL) $(srcdir)/lib/local.mk
+EXTRA_DIST += $(PROGRAM_GYM_TASK) $(PROGRAM_NOTEBOOK) $(PROGRAM_SQL)
+lib/generated/kind_text.c: $(PROGRAM_GYM_TASK) $(PROGRAM_NOTEBOOK) $(PROGRAM_SQL) $(srcdir)/lib/local.mk
 	@$(MKDIR_P) lib/generated
 	$(AM_V_GEN)script() { \
 		echo "const char kind_text_$$1[] =" && shift && \
 		for part; do cat "$(srcdir)/$$part" || return; done | $(AS_STRING); \
 	}; \
-	{ echo '#include "kind_text.h"' && script gym $(PROGRAM_GYM) && script notebook $(PROGRAM_NOTEBOOK) && \
-		script sql $(PROGRAM_SQL); } >$@-new && mv $@-new $@
+	{ echo '#include "kind_text.h"' && script gym $(PROGRAM_GYM) && script gym_task $(PROGRAM_GYM_TASK) && \
+		script notebook $(PROGRAM_NOTEBOOK) && script sql $(PROGRAM_SQL); } >$@-new && mv $@-new $@
 
 nodist_lib_libpipegym_a_SOURCES = lib/generated/import_text.c lib/generated/kind_text.c \
 	lib/generated/python_text.c lib/generated/sql_text.c

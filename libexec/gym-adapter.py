@@ -1,11 +1,13 @@
 # The adapter: an environment that is a class in Python, as Gymnasium's and CodeGym's are, behind the program protocol.
 #
-# Arguments: gymnasium or codegym, FILE:CLASS, and perhaps what else to do than to serve requests:
+# Arguments: gymnasium or codegym, FILE:CLASS, and perhaps what else to do than to serve requests, for which it needs the
+# texts of gym-tools.py and gym-task.py before it:
 #   tools  print what can be called, as JSON: [{"name", "description", "parameters"}]
 #   solve  read the reset request from stdin, run the class's solve() and print the calls that it made, as JSON:
 #          {"calls": [{"tool", "args"}], "finished", "reward"}
+#   task   the same with the options as a text, which is Python's or JSON; print what a task is made of, as JSON:
+#          {"options", "tools", "calls", "finished", "reward"}; without solve() the calls are null
 DONE = "The answer has been received."
-SOLVE_CALLS_MAX = 100000
 
 
 def stop(text):
@@ -77,6 +79,21 @@ def call_reset(env, seed, options):
             env.seed(number)
     given = {"seed": number, "options": options or None}
     return env.reset(**{name: value for name, value in given.items() if value is not None and named(env.reset, name)})
+
+
+ENVIRONMENT_NAMES = {"step", "reset", "solve", "get_ref_answer", "from_env_str", "render", "close", "seed", "finished", "reward"}
+
+
+def method_names(make):
+    """The methods that a class has of its own and that say what they do, in the order in which they are written."""
+    names = {}
+    for base in reversed(getattr(make, "__mro__", ())):
+        if base is object or base.__module__.partition(".")[0] in ("gymnasium", "gym", "__main__"):
+            continue
+        for name, value in vars(base).items():
+            if isinstance(value, type(stop)) and value.__doc__ and name[:1] != "_" and name not in ENVIRONMENT_NAMES:
+                names[name] = None
+    return list(names)
 
 
 def number(value, what):
@@ -274,29 +291,10 @@ class CodeGym:
         return [tool_of(name, getattr(self.make, name, None)) for name in names]
 
 
-# --- what is asked for ---
-
-
-def limit(calls):
-    if len(calls) > SOLVE_CALLS_MAX:
-        stop("solve() makes more than %d calls" % SOLVE_CALLS_MAX)
-
-
-def solve(channel, adapter):
-    given = (json.loads(channel.requests.readline() or b"{}").get("reset")) or {}
-    adapter.reset(given.get("seed"), given.get("options") or {})
-    if not callable(getattr(adapter.env, "solve", None)):
-        stop("the class has no solve()")
-    calls = []
-    outcome = adapter.record(calls)
-    adapter.env.solve()
-    channel.send(encode(plain({"calls": calls, **outcome()})))
-
-
 def main():
     kinds = {"gymnasium": Gymnasium, "codegym": CodeGym}
     if len(sys.argv) not in (3, 4) or sys.argv[1] not in kinds:
-        stop("usage: gym-adapter gymnasium|codegym FILE:CLASS [tools|solve]")
+        stop("usage: gym-adapter gymnasium|codegym FILE:CLASS [tools|solve|task]")
     kind, place, mode = sys.argv[1], sys.argv[2], sys.argv[3] if len(sys.argv) == 4 else "serve"
     channel = Channel()
 
@@ -307,9 +305,11 @@ def main():
         elif mode == "tools":
             channel.send(encode(plain(adapter.tools())))
         elif mode == "solve":
-            solve(channel, adapter)
+            channel.send(encode(plain(solve(adapter, asked(channel)))))
+        elif mode == "task":
+            channel.send(encode(plain(task(adapter, asked(channel)))))
         else:
-            stop("%s is neither tools nor solve" % mode)
+            stop("%s is neither tools nor solve nor task" % mode)
 
     guarded(work)
 

@@ -1,19 +1,4 @@
 # What an adapter tells of a class's methods, from their docstrings and annotations.
-ENVIRONMENT_NAMES = {"step", "reset", "solve", "get_ref_answer", "from_env_str", "render", "close", "seed", "finished", "reward"}
-
-
-def method_names(make):
-    """The methods that a class has of its own and that say what they do, in the order in which they are written."""
-    names = {}
-    for base in reversed(getattr(make, "__mro__", ())):
-        if base is object or base.__module__.partition(".")[0] in ("gymnasium", "gym", "__main__"):
-            continue
-        for name, value in vars(base).items():
-            if isinstance(value, type(stop)) and value.__doc__ and name[:1] != "_" and name not in ENVIRONMENT_NAMES:
-                names[name] = None
-    return list(names)
-
-
 HEADINGS = {"args": "args", "arguments": "args", "parameters": "args", "returns": "returns", "return": "returns",
             "example output": "example", "example": "example", "examples": "example", "raises": "raises"}  # fmt: skip
 

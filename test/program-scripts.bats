@@ -8,7 +8,7 @@ load helper
 text() {
 	local parts=("$SRC/libexec/protocol.py")
 	case $1 in
-	gym-adapter) parts+=("$SRC"/libexec/gym-{stand-in,tools,adapter}.py) ;;
+	gym-adapter) parts+=("$SRC"/libexec/gym-{stand-in,tools,task,adapter}.py) ;;
 	notebook) parts+=("$SRC"/libexec/notebook{-outputs,-cells,-kernels,}.py) ;;
 	*) parts+=("$SRC/libexec/$1.py") ;;
 	esac

@@ -184,7 +184,7 @@ END
 	expect '[.[3].stderr, .[13].exit, .[10].cwd]' '["Malformed command\n",7,"/testbed/dir"]' "$(jq -s . observations)"
 }
 
-@test "codecraft: a judge; codegym: not yet" {
+@test "codecraft: a judge" {
 	cat >curriculum.json <<'END'
 {
   "tasks": {
@@ -200,9 +200,95 @@ END
 	expect '[.category, .checks, .source.fields]' '["shell-basics",[{"name":"judge","type":"judge","judge":"codecraft","rubric":"a file x"}],{"docker":"ubuntu"}]' "$(<sets/cc.jsonl)"
 	separate task-list cc
 	[[ $status == 0 && $(field .title) == First && $output != *'file x'* ]]
-	echo '{"ability":"codegym_v1@x","code_id":"x_1","prompt":[]}' >gym.jsonl
-	imports 1 codegym gym.jsonl -o sets/gym.jsonl
-	expect '.refusals[0] | [.id, .reason]' '["x_1","an environment of CodeGym is a program, and there is no kind of task that runs one"]'
+}
+
+# instance CLASS OPTIONS [JSON]: a record of CodeGym's form, with JSON merged over it.
+instance() {
+	jq -cn --arg class "$1" --arg options "$2" --argjson more "${3:-"{}"}" '{ability: "codegym_v1@c1__\($class)@\($options)", code_id: "c1",
+		plugin_call_max_round: 64, prompt: [{role: "user", content: "What do they weigh?"}], extra_info: {solve_fc_round: 10}} * $more'
+}
+
+@test "codegym: the class says in a box what its tools are and how it is solved; its tasks pass task-check" {
+	need_box
+	mkdir envs
+	cp "$SRC/test/programs/scales.py" envs/c1__ScalesEnv.py
+	# One whose docstrings are wrong, and that has no solve().
+	sed '/def solve/,$d; s/ScalesEnv/Plain/; s/answer (int)/answer (List[str])/' envs/c1__ScalesEnv.py >envs/Plain.py
+	sed 's/ScalesEnv/Wrong/; s/answer (int)/answer (List[str])/' envs/c1__ScalesEnv.py >envs/Wrong.py
+	{
+		instance ScalesEnv '{"weights": [3, 9, 4, 1]}'
+		instance ScalesEnv "ScalesEnv@{'weights': (3, 9), 'label': 'a@b', 'known': None}" '{"prompt": [{"role": "system", "content": "Be quick."}]}'
+		instance Wrong '{"weights": [2, 1]}' '{"env_str": "Wrong@{}", "plugin_call_max_round": 300}'
+		instance Plain '{}'
+	} >gym.jsonl
+	imports 0 codegym gym.jsonl --assets envs -o sets/gym
+	expect '[.records, .tasks, .unsolved, .notes]' '[4,4,1,[{"record":4,"id":"c1__Plain","note":"its class has no solve(): the task has no solution"}]]'
+	expect '[.title, .difficulty, .limits, .env, (.tools | map(.name)), (.tools[0].parameters.properties.left.type), .prompt, .source]' \
+		'["Scales","hard",{"steps":64},{"kind":"program","program":{"adapter":"codegym","class":"ScalesEnv.py:ScalesEnv"},"options":{"weights":[3,9,4,1]}},
+			["Compare","Weigh","Add","Observe","Done"],"integer","What do they weigh?",
+			{"format":"codegym","file":"gym.jsonl","record":1,"fields":{"code_id":"c1","extra_info":{"solve_fc_round":10}}}]' \
+		"$(<sets/gym/c1__ScalesEnv/task.json)"
+	expect '[.prompt, .env.options, .source.fields.prompt[0].content]' '["Be quick.",{"weights":[3,9],"label":"a@b","known":null},"Be quick."]' \
+		"$(<sets/gym/c1__ScalesEnv-2/task.json)"
+	expect '[.limits.steps, .env.options, .tools[4].parameters.properties]' '[300,{},{"answer":{"description":"The answer."}}]' \
+		"$(<sets/gym/c1__Wrong/task.json)"
+	quiet task-check gym/c1__ScalesEnv
+	plays gym 'map(.status)' '[3,"pass","pass","pass"]'
+}
+
+@test "codegym: what makes no task says why, whatever its class does" {
+	need_box
+	mkdir envs
+	cp "$SRC/test/programs/scales.py" envs/ScalesEnv.py
+	while IFS='|' read -r name code; do
+		printf 'import os\nclass %s:\n    def reset(self): pass\n    finished = True\n    reward = 1\n    def step(self, action): pass\n    def solve(self):\n        %s\n' \
+			"$name" "$code" >"envs/$name.py"
+		instance "$name" '{}' >>gym.jsonl
+	done <<-'END'
+		Raises|raise ValueError("no\nway")
+		Exits|os._exit(0)
+		Killed|os.kill(os.getpid(), 9)
+		Forges|[os.write(fd, b"{}{}") for fd in range(4, 9) if os.path.exists("/proc/self/fd/%d" % fd)]
+		Floods|[os.write(4, b"x" * 65536) for _ in range(200)]
+		Forks|while True: os.fork()
+		Other|self.step('{"name": "x"}')
+	END
+	echo 'class Exits(' >envs/Syntax.py
+	{
+		instance Syntax '{}'
+		instance ScalesEnv "{'weights': [3, 9, 2 ** 3]}"
+		instance ScalesEnv '{"weights": [9007199254740993]}'
+		instance ScalesEnv '[1]'
+		instance ScalesEnv '{"weights": []}'
+		instance ScalesEnv '{"weights": [1, 2]}' '{"plugin_call_max_round": 3}'
+		instance ScalesEnv '{}' '{"prompt": []}'
+		instance Missing '{}'
+		instance 'Scales Env' '{}'
+		echo '{"ability": "codegym_v1", "code_id": 7}'
+	} >>gym.jsonl
+	imports 1 codegym gym.jsonl --assets envs -o sets/gym
+	diff <(jq -r '.refusals[].reason' <<<"$output") - <<-'END'
+		solve(): ValueError: no way
+		it says what is no JSON
+		it was killed by signal 9
+		it says what is no JSON
+		it says more than 8 MiB
+		solve(): BlockingIOError: [Errno 11] Resource temporarily unavailable
+		solve() calls x, which is no tool
+		SyntaxError: '(' was never closed
+		its options are neither JSON nor a literal of Python's
+		options: 9007199254740993 cannot be handed on as JSON
+		its options are no object
+		solve() ends with a reward of 0
+		solve() makes 6 calls, and 3 are allowed
+		it has no "prompt"
+		the assets have no c1__Missing.py
+		its "ability" names no class
+		its "ability" names no class
+	END
+	[[ ! -e sets/gym ]]
+	imports 1 codegym gym.jsonl -o sets/gym
+	[[ $(field '.refusals[0].reason') == *--assets* ]]
 }
 
 # harbor_task FOLDER: one that asks for a file hello.txt.

@@ -3,6 +3,8 @@
 # it makes {id, task} or {id, refuse: REASON}, or an array of these; with a `note` of what a person should know. An error
 # that is a text refuses the record. assets: path -> {size}, {folder} or {link}, and null without any. In a task
 # {"asset": PATH} stands for a file of these. original: to be graded as it was at home.
+# It may also make {ask: {adapter, file, class, options}}, to be asked again with what the class said of itself in a box, as
+# `told` (lib/import_class.h).
 
 # What a field that is needed has in it.
 def text($key):
