@@ -14,7 +14,7 @@
 
 #define TELL_MS 500           /* after which pid 1 is told again that somebody asks; idle_s is at least a second */
 #define READ_SIZE (64u << 10) /* bytes read at a time: what a pipe holds */
-#define READS_AT_ONCE 64      /* of what was there before the request: some may never be done writing */
+#define READS_AT_ONCE 64      /* of what nobody waits for: some may never be done writing */
 
 enum { REQUESTS, REPLIES, WORDS };
 _Static_assert(WORDS + 1 == BOX_ENDS, "our ends of a program's three pipes");
@@ -38,7 +38,6 @@ struct exchange {
 	struct line_answer *answer;
 	int64_t deadline;
 	size_t given; /* bytes of the request; all, while another's answer is waited for */
-	bool stale;   /* the next line had begun before the request did */
 };
 
 /* --- marks -------------------------------------------------------------- */
@@ -192,8 +191,8 @@ static void add_stray(struct exchange *exchange, const char *text, size_t len)
 	exchange->answer->stray_cut += len - take;
 }
 
-/* The lines that have come, up to the answer. early: it is not asked yet. Whether the exchange is over. */
-static bool take_lines(struct exchange *exchange, bool early)
+/* The lines that have come, up to the answer. Whether the exchange is over. */
+static bool take_lines(struct exchange *exchange)
 {
 	struct buf *in = &exchange->line->in;
 	const struct line_request *request = exchange->request;
@@ -206,18 +205,16 @@ static bool take_lines(struct exchange *exchange, bool early)
 		size_t len = (size_t)(newline - text);
 		if (len > request->most)
 			kind = LINE_UNFIT;
-		else if (!early && !exchange->stale)
+		else
 			kind = request->judge(request->context, text, len);
 		if (kind == LINE_REPLY)
 			buf_add(&exchange->answer->reply, text, len);
 		if (kind == LINE_STRAY)
 			add_stray(exchange, text, len + 1);
-		exchange->stale = false;
 		exchange->line->searched = at = at + len + 1;
 	}
 	if (in->data)
 		buf_drop_front(in, at);
-	/* What follows an answer is the next one's. */
 	exchange->line->searched = kind == LINE_STRAY ? in->len : 0;
 	if (kind == LINE_STRAY && in->len > request->most)
 		kind = LINE_UNFIT;
@@ -231,23 +228,26 @@ static bool read_replies(struct exchange *exchange)
 	struct line *line = exchange->line;
 	ssize_t n = read_end(line->ends[REPLIES], &line->in);
 	if (n > 0)
-		return take_lines(exchange, false);
+		return take_lines(exchange);
 	exchange->answer->end = LINE_ENDED;
 	return n < 0 || line->ended;
 }
 
-/* What is there before the request. Whether the exchange is over. */
-static bool read_early(struct exchange *exchange)
+/* What it wrote behind an answer and before the next request goes, a line's beginning too: part of it may have been read, and
+ * gone, with a process that got that answer. Whether the exchange is over. */
+static bool drop_early(struct exchange *exchange)
 {
 	struct line *line = exchange->line;
 	ssize_t n = 1;
-	bool over = take_lines(exchange, true);
-	for (int i = 0; n > 0 && !over && i < READS_AT_ONCE; i++)
-		over = (n = read_end(line->ends[REPLIES], &line->in)) > 0 && take_lines(exchange, true);
-	exchange->stale = line->in.len > 0;
+	for (int i = 0; n > 0 && i < READS_AT_ONCE; i++) {
+		buf_clear(&line->in);
+		n = read_end(line->ends[REPLIES], &line->in);
+	}
+	buf_clear(&line->in);
+	line->searched = 0;
 	if (n < 0)
 		exchange->answer->end = LINE_ENDED;
-	return over || n < 0;
+	return n < 0;
 }
 
 /* --- asking --------------------------------------------------------------- */
@@ -334,7 +334,7 @@ static int run(struct exchange *exchange, struct err *err)
 	exchange->answer->end = LINE_ANSWERED;
 	if (line->unsure && has_mark(line->ends[REQUESTS]) && pass_over(exchange, err) < 0)
 		return -1;
-	if (exchange->answer->end != LINE_ANSWERED || read_early(exchange))
+	if (exchange->answer->end != LINE_ANSWERED || drop_early(exchange))
 		return 0;
 	if (stop_signal())
 		return err_set(err, ERR_SYSTEM, "stopped by a signal");

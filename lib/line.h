@@ -16,8 +16,8 @@
  * is said does not pass through pid 1: an exchange costs two switches between
  * processes. Pid 1 is told now and then, since a box of which nothing is asked ends.
  *
- * What the program writes beside its answers is stray, and what was there before
- * it was asked is never an answer. What it writes to its stderr is drained, and
+ * What the program writes between a request and its answer is stray; what was
+ * there before it was asked is dropped. What it writes to its stderr is drained, and
  * the end of it is kept as its last words. It waits when that pipe is full, as
  * long as nobody asks it.
  *
