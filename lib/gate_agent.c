@@ -160,40 +160,40 @@ static json declared_tools(const struct task *task)
 	return declared;
 }
 
-static json call_tools(json tools, uint64_t *state)
+static void call_tools(json tools, uint64_t *state, json *actions)
 {
-	json actions = json_new_array();
 	for (int i = 0; i < CALLS; i++)
-		json_append(&actions, random_call(json_at(tools, (int)below(state, json_length(tools))), state));
-	json_append(&actions, submit(NULL));
-	return actions;
+		json_append(actions, random_call(json_at(tools, (int)below(state, json_length(tools))), state));
 }
 
 /* --- commands ------------------------------------------------------------ */
 
-static json run_commands(const struct task *task, uint64_t *state)
+static void run_commands(const struct task *task, uint64_t *state, json *actions)
 {
 	JSON_AUTO names = names_of(task);
 	BUF_AUTO all = {0};
-	json actions = json_new_array();
 	buf_add_string(&all, "for name in");
 	for (int i = 0; i < json_length(names); i++)
 		buf_add_format(&all, " %s", json_string(json_at(names, i)));
 	buf_add_string(&all, "; do mkdir -p -- \"$(dirname -- \"$name\")\" && touch -- \"$name\"; done");
-	json_append(&actions, shell(all.data));
+	json_append(actions, shell(all.data));
 	for (int i = 1; i < COMMANDS; i++) {
 		const char *name = json_string(json_at(names, (int)below(state, json_length(names))));
 		const char *command = commands[below(state, sizeof commands / sizeof *commands)];
 		STRING_AUTO line = mem_format("name=%s; %s", name, command);
-		json_append(&actions, shell(line));
+		json_append(actions, shell(line));
 	}
-	json_append(&actions, submit(NULL));
-	return actions;
 }
 
 json gate_agent_random(const struct task *task)
 {
 	JSON_AUTO tools = declared_tools(task);
+	json actions = json_new_array();
 	uint64_t state = num_seed(task->id);
-	return json_length(tools) > 0 ? call_tools(tools, &state) : run_commands(task, &state);
+	if (json_length(tools) == 0 || task_boxed(task))
+		run_commands(task, &state, &actions);
+	if (json_length(tools) > 0)
+		call_tools(tools, &state, &actions);
+	json_append(&actions, submit(NULL));
+	return actions;
 }

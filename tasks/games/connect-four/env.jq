@@ -11,8 +11,9 @@ def lines_of: [
   [15,25,30,45,60],[18,27,33,40,47,48,60,61],[21,29,32,36,42,50,51,55,60,61,62],[17,24,35,39,44,53,54,57,60,61,62],[20,26,38,41,56,59,61,62],[23,28,43,58,62],
   [30,40,45,63],[33,42,48,55,63,64],[36,44,47,51,57,63,64,65],[32,39,50,54,59,63,64,65],[35,41,53,56,64,65],[38,43,58,65],
   [45,55,66],[48,57,66,67],[51,59,66,67,68],[47,54,66,67,68],[50,56,67,68],[53,58,68]];
-# Of a count: what such a line is worth. One that both have a piece in is worth nothing; one of four ends the game.
-def worth: [0,1,6,30,100000,-1,0,0,0,0,-6,0,0,0,0,-30,0,0,0,0,-100000,0,0,0,0];
+# Of a count: what such a line is worth, and 100,000 more, since a literal with negative numbers is not folded; only differences
+# are used. A line that both have a piece in is worth nothing; one of four ends the game.
+def worth: [100000,100001,100006,100030,200000,99999,100000,100000,100000,100000,99994,100000,100000,100000,100000,99970,100000,100000,100000,100000,0,100000,100000,100000,100000];
 def empty_position: [[range(69) | 0], [0, 0, 0, 0, 0, 0, 0], 0];
 
 # position | the one after a piece of $who (1: the agent, 5: the program) in a column.
@@ -22,17 +23,21 @@ def dropped($column; $who):
       .[0][$line] as $count | (.[2] + worth[$count + $who] - worth[$count]) as $worth
       | setpath([0, $line]; $count + $who) | setpath([2]; $worth));
 
+# position | what it is worth to the agent after such a move.
+def worth_with($column; $who):
+  .[0] as $counts
+  | reduce lines_of[$column * 6 + .[1][$column]][] as $line (.[2]; . + worth[$counts[$line] + $who] - worth[$counts[$line]]);
+
 # position | [what it comes to for $who, the column to take], looking so many moves ahead; alpha and beta bound what matters.
 def best($who; $order; $ahead; $alpha; $beta):
   . as $position
   | reduce ($order[] | select($position[1][.] < 6)) as $column ([$alpha, null];
       if .[0] >= $beta then .
       else . as $so_far
-        | ($position | dropped($column; $who)) as $next
-        | (if $next[2] > 50000 or $next[2] < -50000 then 100000 + $ahead
-           elif $ahead == 1 then $next[2] * (if $who == 1 then 1 else -1 end)
-           elif all($next[1][]; . == 6) then 0
-           else - ($next | best(6 - $who; $order; $ahead - 1; - $beta; - $so_far[0]) | .[0]) end) as $value
+        | ($position | worth_with($column; $who)) as $worth
+        | (if $worth > 50000 or $worth < -50000 then 100000 + $ahead
+           elif $ahead == 1 then if $who == 1 then $worth else - $worth end
+           else - ($position | dropped($column; $who) | best(6 - $who; $order; $ahead - 1; - $beta; - $so_far[0]) | .[0]) end) as $value
         | if $value > $so_far[0] or $so_far[1] == null then [([$value, $so_far[0]] | max), $column] else . end
       end)
   | if .[1] == null then [0, null] else . end;

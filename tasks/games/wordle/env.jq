@@ -153,7 +153,7 @@ def marks_of($hidden; $kind):
     | [range(5) | if $g[.] == $h[.] then 61 elif $h[[$g[.]]] == [] then 45 else 43 end] | implode
   end;
 
-def left($n): if $n == 1 then "1 guess left" else "\($n) guesses left" end;
+def left($n): if $n == 1 then "1 guess left" else ($n | tostring) + " guesses left" end;
 
 def reset:
   (words | keys) as $all
@@ -165,7 +165,7 @@ def step:
   | if $kind == null then refused($state; if ($word | length) == 5 then "not in the list of words\n" else "not a word of five letters\n" end)
     else ($word == $state.hidden) as $won | ($state.left - 1) as $left
       | {state: {hidden: $state.hidden, left: $left, won: $won}, terminated: ($won or $left == 0),
-         observation: "\($word)\n\($word | marks_of($state.hidden; $kind))\n\(left($left))"}
+         observation: ($word + "\n" + ($word | marks_of($state.hidden; $kind)) + "\n" + left($left))}
     end;
 
 # Guesses a word that fits all marks until it is the hidden one; a sixth guess, should it come to that, is lucky.
