@@ -96,6 +96,9 @@ static bool info_fits(json info)
 int kind_answer(const struct task *task, json answer, json *observation, char *why, size_t size)
 {
 	static const char *const copied[] = {"reward", "terminated", "truncated"};
+	/* What a rollout is replayed and graded by. */
+	static const char *const ours[] = {"invalid", "interrupted", "retried",      "undone",
+	                                   "full",    "environment", "reward_error", "notebook"};
 	const char *wrong = kind_wrong_field(answer), *error = json_get_string(answer, "error");
 	size_t max = (size_t)json_get_number(json_get(task->definition, "limits"), "output_kib", 64) << 10;
 	size_t error_len = error ? strlen(error) : 0;
@@ -120,7 +123,10 @@ int kind_answer(const struct task *task, json answer, json *observation, char *w
 		return -1;
 	json_set_string(observation, "stderr", error_len ? error : "");
 	json_set_number(observation, "exit", error_len > 0);
-	json_set(observation, "info", json_is_object(info) ? json_copy(info) : json_new_object());
+	info = json_is_object(info) ? json_copy(info) : json_new_object();
+	for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
+		json_delete(&info, ours[i]);
+	json_set(observation, "info", info);
 	for (size_t i = 0; i < sizeof copied / sizeof *copied; i++) {
 		json value = json_get(answer, copied[i]);
 		if (!json_is_none(value) && !json_is_null(value))

@@ -440,6 +440,10 @@ static int step_set(struct kind_context *context, const struct program *program,
 		lost(program, &said, observation);
 		return 0;
 	}
+	/* The agent's own code can write where the program answers: what a step is worth is not for a set to say. */
+	json_delete(&answer, "reward");
+	json_delete(&answer, "terminated");
+	json_delete(&answer, "truncated");
 	shorten(&answer, "observation", "stdout_cut", output_max(context));
 	shorten(&answer, "error", "stderr_cut", output_max(context));
 	if (kind_answer(context->task, answer, observation, why, sizeof why) < 0) {
