@@ -78,6 +78,7 @@ BATS_TESTS += \
 	test/grade.bats \
 	test/intercode.bats \
 	test/kind-jq.bats \
+	test/kind-notebook.bats \
 	test/kind-program.bats \
 	test/man.bats \
 	test/pipeline.bats \
