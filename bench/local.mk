@@ -14,7 +14,7 @@ bench_output_LDADD =
 bench_shells_LDADD =
 bench_spawn_LDADD =
 
-EXTRA_DIST += bench/run
+EXTRA_DIST += bench/class.py bench/run
 
 .PHONY: bench
 bench: all $(BENCH_PEERS)
