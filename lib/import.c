@@ -75,9 +75,9 @@ static int convert(struct import *import, json input, json *output, struct err *
 
 static int ask_class(struct import *import, json asked, const struct import_assets *assets, json *told, struct err *err)
 {
-	if (!import->host)
-		import->host = box_host_new(err);
-	return import->host ? import_class_ask(import->host, asked, assets, told, err) : -1;
+	if (!import->host && (!(import->host = box_host_new(err)) || import_class_ready(import->host, err) < 0))
+		return -1;
+	return import_class_ask(import->host, asked, assets, told, err);
 }
 
 int import_convert(struct import *import, const char *file, const struct import_record *record, json *made, struct err *err)

@@ -20,43 +20,77 @@ static int pack_of(const char *name, const char *data, size_t len, struct err *e
 	return pack_finish(pack, err);
 }
 
-static struct box *make_box(struct box_host *host, const char *name, const char *data, size_t len, struct err *err)
+/* A box of which the i-th of count packs is at the i-th of two places. */
+static struct box *make_box(struct box_host *host, const int *packs, size_t count, struct err *err)
 {
-	FD_AUTO class = pack_of(name, data, len, err);
-	FD_AUTO adapter = class < 0 ? -1 : pack_of("adapter.py", kind_text_gym_task, strlen(kind_text_gym_task), err);
-	if (adapter < 0)
-		return NULL;
-	struct box_files files[] = {{.path = PLACE, .pack = class}, {.path = ADAPTER, .pack = adapter}};
+	struct box_files files[] = {{.path = PLACE}, {.path = ADAPTER}};
 	struct box_limits limits = {.memory_mib = 512,
 	                            .disk_mib = 64,
 	                            .processes = 64,
 	                            .total_s = 2 * TIME_S,
 	                            .cwd = PLACE,
 	                            .files = files,
-	                            .file_count = 2};
+	                            .file_count = count};
+	for (size_t i = 0; i < count; i++)
+		files[i].pack = packs[i];
 	return box_new(host, &limits, NULL, err);
 }
 
-static int run(struct box *box, const char *adapter, const char *place, const char *options, struct box_result *result,
-               struct err *err)
+static int run(struct box *box, const char *const *argv, const struct buf *input, struct box_result *result, struct err *err)
 {
-	const char *const argv[] = {"python3", ADAPTER "/adapter.py", adapter, place, "task", NULL};
+	struct box_command command = {.op = BOX_EXEC,
+	                              .cwd = PLACE,
+	                              .argv = argv,
+	                              .input = buf_string(input),
+	                              .input_len = input->len,
+	                              .timeout_ms = TIME_S * 1000,
+	                              .keep = ANSWER_MAX};
+	return box_run(box, &command, result, err);
+}
+
+int import_class_ready(struct box_host *host, struct err *err)
+{
+	static const char *const argv[] = {"python3", "-I", "-S", "-c", "", NULL};
+	BOX_RESULT_AUTO result = {0};
+	BUF_AUTO input = {0};
+	struct box *box = make_box(host, NULL, 0, err);
+	int failed = box ? run(box, argv, &input, &result, err) : -1;
+	box_free(box);
+	if (failed || (result.how == BOX_EXITED && result.code == 0))
+		return failed;
+	return err_set(err, ERR_SYSTEM, "classes need python3, which does not run in a box: %.200s",
+	               buf_string(&result.out[1].head));
+}
+
+/* Asks one that is in the workspace. */
+static int ask(struct box *box, const char *name, json asked, struct box_result *result, struct err *err)
+{
 	BUF_AUTO input = {0};
 	JSON_AUTO request = json_new_object();
 	json reset = json_new_object();
-	json_set_string(&reset, "options", options);
+	STRING_AUTO place = mem_format("%s:%s", name, json_get_string(asked, "class"));
+	const char *const argv[] = {"python3", ADAPTER "/adapter.py", json_get_string(asked, "adapter"), place, "task",
+	                            NULL};
+	json_set(&reset, "options", json_copy(json_get(asked, "options")));
 	json_set(&request, "reset", reset);
 	if (json_dump(request, false, &input, err) < 0)
 		return -1;
 	buf_add_char(&input, '\n');
-	struct box_command command = {.op = BOX_EXEC,
-	                              .cwd = PLACE,
-	                              .argv = argv,
-	                              .input = input.data,
-	                              .input_len = input.len,
-	                              .timeout_ms = TIME_S * 1000,
-	                              .keep = ANSWER_MAX};
-	return box_run(box, &command, result, err);
+	return run(box, argv, &input, result, err);
+}
+
+static int ask_apart(struct box_host *host, const char *name, const char *data, size_t len, json asked,
+                     struct box_result *result, struct err *err)
+{
+	FD_AUTO class = pack_of(name, data, len, err);
+	FD_AUTO adapter = class < 0 ? -1 : pack_of("adapter.py", kind_text_gym_task, strlen(kind_text_gym_task), err);
+	if (adapter < 0)
+		return -1;
+	const int packs[] = {class, adapter};
+	struct box *box = make_box(host, packs, 2, err);
+	int failed = box ? ask(box, name, asked, result, err) : -1;
+	box_free(box);
+	return failed;
 }
 
 /* The last line of what it said; the adapter names itself in it. */
@@ -94,24 +128,16 @@ int import_class_ask(struct box_host *host, json asked, const struct import_asse
 {
 	BOX_RESULT_AUTO result = {0};
 	BUF_AUTO why = {0};
-	const char *path = json_get_string(asked, "file"), *data = NULL;
+	const char *path = json_get_string(asked, "file"), *slash = path ? strrchr(path, '/') : NULL, *data = NULL;
+	const char *name = slash ? slash + 1 : path;
 	size_t len = 0;
 	JSON_AUTO file = path ? import_assets_value(assets, path, &data, &len) : json_none();
 	if (!data)
 		data = json_text(json_get(file, "text"), &len);
-	if (!data)
-		return err_set(err, ERR_NEGATIVE, "there is no file %.100s", path);
-	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-	STRING_AUTO place = mem_format("%s:%s", name, json_get_string(asked, "class"));
-	struct box *box = make_box(host, name, data, len, err);
-	int failed =
-	        box ? run(box, json_get_string(asked, "adapter"), place, json_get_string(asked, "options"), &result, err)
-	            : -1;
-	box_free(box);
-	if (failed)
+	if (!data || !name)
+		return err_set(err, ERR_NEGATIVE, "there is no file %.100s", path ? path : "");
+	if (ask_apart(host, name, data, len, asked, &result, err) < 0)
 		return -1;
-	if (result.how == BOX_EXITED && result.code == 127)
-		return err_set(err, ERR_SYSTEM, "python3, which a class needs: %.200s", buf_string(&result.out[1].head));
 	const struct buf *said = &result.out[0].head;
 	explain(&result, &why);
 	if (why.len == 0 && (text_valid(buf_string(said), said->len) < said->len ||

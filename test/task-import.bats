@@ -247,6 +247,7 @@ instance() {
 	done <<-'END'
 		Raises|raise ValueError("no\nway")
 		Exits|os._exit(0)
+		Exits127|os._exit(127)
 		Killed|os.kill(os.getpid(), 9)
 		Forges|[os.write(fd, b"{}{}") for fd in range(4, 9) if os.path.exists("/proc/self/fd/%d" % fd)]
 		Floods|[os.write(4, b"x" * 65536) for _ in range(200)]
@@ -270,6 +271,7 @@ instance() {
 	diff <(jq -r '.refusals[].reason' <<<"$output") - <<-'END'
 		solve(): ValueError: no way
 		it says what is no JSON
+		it ended with status 127
 		it was killed by signal 9
 		it says what is no JSON
 		it says more than 8 MiB
