@@ -1,5 +1,6 @@
 # A bank whose balances have to agree with its entries. The state: the accounts, each with an opening and a closing balance and its
-# entries, all in cents; the corrections so far; whether they were right.
+# entries, all in cents; the corrections so far; in the end, which part of what was wrong they put
+# right, a wrong one taking away as much as a right one gives.
 def names: ["bakery", "brewery", "cinema", "dairy", "garage", "library", "museum", "orchard", "pharmacy", "quarry", "sawmill", "school"];
 def sum: reduce .[] as $x (0; . + $x);
 # generator | [generator, account]: of two to three pages of entries; $wrong says whether its closing balance is.
@@ -13,13 +14,15 @@ def reset:
   .options.page as $page | (.seed | generator | shuffled(names)) as [$g, $order] | ($g | draw(3)) as [$g, $more]
   | ($order[:6] | sort) as $used | ($g | shuffled($used)) as [$g, $mixed] | $mixed[:2 + $more] as $wrong
   | (reduce $used[] as $name ([$g, {}]; .[1] as $all | .[0] | account($wrong | index([$name]); $page) | .[1] as $made | .[1] = ($all | .[$name] = $made))) as [$g, $accounts]
-  | {state: {$accounts, corrections: {}, right: false}, observation: "accounts: \($used | join(", "))"};
+  | {state: {$accounts, corrections: {}, right: 0}, observation: "accounts: \($used | join(", "))"};
 
 def step:
   .options.page as $page | .state as $state | .action as $action | $action.args as $args
   | if $action.tool == "done" then
       ([$state.accounts | to_entries[] | (.value.opening + (.value.entries | sum) - .value.closing) as $off | select($off != 0) | {(.key): $off}] | add) as $wanted
-      | {state: ($state | .right = (.corrections == $wanted)), terminated: true, observation: "the books are closed"}
+      | ([$wanted | to_entries[] | select($state.corrections[.key] == .value)] | length) as $good
+      | ([0, (2 * $good - ($state.corrections | length)) / ($wanted | length)] | max) as $right
+      | {state: ($state | .right = $right), terminated: true, observation: "the books are closed"}
     elif $state.accounts[$args.account] == null then refused($state; "there is no such account\n")
     else $state.accounts[$args.account] as $account
       | if $action.tool == "balance" then {$state, observation: {account: $args.account, opening: $account.opening, closing: $account.closing}}
