@@ -304,7 +304,7 @@ static int add_artefacts(const struct episode *episode, json steps, json *record
 		return 0;
 	if (json_dump(notebook, false, &text, err) < 0)
 		return err_context(err, "episode %s: its notebook", episode->id);
-	if ((size_t)episode->journal.size + text.len > JOURNAL_MAX) {
+	if ((size_t)episode->journal.size + text.len > JOURNAL_LINE_MAX) {
 		json_free(&notebook);
 		notebook = notebook_too_long();
 	}

@@ -40,7 +40,7 @@ struct journal {
 
 /* Bytes of a journal: its rollout, which has no more than the episode's circumstances in addition, is one line that must be
  * readable. */
-#define JOURNAL_MAX (RECORD_LINE_MAX - (1u << 20))
+#define JOURNAL_LINE_MAX (RECORD_LINE_MAX - (1u << 20))
 
 /* Whether it has ended for good: one that has expired can go on in a new box. */
 bool journal_over(const struct journal *journal);

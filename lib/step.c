@@ -138,7 +138,7 @@ static int room_for(const struct episode *episode, json action, off_t *most, str
 	json tag = json_get(action, "tag");
 	if (!json_is_none(tag) && log_size(episode, tag, answer, &with_tag, err) < 0)
 		return -1;
-	*most = (off_t)JOURNAL_MAX - (off_t)with_tag + (json_is_none(tag) ? 0 : episode->journal.size);
+	*most = (off_t)JOURNAL_LINE_MAX - (off_t)with_tag + (json_is_none(tag) ? 0 : episode->journal.size);
 	return 0;
 }
 
@@ -146,11 +146,11 @@ static int room_for(const struct episode *episode, json action, off_t *most, str
 static int truncate_full(const struct episode *episode, json *observation, struct err *err)
 {
 	size_t size, next = kind_observation_max(episode->meta) + (64u << 10);
-	if ((size_t)episode->journal.size + 2 * next <= JOURNAL_MAX || json_get_bool(*observation, "terminated", false))
+	if ((size_t)episode->journal.size + 2 * next <= JOURNAL_LINE_MAX || json_get_bool(*observation, "terminated", false))
 		return 0;
 	if (log_size(episode, *observation, next, &size, err) < 0)
 		return -1;
-	if (size > JOURNAL_MAX)
+	if (size > JOURNAL_LINE_MAX)
 		play_mark_full(observation);
 	return 0;
 }
