@@ -306,12 +306,15 @@ static void test_ends(struct box *box)
 static void test_memory(struct box *box)
 {
 	struct line *line = start(box, 0);
-	answers(line, "hog\n", "=9", "");
+	LINE_ANSWER_AUTO hog;
+	is_int(ask(line, "hog\n", PATIENCE_MS, &hog), 0, "children that hold too much");
+	is_str(buf_string(&hog.reply), "=9", "are killed");
 	line_free(line);
 	line = fetch(box, 0);
 	LINE_ANSWER_AUTO answer;
 	is_int(ask(line, "crash\n", PATIENCE_MS, &answer), 0, "after that");
-	ok(answer.oom, "it is told that a limit was met");
+	/* By the first answer, if that took so long that pid 1 was asked meanwhile. */
+	ok(hog.oom || answer.oom, "it is told that a limit was met");
 	line_free(line);
 	ok(nothing_left(box), "and nothing is left");
 }
