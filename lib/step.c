@@ -146,7 +146,8 @@ static int room_for(const struct episode *episode, json action, off_t *most, str
 static int truncate_full(const struct episode *episode, json *observation, struct err *err)
 {
 	size_t size, next = kind_observation_max(episode->meta) + (64u << 10);
-	if ((size_t)episode->journal.size + 2 * next <= JOURNAL_LINE_MAX || json_get_bool(*observation, "terminated", false))
+	if ((size_t)episode->journal.size + 2 * next <= JOURNAL_LINE_MAX ||
+	    json_get_bool(*observation, "terminated", false))
 		return 0;
 	if (log_size(episode, *observation, next, &size, err) < 0)
 		return -1;
