@@ -63,16 +63,21 @@ go() {
 }
 
 @test "one that ends, hangs or answers rubbish fails its own episode alone; its author finds out why" {
-	local way wanted count=0
+	local way how reason set episode
+	local -A count=([f]=0 [h]=0)
 	program well
-	program quick '{"limits": {"step_s": 1.5, "processes": 16}, "env": {"options": {"early": 1}}}'
-	jq '.tools |= .[:1]' "$T/tasks/unit/quick/task.json" >task
-	mv task "$T/tasks/unit/quick/task.json"
-	while read -r way wanted; do
-		((count += 1))
-		echo "$wanted" >>wanted
-		echo "{\"episode\":\"f-$count\",\"tool\":\"go\",\"args\":{\"way\":\"$way\"}}" >>actions
-		[[ $way != deaf && $way != leave ]] || tail -n 1 actions >>actions
+	program alone '{"env": {"options": {"early": 1}}}'
+	jq '.tools |= .[:1] | .limits.processes = 16' "$T/tasks/unit/alone/task.json" >task
+	mv task "$T/tasks/unit/alone/task.json"
+	program hung "$(jq -c '.limits.step_s = 1.5' "$T/tasks/unit/alone/task.json")"
+	while read -r way how reason; do
+		[[ $how == hung ]] && set=h || set=f
+		((count[$set] += 1))
+		episode=$set-${count[$set]}
+		printf '%s\t%s\t%s\n' "$episode" "$how" "$reason" >>wanted
+		echo "{\"episode\":\"$episode\",\"tool\":\"go\",\"args\":{\"way\":\"$way\"}}" >action
+		[[ $way != deaf && $way != leave ]] || cat action >>actions
+		cat action >>actions
 		echo '{"episode":"g-1","tool":"go","args":{"way":"errors"}}' >>actions
 	done <<-'END'
 		end ended it ended: dying
@@ -89,25 +94,23 @@ go() {
 		info rubbish it answered rubbish
 		many rubbish its info has more than 10000 values
 	END
-	env-reset --id f -n "$count" -j 4 unit/quick >/dev/null
+	env-reset --id f -n "${count[f]}" -j 4 unit/alone >/dev/null
+	env-reset --id h -n "${count[h]}" -j 4 unit/hung >/dev/null
 	env-reset --id g unit/well >/dev/null
 	quiet env-step -j 8 <actions
 	printf '%s\n' "$output" >observations
 	# Twice only to those that answered once more.
 	jq -c 'select(.episode != "g-1" and .reward == null)' observations >failed
-	diff <(cut -d ' ' -f 1 wanted) <(jq -rs 'sort_by(.episode[2:] | tonumber)[].info.environment' failed)
-	expect '[length, (map([.truncated, .terminated, .exit]) | unique)]' "[$count,[[true,false,null]]]" "$(jq -cs . failed)"
-	run ! grep -q 'dying' failed
-	jq -rs 'sort_by(.episode[2:] | tonumber)[] | .error' failed >errors
-	[[ $(head -n 1 errors) == 'the environment has failed: ended' ]]
-	expect '[length, (map(.stdout) | unique)]' "[$count,[\"errors\"]]" "$(jq -cs 'map(select(.episode == "g-1"))' observations)"
+	diff <(cut -f 1,2 wanted | sort) <(jq -r '"\(.episode)\t\(.info.environment)"' failed | sort)
+	expect 'map([.truncated, .terminated, .exit, .error == "the environment has failed: " + .info.environment]) | unique' '[[true,false,null,true]]' "$(jq -cs . failed)"
+	expect '[length, (map(.stdout) | unique)]' '[13,["errors"]]' "$(jq -cs 'map(select(.episode == "g-1"))' observations)"
 	# What came before it was asked is no answer.
 	[[ $(grep -c 'not asked' observations) == 0 ]]
-	for ((; count > 0; count--)); do
-		jq -rs '.[-1].state | split("\n")[0]' "$PIPEGYM_STATE/episodes/f-$count/journal.jsonl" >reason
-		[[ $(<reason) == "$(sed -n "${count}p" wanted | cut -d ' ' -f 2-)"* ]]
-	done
-	separate env-verify f-1 f-6 f-13
+	while IFS=$'\t' read -r episode how reason; do
+		[[ $(jq -rs '.[-1].state | split("\n")[0]' "$PIPEGYM_STATE/episodes/$episode/journal.jsonl") == "$reason"* ]]
+	done <wanted
+	run ! grep -q 'dying' failed
+	separate env-verify f-1 h-1 f-10
 	[[ $status == 4 ]]
 	expect '[.status, .reward]' '["error",null]
 ["error",null]
