@@ -14,6 +14,8 @@ struct scan {
 	size_t len, at;
 	size_t values;  /* so far */
 	bool holds_nul; /* the last string */
+	bool escaped;   /* the last string has a backslash */
+	const struct json_pick *pick;
 	struct err *err;
 };
 
@@ -145,7 +147,7 @@ static size_t plain(const char *text, size_t len)
 static int scan_string(struct scan *scan)
 {
 	size_t start = scan->at++;
-	scan->holds_nul = false;
+	scan->holds_nul = scan->escaped = false;
 	for (;;) {
 		scan->at += plain(scan->text + scan->at, scan->len - scan->at);
 		if (scan->at == scan->len)
@@ -157,6 +159,7 @@ static int scan_string(struct scan *scan)
 		}
 		if (c != '\\')
 			return refuse(scan, scan->at, "control character in a string");
+		scan->escaped = true;
 		if (scan_escape(scan) < 0)
 			return -1;
 	}
@@ -184,10 +187,54 @@ static char skip_space(struct scan *scan)
 	return peek(scan);
 }
 
-static int scan_value(struct scan *scan, int depth);
+/* --- what is looked at ---------------------------------------------------- */
 
-/* A key and its colon. */
-static int scan_key(struct scan *scan)
+/* Of a key that is there twice the last counts, as it does for libjq: what was in the first is forgotten. */
+static void forget(const struct scan *scan, const struct json_shape *shape)
+{
+	if (shape->part >= 0)
+		scan->pick->parts[shape->part] = (struct json_part){0};
+	for (const struct json_shape *inside = shape->inside; inside && inside->of; inside++)
+		forget(scan, inside);
+}
+
+/* The member of a shape that the last string, a key in quotes at start, is. NULL: it is not looked at. */
+static const struct json_shape *find_member(const struct scan *scan, size_t start, const struct json_shape *shape)
+{
+	BUF_AUTO plain_key = {0};
+	struct json_part key = {.kind = '"', .text = scan->text + start, .len = scan->at - start};
+	const char *name = key.text + 1;
+	size_t len = key.len - 2;
+	if (!shape || shape->of != JSON_OBJECT)
+		return NULL;
+	if (scan->escaped) {
+		json_part_string(&key, &plain_key);
+		name = buf_string(&plain_key);
+		len = plain_key.len;
+	}
+	for (const struct json_shape *inside = shape->inside; inside && inside->of; inside++)
+		if (strlen(inside->key) == len && !memcmp(inside->key, name, len))
+			return inside;
+	return NULL;
+}
+
+static void note_part(const struct scan *scan, const struct json_shape *shape, size_t start, char kind, size_t count)
+{
+	if (shape && shape->part >= 0)
+		scan->pick->parts[shape->part] = (struct json_part){
+		        .kind = is_digit(kind) ? '-' : kind,
+		        .text = scan->text + start,
+		        .len = scan->at - start,
+		        .count = count,
+		};
+}
+
+/* ------------------------------------------------------------------------- */
+
+static int scan_value(struct scan *scan, int depth, const struct json_shape *shape);
+
+/* A key and its colon. *member: what its value is looked at for. */
+static int scan_key(struct scan *scan, const struct json_shape *shape, const struct json_shape **member)
 {
 	if (skip_space(scan) != '"')
 		return expected(scan, "a key");
@@ -196,14 +243,32 @@ static int scan_key(struct scan *scan)
 		return -1;
 	if (scan->holds_nul)
 		return refuse(scan, start, "NUL in the key");
+	if (shape && (*member = find_member(scan, start, shape)))
+		forget(scan, *member);
 	if (skip_space(scan) != ':')
 		return expected(scan, "':'");
 	scan->at++;
 	return 0;
 }
 
-/* Stands on the bracket that opens an array or object. */
-static int scan_elements(struct scan *scan, int depth)
+/* A member of an object, or element number index of an array, that has the shape. */
+static int scan_element(struct scan *scan, int depth, bool object, const struct json_shape *shape, size_t index)
+{
+	const struct json_shape *inside = NULL;
+	bool each = !object && shape && shape->of == JSON_ARRAY;
+	if (each) {
+		inside = shape->inside;
+		forget(scan, inside);
+	}
+	if ((object && scan_key(scan, shape, &inside) < 0) || scan_value(scan, depth + 1 + object, inside) < 0)
+		return -1;
+	if (each)
+		scan->pick->element(index, scan->pick->context);
+	return 0;
+}
+
+/* Stands on the bracket that opens an array or object. *count: of an array's elements or an object's keys. */
+static int scan_elements(struct scan *scan, int depth, const struct json_shape *shape, size_t *count)
 {
 	bool object = peek(scan) == '{';
 	char end = object ? '}' : ']';
@@ -215,7 +280,7 @@ static int scan_elements(struct scan *scan, int depth)
 		return 0;
 	}
 	for (;;) {
-		if ((object && scan_key(scan) < 0) || scan_value(scan, depth + 1 + object) < 0)
+		if (scan_element(scan, depth, object, shape, (*count)++) < 0)
 			return -1;
 		char c = skip_space(scan);
 		if (c != ',' && c != end)
@@ -226,21 +291,27 @@ static int scan_elements(struct scan *scan, int depth)
 	}
 }
 
-/* depth: of arrays and objects around the value, an object being two levels. */
-static int scan_value(struct scan *scan, int depth)
+/* depth: of arrays and objects around the value, an object being two levels. shape NULL: nothing of it is looked at. */
+static int scan_value(struct scan *scan, int depth, const struct json_shape *shape)
 {
 	char c = skip_space(scan);
+	size_t start = scan->at, count = 0;
+	int status;
 	scan->values++;
 	if (c == '{' || c == '[')
-		return scan_elements(scan, depth);
-	if (c == '"')
-		return scan_string(scan);
-	return is_digit(c) || c == '-' ? scan_number(scan) : scan_word(scan);
+		status = scan_elements(scan, depth, shape, &count);
+	else if (c == '"')
+		status = scan_string(scan);
+	else
+		status = is_digit(c) || c == '-' ? scan_number(scan) : scan_word(scan);
+	if (status == 0)
+		note_part(scan, shape, start, c, count);
+	return status;
 }
 
-static int scan_all(struct scan *scan)
+static int scan_all(struct scan *scan, const struct json_shape *shape)
 {
-	if (scan_value(scan, 0) < 0)
+	if (scan_value(scan, 0, shape) < 0)
 		return -1;
 	skip_space(scan);
 	return scan->at == scan->len ? 0 : refuse(scan, scan->at, "more than one value");
@@ -249,11 +320,62 @@ static int scan_all(struct scan *scan)
 int json_scan(const char *text, size_t len, struct err *err)
 {
 	struct scan scan = {.text = text, .len = len, .err = err};
-	return scan_all(&scan);
+	return scan_all(&scan, NULL);
 }
 
 size_t json_scan_count(const char *text, size_t len)
 {
 	struct scan scan = {.text = text, .len = len};
-	return scan_all(&scan) < 0 ? 0 : scan.values;
+	return scan_all(&scan, NULL) < 0 ? 0 : scan.values;
+}
+
+int json_pick(const char *text, size_t len, const struct json_pick *pick, struct err *err)
+{
+	size_t mark = len >= 3 && !memcmp(text, "\xef\xbb\xbf", 3) ? 3 : 0;
+	struct scan scan = {.text = text + mark, .len = len - mark, .pick = pick, .err = err};
+	forget(&scan, pick->shape);
+	return scan_all(&scan, pick->shape);
+}
+
+static void add_character(struct buf *out, unsigned code)
+{
+	char utf8[4] = {(char)code};
+	size_t len = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+	for (size_t i = len; len > 1 && i-- > 0; code >>= 6)
+		utf8[i] = (char)(i ? 0x80 | (code & 0x3f) : (0xf00u >> len) | code);
+	buf_add(out, utf8, len);
+}
+
+void json_part_string(const struct json_part *part, struct buf *out)
+{
+	static const char escapes[] = "bfnrt", meanings[] = "\b\f\n\r\t";
+	const struct scan scan = {.text = part->text, .len = part->len};
+	for (size_t at = 1; at + 1 < part->len;) {
+		size_t run = plain(part->text + at, part->len - 1 - at);
+		buf_add(out, part->text + at, run);
+		if ((at += run) + 1 >= part->len)
+			return;
+		char c = part->text[at + 1];
+		const char *escape = memchr(escapes, c, sizeof escapes - 1);
+		at += 2;
+		if (c == 'u') {
+			unsigned code = (unsigned)hexadecimal(&scan, at);
+			at += 4;
+			if (code >= 0xd800 && code <= 0xdbff) {
+				code = 0x10000 + ((code - 0xd800) << 10) + (unsigned)hexadecimal(&scan, at + 2) - 0xdc00;
+				at += 6;
+			}
+			add_character(out, code);
+		} else {
+			buf_add_char(out, escape ? meanings[escape - escapes] : c);
+		}
+	}
+}
+
+double json_part_number(const struct json_part *part)
+{
+	char number[NUMBER_LEN_MAX + 1];
+	memcpy(number, part->text, part->len);
+	number[part->len] = '\0';
+	return strtod(number, NULL);
 }

@@ -32,6 +32,7 @@ FUZZERS += \
 	test/fuzz/journal_fuzz \
 	test/fuzz/json_fuzz \
 	test/fuzz/match_fuzz \
+	test/fuzz/pick_fuzz \
 	test/fuzz/record_fuzz \
 	test/fuzz/task_fuzz \
 	test/fuzz/text_fuzz \
@@ -40,6 +41,7 @@ test_fuzz_action_fuzz_SOURCES = test/fuzz/action_fuzz.c test/fuzz/main.c
 test_fuzz_journal_fuzz_SOURCES = test/fuzz/journal_fuzz.c test/fuzz/main.c
 test_fuzz_json_fuzz_SOURCES = test/fuzz/json_fuzz.c test/fuzz/main.c
 test_fuzz_match_fuzz_SOURCES = test/fuzz/match_fuzz.c test/fuzz/main.c
+test_fuzz_pick_fuzz_SOURCES = test/fuzz/pick_fuzz.c test/fuzz/main.c
 test_fuzz_record_fuzz_SOURCES = test/fuzz/record_fuzz.c test/fuzz/main.c
 test_fuzz_task_fuzz_SOURCES = test/fuzz/task_fuzz.c test/fuzz/main.c
 test_fuzz_text_fuzz_SOURCES = test/fuzz/text_fuzz.c test/fuzz/main.c
