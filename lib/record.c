@@ -131,6 +131,7 @@ static int next_line(struct record_reader *reader, struct record *record, struct
 			reader->start += len + (newline != NULL);
 			reader->clean = 0;
 			record->number = ++reader->number;
+			record->torn = !newline;
 			if (skipped)
 				return err_set(err, ERR_INPUT, "line longer than %u MiB", RECORD_LINE_MAX >> 20);
 			record->line = from;
@@ -173,13 +174,19 @@ static bool is_blank(const char *line, size_t len)
 	return !len;
 }
 
-int record_next(struct record_reader *reader, struct record *record, struct err *err)
+int record_next_line(struct record_reader *reader, struct record *record, struct err *err)
 {
 	int got = next_valid_line(reader, record, err);
+	if (got > 0 && is_blank(record->line, record->len))
+		return err_set(err, ERR_INPUT, "empty line");
+	return got;
+}
+
+int record_next(struct record_reader *reader, struct record *record, struct err *err)
+{
+	int got = record_next_line(reader, record, err);
 	if (got <= 0)
 		return got;
-	if (is_blank(record->line, record->len))
-		return err_set(err, ERR_INPUT, "empty line");
 	if (json_parse(record->line, record->len, &record->value, err) < 0)
 		return err_context(err, "invalid JSON");
 	return 1;

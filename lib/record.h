@@ -22,6 +22,7 @@ struct record {
 	const char *line; /* the original bytes, without newline; valid until the next record_next */
 	size_t len;
 	uint64_t number; /* line number, from 1 */
+	bool torn;       /* the last line, and its newline is not there */
 };
 
 struct record_reader *record_reader_new(int fd); /* does not own fd */
@@ -33,6 +34,8 @@ void record_reader_free(struct record_reader *reader);
 int record_next(struct record_reader *reader, struct record *record, struct err *err);
 /* The same without parsing: plain lines (env-step --plain). record->value is a JSON string of the line. */
 int record_next_plain(struct record_reader *reader, struct record *record, struct err *err);
+/* The same without parsing and without a value: whether the line, which is not empty, is JSON is for the caller to see. */
+int record_next_line(struct record_reader *reader, struct record *record, struct err *err);
 void record_free(struct record *record);
 
 /* Writes value and a newline with one write (more only when the descriptor takes less). Safe from many threads. */
