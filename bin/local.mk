@@ -12,6 +12,7 @@ bin_PROGRAMS += \
 	bin/env-verify \
 	bin/rollout-log \
 	bin/rollout-replay \
+	bin/rollout-stat \
 	bin/task-check \
 	bin/task-import \
 	bin/task-list

@@ -75,10 +75,15 @@ lib_libpipegym_a_SOURCES = \
 	lib/restore.c lib/restore.h \
 	lib/selection.c lib/selection.h \
 	lib/show.c lib/show.h \
+	lib/show_stat.c lib/show_stat.h \
+	lib/statistic.c lib/statistic.h \
 	lib/step.c lib/step.h \
 	lib/start.c lib/start.h \
 	lib/instance.c lib/instance.h \
 	lib/stop.c lib/stop.h \
+	lib/tally.c lib/tally.h \
+	lib/tally_compare.c \
+	lib/tally_report.c lib/tally_table.h \
 	lib/task.c lib/task.h \
 	lib/task_base.c \
 	lib/task_cases.c lib/task_cases.h \

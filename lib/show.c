@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "show_stat.h"
 #include "text.h"
 
 struct view {
@@ -445,7 +446,6 @@ static void show_listed(struct view *view, json list, const char *key)
 static void show_import(struct view *view, json record)
 {
 	double refused = json_get_number(record, "refused", 0), unsolved = json_get_number(record, "unsolved", 0);
-	json refusals = json_get(record, "refusals");
 	style(view, BOLD);
 	add_cell(view, json_get(record, "file"), 28);
 	style_end(view);
@@ -458,7 +458,7 @@ static void show_import(struct view *view, json record)
 	if (unsolved > 0)
 		buf_add_format(view->out, ", %.0f without a solution", unsolved);
 	add(view, "\n");
-	show_listed(view, refusals, "reason");
+	show_listed(view, json_get(record, "refusals"), "reason");
 	show_listed(view, json_get(record, "notes"), "note");
 }
 
@@ -488,12 +488,13 @@ void show_record(json record, bool colour, struct buf *out)
 	};
 	struct view view = {.out = out, .colour = colour};
 	const char *type = json_get_string(record, "type");
-	for (size_t i = 0; type && i < sizeof(forms) / sizeof(forms[0]); i++) {
+	if (show_stat(record, colour, out))
+		return;
+	for (size_t i = 0; type && i < sizeof(forms) / sizeof(forms[0]); i++)
 		if (!strcmp(type, forms[i].type)) {
 			forms[i].show(&view, record);
 			return;
 		}
-	}
 	add_value(&view, record);
 	buf_add_char(out, '\n');
 }

@@ -16,6 +16,7 @@ dist_man_MANS += \
 	man/pipegym.7 \
 	man/rollout-log.1 \
 	man/rollout-replay.1 \
+	man/rollout-stat.1 \
 	man/task-check.1 \
 	man/task-import.1 \
 	man/task-list.1

@@ -5,7 +5,7 @@
 load helper
 
 # Programs that read records when they get no operands.
-readers=(agent-oracle env-close env-fork env-reset env-restore env-step env-verify rollout-log rollout-replay task-check)
+readers=(agent-oracle env-close env-fork env-reset env-restore env-step env-verify rollout-log rollout-replay rollout-stat task-check)
 # Those that take an episode's id.
 takers=(env-close env-fork env-restore env-step env-verify rollout-log)
 
@@ -235,7 +235,7 @@ example() {
 	env-step) shell_action "$episode" 'echo hello' ;;
 	env-verify | env-close | env-fork | env-restore | rollout-log) jq -cn --arg episode "$episode" '{episode: $episode}' ;;
 	agent-oracle) cat "$T/reset-$1.jsonl" ;;
-	rollout-replay) agent-oracle <"$T/reset-$1.jsonl" | env-step | env-close ;;
+	rollout-replay | rollout-stat) agent-oracle <"$T/reset-$1.jsonl" | env-step | env-close ;;
 	*) fail "no example input for $1" >&2 ;;
 	esac
 }

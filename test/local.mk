@@ -19,6 +19,7 @@ UNIT_TESTS += \
 	test/unit/program_test \
 	test/unit/record_test \
 	test/unit/show_test \
+	test/unit/statistic_test \
 	test/unit/stop_test \
 	test/unit/task_test \
 	test/unit/text_test \
@@ -89,6 +90,7 @@ BATS_TESTS += \
 	test/rewards.bats \
 	test/rollout-log.bats \
 	test/rollout-replay.bats \
+	test/rollout-stat.bats \
 	test/session-limits.bats \
 	test/session.bats \
 	test/task-check.bats \

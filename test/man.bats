@@ -51,6 +51,7 @@ run_examples() {
 @test "the examples of agent-oracle(1) run" { run_examples agent-oracle.1; }
 @test "the examples of rollout-log(1) run" { run_examples rollout-log.1; }
 @test "the examples of rollout-replay(1) run" { run_examples rollout-replay.1; }
+@test "the examples of rollout-stat(1) run" { run_examples rollout-stat.1; }
 @test "the examples of box-image(1) run" { run_examples box-image.1; }
 @test "the examples of box-run(1) run" { run_examples box-run.1; }
 @test "the examples of pipegym(7) run" { run_examples pipegym.7; }
@@ -99,12 +100,15 @@ fields() {
 		env-restore a-2
 		env-close a-1 a-2 | tee rollouts
 		rollout-replay <rollouts
+		rollout-stat <rollouts
+		rollout-stat --by split rollouts
+		rollout-stat --compare rollouts rollouts
 		task-check unit/hello bash/count-errors || :
 		jq -c '.task = "no/such"' rollouts | rollout-replay || :
 		echo '{"tasks": {"1": {"description": "x"}, "2": {}}}' >curriculum.json
 		task-import codecraft curriculum.json -o set || :
 	} >records 2>/dev/null
-	[[ $(jq -r .type records | sort -u | wc -l) == 10 ]]
+	[[ $(jq -r .type records | sort -u | wc -l) == 12 ]]
 	jq -r '.type as $type | . as $all | [to_entries[] | if .key == "timing" then "timing." + (.value | keys[]) else .key end],
 		[$all | .info?, .box?, .checks[]?, .tests[]?, .refusals[]?, .notes[]? | objects | keys[]] | .[] | "\($type) \(.)"' records | sort -u >printed
 	echo "printed, but not in the page:"

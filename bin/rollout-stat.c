@@ -1,0 +1,248 @@
+/* rollout-stat: rollouts → how they did: by task or group of tasks, or one file beside another. */
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fd.h"
+#include "num.h"
+#include "program.h"
+#include "show_stat.h"
+#include "stop.h"
+#include "tally.h"
+#include "task.h"
+
+enum { BY = 256, COMPARE };
+
+static const struct program_option options[] = {
+        {'k', "attempts", "LIST", "for pass@k: numbers of attempts, with commas between (1)"},
+        {BY, "by", "FIELDS", "by category, difficulty or split instead of by task; several with commas between"},
+        {COMPARE, "compare", NULL, "compare two files, task by task"},
+        {'T', "tasks", "DIR", "with --by: look for tasks in DIR"},
+        {0, NULL, NULL, NULL},
+};
+
+static const struct program program = {
+        .name = "rollout-stat",
+        .synopsis = "[-k LIST] [--by FIELDS] [-T DIR] [--compare] [FILE...]",
+        .summary = "Counts rollouts: pass rate, pass@k, reward, steps. Files, or standard input.",
+        .options = options,
+};
+
+#define FIELDS_MAX 3
+static const char *const groupings[] = {"category", "difficulty", "split"};
+
+struct opts {
+	const char *tasks;
+	const char *fields[FIELDS_MAX + 1];
+	struct tally_terms terms;
+	bool compare;
+};
+
+struct run {
+	const struct opts *opts;
+	struct tally *tally;
+	int status;
+};
+
+static void fail(struct run *run, int status)
+{
+	run->status = program_worse(run->status, status);
+}
+
+/* --- reading ---------------------------------------------------------------- */
+
+/* Of a file the reason names it; of standard input the record has the line. */
+static void refuse(struct run *run, const char *file, const struct record *record, struct err *err)
+{
+	if (file)
+		err_context(err, "%s: line %llu", file, (unsigned long long)record->number);
+	fail(run, program_refuse(file ? NULL : record, NULL, err));
+}
+
+static void read_line(struct run *run, int side, const char *file, struct record *record)
+{
+	struct err err;
+	int got = tally_line(run->tally, side, record->line, record->len, &err);
+	if (got == TALLY_ERROR && json_parse(record->line, record->len, &record->value, NULL) == 0)
+		fail(run, program_pass_error(record));
+	else if (got < 0 && record->torn)
+		program_note("%s: line %llu, the last one, is torn and left out", file ? file : "standard input",
+		             (unsigned long long)record->number);
+	else if (got < 0)
+		refuse(run, file, record, &err);
+}
+
+/* file NULL: for standard input. */
+static void read_all(struct run *run, int side, const char *file, int fd)
+{
+	struct record_reader *reader = record_reader_new(fd);
+	struct record record;
+	struct err err;
+	for (int got; !program_output_failed() && (got = record_next_line(reader, &record, &err)) != 0;) {
+		if (got > 0)
+			read_line(run, side, file, &record);
+		else
+			refuse(run, file, &record, &err);
+		record_free(&record);
+		if (got < 0 && err.code == ERR_SYSTEM)
+			break;
+	}
+	record_reader_free(reader);
+}
+
+static void read_file(struct run *run, int side, const char *file)
+{
+	struct err err;
+	FD_AUTO fd = -1;
+	if (!strcmp(file, "-")) {
+		read_all(run, side, NULL, STDIN_FILENO);
+	} else if ((fd = open(file, O_RDONLY | O_CLOEXEC)) >= 0) {
+		read_all(run, side, file, fd);
+	} else {
+		err_system(&err, "%s", file);
+		err.code = ERR_INPUT;
+		fail(run, program_refuse(NULL, NULL, &err));
+	}
+}
+
+/* --- tasks ------------------------------------------------------------------ */
+
+static bool wanted(const char *id, void *context)
+{
+	const struct run *run = context;
+	return tally_has(run->tally, id);
+}
+
+static int visit(const struct task *task, const struct err *err, void *context)
+{
+	struct run *run = context;
+	if (!task) {
+		program_error(err);
+		fail(run, err->code);
+		return 0;
+	}
+	json group = json_new_object();
+	for (const char *const *field = run->opts->fields; *field; field++)
+		json_set(&group, *field, json_copy(json_get(task->definition, *field)));
+	tally_group(run->tally, task->id, group);
+	return 0;
+}
+
+static int group_tasks(struct run *run, struct err *err)
+{
+	struct task_path *path = task_path_new(run->opts->tasks, err);
+	int failed = path ? task_each(path, wanted, visit, run, err) : -1;
+	task_path_free(path);
+	return failed;
+}
+
+/* ---------------------------------------------------------------------------- */
+
+/* The first row has a head. */
+static bool print(json record)
+{
+	static bool headed;
+	BUF_AUTO head = {0};
+	if (program_for_person() && !headed) {
+		show_stat_head(record, &head);
+		program_print_bytes(head.data, head.len);
+	}
+	headed = true;
+	return program_print(record);
+}
+
+static int count(struct run *run, char **files)
+{
+	const struct opts *opts = run->opts;
+	struct err err;
+	if (!*files)
+		read_file(run, 0, "-");
+	for (int i = 0; files[i]; i++)
+		read_file(run, opts->compare ? i : 0, files[i]);
+	/* What a signal cut short would be counts of a part. */
+	if (stop_signal() || program_output_failed())
+		return ERR_SYSTEM;
+	if (tally_left_out(run->tally)) {
+		err_set(&err, ERR_INPUT, "more than %d tasks: %llu rollouts of others are left out", TALLY_TASKS_MAX,
+		        (unsigned long long)tally_left_out(run->tally));
+		program_error(&err);
+		fail(run, err.code);
+	}
+	if (opts->terms.fields && group_tasks(run, &err) < 0) {
+		program_error(&err);
+		return err.code;
+	}
+	if (opts->compare)
+		tally_compare(run->tally, files, print);
+	else
+		tally_report(run->tally, &opts->terms, print);
+	return run->status;
+}
+
+static bool parse_attempts(const char *list, struct tally_terms *terms)
+{
+	STRING_AUTO text = mem_string(list);
+	terms->k_count = 0;
+	for (char *rest = text, *word; (word = strsep(&rest, ",")); terms->k_count++)
+		if (terms->k_count == TALLY_K_MAX || num_parse(word, 1, 1000000, &terms->k[terms->k_count]) < 0)
+			return false;
+	return true;
+}
+
+static bool parse_fields(const char *list, struct opts *opts)
+{
+	STRING_AUTO text = mem_string(list);
+	size_t given = 0;
+	for (char *rest = text, *word; (word = strsep(&rest, ","));) {
+		const char *field = NULL;
+		for (size_t i = 0; i < FIELDS_MAX; i++)
+			if (!strcmp(word, groupings[i]))
+				field = groupings[i];
+		if (!field || given == FIELDS_MAX)
+			return false;
+		opts->fields[given++] = field;
+	}
+	opts->fields[given] = NULL;
+	opts->terms.fields = opts->fields;
+	return true;
+}
+
+static bool parse(int argc, char **argv, struct opts *opts, int *status)
+{
+	for (int letter; (letter = program_option(argc, argv, status)) != PROGRAM_DONE;) {
+		const char *argument = program_argument();
+		if (letter == PROGRAM_EXIT)
+			return false;
+		if (letter == 'T')
+			opts->tasks = argument;
+		else if (letter == COMPARE)
+			opts->compare = true;
+		else if (letter == 'k' && !parse_attempts(argument, &opts->terms))
+			*status = program_usage("-k: '%s' is not up to %d numbers from 1 to 1000000", argument,
+			                        TALLY_K_MAX);
+		else if (letter == BY && !parse_fields(argument, opts))
+			*status = program_usage("--by: '%s' is not of category, difficulty and split", argument);
+		if (*status)
+			return false;
+	}
+	if (opts->tasks && !opts->terms.fields)
+		*status = program_usage("-T is for --by");
+	else if (opts->compare && opts->terms.fields)
+		*status = program_usage("--compare is by task: it goes with no --by");
+	else if (opts->compare && argc - program_operand() != 2)
+		*status = program_usage("--compare takes two files");
+	return *status == 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct opts opts = {.terms = {.k = {1}, .k_count = 1}};
+	int status = 0;
+	program_start(&program);
+	if (!parse(argc, argv, &opts, &status))
+		return program_finish(status);
+	struct run run = {.opts = &opts, .tally = tally_new()};
+	status = count(&run, argv + program_operand());
+	tally_free(run.tally);
+	return program_finish(status);
+}
