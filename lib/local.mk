@@ -22,6 +22,7 @@ lib_libpipegym_a_SOURCES = \
 	lib/check_text.c \
 	lib/check_tree.c \
 	lib/curriculum.c lib/curriculum.h \
+	lib/diff.c lib/diff.h \
 	lib/digest.c lib/digest.h \
 	lib/episode.c lib/episode.h \
 	lib/episode_box.c \
@@ -59,8 +60,11 @@ lib_libpipegym_a_SOURCES = \
 	lib/match.c lib/match.h \
 	lib/match_pattern.c lib/match_pattern.h \
 	lib/match_program.c lib/match_program.h \
+	lib/match_span.c lib/match_span.h \
 	lib/match_words.c lib/match_words.h \
 	lib/notebook.c lib/notebook.h \
+	lib/normalise.c lib/normalise.h \
+	lib/normalise_text.c lib/normalise_text.h \
 	lib/num.c lib/num.h \
 	lib/pack.c lib/pack.h \
 	lib/play.c lib/play.h \

@@ -352,21 +352,54 @@ static int parse_alternatives(struct parser *parser)
 	return 0;
 }
 
-struct match_pattern *match_pattern_new(const char *text, size_t len, bool ignore_case, struct err *err)
+/* One part of a pattern; an error is at a byte of its own. */
+static int parse_part(struct parser *parser, const char *text, size_t len)
 {
+	parser->at = parser->start = text;
+	parser->end = text + len;
+	return parse_alternatives(parser);
+}
+
+static int parse_parts(struct parser *parser, const char *const parts[3], const size_t lens[3])
+{
+	for (int i = 0; i < 3; i++)
+		if ((parts[i] && parse_part(parser, parts[i], lens[i]) < 0) ||
+		    (parts[i] && i == 0 && emit(parser, OP_MARK, 0, 0) < 0) ||
+		    (parts[2] && i == 1 && emit(parser, OP_MARK, 1, 0) < 0))
+			return -1;
+	return emit(parser, OP_FOUND, 0, 0);
+}
+
+static struct match_pattern *compile(const char *const parts[3], const size_t lens[3], bool ignore_case, struct err *err)
+{
+	size_t len = lens[0] + lens[1] + lens[2];
 	if (len > PATTERN_MAX) {
 		err_set(err, ERR_INPUT, "a pattern of more than %d bytes", PATTERN_MAX);
 		return NULL;
 	}
 	struct match_pattern *pattern = mem_alloc(1, sizeof *pattern);
-	struct parser parser = {.pattern = pattern, .at = text, .start = text, .end = text + len, .err = err};
+	struct parser parser = {.pattern = pattern, .err = err};
 	pattern->ignore_case = ignore_case;
 	pattern->work_max = MATCH_WORK_MAX;
 	pattern->ranges = mem_alloc(len + 1, sizeof *pattern->ranges);
-	if (parse_alternatives(&parser) == 0 && emit(&parser, OP_FOUND, 0, 0) == 0)
+	if (parse_parts(&parser, parts, lens) == 0)
 		return pattern;
 	match_pattern_free(pattern);
 	return NULL;
+}
+
+struct match_pattern *match_pattern_new(const char *text, size_t len, bool ignore_case, struct err *err)
+{
+	return compile((const char *const[3]){NULL, text, NULL}, (const size_t[3]){0, len, 0}, ignore_case, err);
+}
+
+struct match_pattern *match_pattern_between(const char *before, const char *text, const char *after, struct err *err)
+{
+	const char *const parts[3] = {before, text, after};
+	size_t lens[3];
+	for (int i = 0; i < 3; i++)
+		lens[i] = parts[i] ? strlen(parts[i]) : 0;
+	return compile(parts, lens, false, err);
 }
 
 void match_pattern_free(struct match_pattern *pattern)

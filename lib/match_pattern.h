@@ -23,6 +23,8 @@
 struct match_pattern;
 /* NULL, and ERR_INPUT with a reason that names the byte. */
 struct match_pattern *match_pattern_new(const char *text, size_t len, bool ignore_case, struct err *err);
+/* The same for match_span.h, where only what matches text counts, between before and after (NULL: nothing). */
+struct match_pattern *match_pattern_between(const char *before, const char *text, const char *after, struct err *err);
 void match_pattern_free(struct match_pattern *pattern); /* NULL is fine */
 /* Whether it matches somewhere in text, which may hold NUL bytes. */
 bool match_pattern_find(const struct match_pattern *pattern, const char *text, size_t len);

@@ -57,7 +57,9 @@ static void follow(struct run *run, int from)
 			run->stack[depth++] = at + code->b;
 		if (code->op == OP_SPLIT || code->op == OP_JUMP)
 			run->stack[depth++] = at + code->a;
-		else if (code->op == OP_LINE_START ? run->line_start : code->op == OP_LINE_END && run->line_end)
+		else if (code->op == OP_LINE_START ? run->line_start
+		         : code->op == OP_LINE_END ? run->line_end
+		                                   : code->op == OP_MARK)
 			run->stack[depth++] = at + 1;
 		else if (code->op < OP_LINE_START)
 			run->next.list[run->next.count++] = at;
@@ -83,7 +85,7 @@ static bool in_set(const struct match_pattern *pattern, const struct instruction
 	       in_ranges(ranges, code->b, character - ('a' - 'A'));
 }
 
-static bool takes(const struct match_pattern *pattern, const struct instruction *code, int character)
+bool match_takes(const struct match_pattern *pattern, const struct instruction *code, int character)
 {
 	switch (code->op) {
 	case OP_CHARACTER:
@@ -108,7 +110,7 @@ static void advance(struct run *run, int character)
 	run->next.count = 0;
 	run->work += (size_t)run->now.count;
 	for (int i = 0; i < run->now.count; i++)
-		if (takes(run->pattern, &run->pattern->code[run->now.list[i]], character))
+		if (match_takes(run->pattern, &run->pattern->code[run->now.list[i]], character))
 			follow(run, run->now.list[i] + 1);
 }
 

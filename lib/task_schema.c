@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "normalise.h"
 #include "task_checks.h"
 #include "task_field.h"
 #include "task_reward.h"
@@ -257,6 +258,15 @@ static const struct field env_fields[] = {
         {0},
 };
 
+static const struct field normalise_fields[] = {
+        {.key = "name", .kind = FIELD_NAME, .required = true, .max = 64},
+        {.key = "pattern", .kind = FIELD_TEXT, .required = true, .min = 1, .max = 1000},
+        {.key = "with", .kind = FIELD_TEXT, .max = 200},
+        {0},
+};
+
+static const struct field normalise_field = {.kind = FIELD_OBJECT, .fields = normalise_fields, .check = normalise_check};
+
 static const struct field limits_fields[] = {
         {.key = "steps", .kind = FIELD_WHOLE, .fallback = "50", .min = 1, .max = 100000},
         {.key = "step_s", .kind = FIELD_NUMBER, .fallback = "10", .min = 0.1, .max = 86400},
@@ -295,6 +305,7 @@ static const struct field task_fields[] = {
         {.key = "penalties", .kind = FIELD_OBJECT, .fields = task_penalty_fields},
         {.key = "idle_reward", .kind = FIELD_NUMBER, .fallback = "0", .min = 0, .max = 0.99},
         {.key = "attempts", .kind = FIELD_WHOLE, .fallback = "1", .min = 1, .max = 1000},
+        {.key = "normalise", .kind = FIELD_ARRAY, .max = NORMALISE_OWN_MAX, .element = &normalise_field},
         {.key = "source", .kind = FIELD_OBJECT},
         {.key = "meta", .kind = FIELD_OBJECT},
         {.key = "files", .kind = FIELD_OBJECT, .inline_only = true, .check = check_files},

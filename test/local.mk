@@ -1,6 +1,7 @@
 # Modules' tests in C print TAP; each is test/unit/NAME_test.c.
 UNIT_TESTS += \
 	test/unit/buf_test \
+	test/unit/diff_test \
 	test/unit/digest_test \
 	test/unit/err_test \
 	test/unit/eval_test \
@@ -12,6 +13,7 @@ UNIT_TESTS += \
 	test/unit/line_test \
 	test/unit/match_test \
 	test/unit/notebook_test \
+	test/unit/normalise_test \
 	test/unit/num_test \
 	test/unit/pack_test \
 	test/unit/pool_test \
@@ -34,6 +36,7 @@ FUZZERS += \
 	test/fuzz/json_fuzz \
 	test/fuzz/match_fuzz \
 	test/fuzz/pick_fuzz \
+	test/fuzz/normalise_fuzz \
 	test/fuzz/record_fuzz \
 	test/fuzz/task_fuzz \
 	test/fuzz/text_fuzz \
@@ -43,6 +46,7 @@ test_fuzz_journal_fuzz_SOURCES = test/fuzz/journal_fuzz.c test/fuzz/main.c
 test_fuzz_json_fuzz_SOURCES = test/fuzz/json_fuzz.c test/fuzz/main.c
 test_fuzz_match_fuzz_SOURCES = test/fuzz/match_fuzz.c test/fuzz/main.c
 test_fuzz_pick_fuzz_SOURCES = test/fuzz/pick_fuzz.c test/fuzz/main.c
+test_fuzz_normalise_fuzz_SOURCES = test/fuzz/normalise_fuzz.c test/fuzz/main.c
 test_fuzz_record_fuzz_SOURCES = test/fuzz/record_fuzz.c test/fuzz/main.c
 test_fuzz_task_fuzz_SOURCES = test/fuzz/task_fuzz.c test/fuzz/main.c
 test_fuzz_text_fuzz_SOURCES = test/fuzz/text_fuzz.c test/fuzz/main.c
