@@ -1,25 +1,41 @@
 /* rollout-replay: rollouts → reports: carries their actions out again and compares. */
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "buf.h"
+#include "digest.h"
 #include "intake.h"
+#include "normalise.h"
 #include "pool.h"
 #include "program.h"
-#include "replay.h"
+#include "replay_done.h"
+#include "replay_report.h"
+#include "replay_summary.h"
 #include "resources.h"
+#include "show.h"
 #include "stop.h"
+
+enum { NORMALISE = 256, STOP_AT, VERIFY_ONLY, LIST, SUMMARY, DONE };
 
 static const struct program_option options[] = {
         {'T', "tasks", "DIR", "look for tasks in DIR"},
         {'j', "jobs", "JOBS", "replay up to JOBS rollouts at a time (1); their order is then open"},
+        {NORMALISE, "normalise", "NAMES", "normalise by these (default,task): names, default, task, all or none"},
+        {STOP_AT, "stop-at", "STEP", "carry out no step behind this one, and grade nothing"},
+        {VERIFY_ONLY, "verify-only", NULL, "compare no observations: grade what each ends in, and compare the reward"},
+        {SUMMARY, "summary", NULL, "print a summary of all as the last record"},
+        {DONE, "done", "FILE", "leave out the rollouts that FILE lists, and add those that were replayed"},
+        {LIST, "list-normalisers", NULL, "list the normalisers and exit"},
         {0, NULL, NULL, NULL},
 };
 
 static const struct program program = {
         .name = "rollout-replay",
-        .synopsis = "[-T DIR] [-j JOBS]",
+        .synopsis = "[-T DIR] [-j JOBS] [--normalise NAMES] [--stop-at STEP | --verify-only] [--summary] [--done FILE] "
+                    "[--list-normalisers]",
         .summary = "Carries out the actions of the rollouts on standard input again and compares every observation and "
                    "the verdict.",
         .options = options,
@@ -27,44 +43,57 @@ static const struct program program = {
 };
 
 struct opts {
-	const char *tasks;
+	const char *tasks, *done;
 	uint64_t jobs;
+	struct replay_options replay;
+	bool list, summary;
+};
+
+struct run {
+	const struct replay_options *options;
+	struct resources *resources;
+	struct replay_done *done;
+	struct replay_summary summary;
+	pthread_mutex_t lock; /* of the summary */
+	struct pool *pool;
 };
 
 struct job {
 	json rollout;
 	uint64_t line;
+	char digest[DIGEST_TEXT];
 };
 
-/* One that could not be run says so in a report of its own: it is neither a match nor a divergence. */
-static json unreplayable(json rollout, const struct err *err)
+/* Behind the report, so that nothing counts as done that nobody was told of. */
+static void note_done(struct run *run, const struct job *job, json report)
 {
-	json report = json_new_object();
-	json_set_string(&report, "type", "replay");
-	json_set_string(&report, "episode", json_get_string(rollout, "episode"));
-	json_set_string(&report, "task", json_get_string(rollout, "task"));
-	json_set_string(&report, "match", "unreplayable");
-	json_set_number(&report, "steps", json_length(json_get(rollout, "steps")));
-	json_set_number(&report, "matched", 0);
-	json_set(&report, "first", json_new_null());
-	json_set(&report, "verdict_match", json_new_null());
-	json_set_string(&report, "reason", err->text);
-	return report;
+	struct err err;
+	if (run->done && replay_done_add(run->done, json_get_string(job->rollout, "episode"), job->digest,
+	                                 json_get_string(report, "match"), &err) < 0) {
+		program_error(&err);
+		program_fail(ERR_SYSTEM);
+	}
 }
 
-static void replay(struct job *job, struct resources *resources)
+/* One that could not be run says so in a report of its own: it is neither a match nor a divergence, and not done. */
+static void replay(struct run *run, const struct job *job)
 {
 	struct err err;
 	JSON_AUTO report = json_none();
-	if (replay_rollout(resources, job->rollout, &report, &err) < 0) {
-		report = unreplayable(job->rollout, &err);
+	bool ran = replay_rollout(run->resources, run->options, job->rollout, &report, &err) == 0;
+	if (!ran) {
+		report = replay_unreplayable(job->rollout, &err);
 		err_context(&err, "line %llu", (unsigned long long)job->line);
 		program_error(&err);
 		program_fail(ERR_SYSTEM);
-	} else if (strcmp(json_get_string(report, "match"), "exact") != 0) {
+	} else if (!strcmp(json_get_string(report, "match"), "diverged")) {
 		program_fail(ERR_NEGATIVE);
 	}
-	program_print(report);
+	if (program_print(report) && ran)
+		note_done(run, job, report);
+	pthread_mutex_lock(&run->lock);
+	replay_summary_add(&run->summary, report);
+	pthread_mutex_unlock(&run->lock);
 }
 
 static void run_job(void *data, void *context)
@@ -73,42 +102,130 @@ static void run_job(void *data, void *context)
 	if (stop_signal() || program_output_failed())
 		program_fail(ERR_SYSTEM);
 	else
-		replay(job, context);
+		replay(context, job);
 	json_free(&job->rollout);
 	free(job);
 }
 
+/* Whether an earlier run has reported it. Its status counts for this one. */
+static bool is_done(struct run *run, const char *digest)
+{
+	const char *match = run->done ? replay_done_find(run->done, digest) : NULL;
+	if (!match)
+		return false;
+	if (!strcmp(match, "diverged"))
+		program_fail(ERR_NEGATIVE);
+	pthread_mutex_lock(&run->lock);
+	replay_summary_resume(&run->summary, match);
+	pthread_mutex_unlock(&run->lock);
+	return true;
+}
+
 static int handle(struct record *record, void *context)
 {
-	struct pool *pool = context;
+	struct run *run = context;
 	struct err err;
-	char key[32];
+	char key[32], digest[DIGEST_TEXT] = "";
 	if (replay_check(record->value, &err) < 0)
 		return program_refuse(record, json_get_string(record->value, "episode"), &err);
+	if (run->done)
+		digest_of(record->line, record->len, digest);
+	if (is_done(run, digest))
+		return 0;
 	struct job *job = mem_alloc(1, sizeof *job);
-	*job = (struct job){json_take(&record->value), record->number};
+	*job = (struct job){.rollout = json_take(&record->value), .line = record->number};
+	memcpy(job->digest, digest, sizeof digest);
 	/* Any two may run at a time, whatever they call themselves. */
 	snprintf(key, sizeof key, "%llu", (unsigned long long)record->number);
-	pool_add(pool, key, job);
+	pool_add(run->pool, key, job);
 	return 0;
+}
+
+/* As a record if it was asked for; else a person at a terminal is told. */
+static void print_summary(const struct run *run, bool wanted)
+{
+	BUF_AUTO text = {0};
+	JSON_AUTO record = replay_summary_record(&run->summary);
+	if (wanted) {
+		program_print(record);
+	} else if (isatty(2) && !program_quiet() && json_get_number(record, "rollouts", 0) > 1) {
+		show_record(record, false, &text);
+		(void)!write(2, text.data, text.len);
+	}
+}
+
+static void list_normalisers(void)
+{
+	json rule;
+	for (size_t n = 0; !json_is_none(rule = normalise_rule(n)); n++) {
+		program_print(rule);
+		json_free(&rule);
+	}
+}
+
+static bool take_option(int letter, struct opts *opts)
+{
+	uint64_t step;
+	if (letter == 'j')
+		return program_number(1, 4096, &opts->jobs);
+	if (letter == STOP_AT) {
+		if (!program_number(1, 1000000000, &step))
+			return false;
+		opts->replay.stop_at = (int)step;
+	}
+	if (letter == 'T')
+		opts->tasks = program_argument();
+	if (letter == NORMALISE)
+		opts->replay.normalise = program_argument();
+	if (letter == DONE)
+		opts->done = program_argument();
+	opts->list |= letter == LIST;
+	opts->summary |= letter == SUMMARY;
+	opts->replay.verify_only |= letter == VERIFY_ONLY;
+	return true;
 }
 
 static bool parse(int argc, char **argv, struct opts *opts, int *status)
 {
+	struct err err;
 	for (int letter; (letter = program_option(argc, argv, status)) != PROGRAM_DONE;) {
 		if (letter == PROGRAM_EXIT)
 			return false;
-		if (letter == 'T')
-			opts->tasks = program_argument();
-		else if (!program_number(1, 4096, &opts->jobs)) {
+		if (!take_option(letter, opts)) {
 			*status = ERR_USAGE;
 			return false;
 		}
 	}
-	if (!argv[program_operand()])
-		return true;
-	*status = program_usage("it takes no operands: rollouts come on standard input");
-	return false;
+	struct normalise *normalise = normalise_new(opts->replay.normalise, json_none(), &err);
+	normalise_free(normalise);
+	*status = 0;
+	if (!normalise)
+		*status = program_usage("--normalise: %s", err.text);
+	else if (opts->replay.stop_at > 0 && opts->replay.verify_only)
+		*status = program_usage("--stop-at and --verify-only exclude each other");
+	else if (argv[program_operand()])
+		*status = program_usage("it takes no operands: rollouts come on standard input");
+	return *status == 0;
+}
+
+static int replay_all(const struct opts *opts)
+{
+	struct err err;
+	struct run run = {.options = &opts->replay, .lock = PTHREAD_MUTEX_INITIALIZER};
+	if (opts->done && !(run.done = replay_done_open(opts->done, &err))) {
+		program_error(&err);
+		return err.code;
+	}
+	replay_summary_init(&run.summary);
+	run.resources = resources_new(opts->tasks);
+	run.pool = pool_new((unsigned)opts->jobs, run_job, &run);
+	int status = intake_records(INTAKE_LONG, handle, &run);
+	pool_free(run.pool);
+	print_summary(&run, opts->summary);
+	resources_free(run.resources);
+	replay_summary_free(&run.summary);
+	replay_done_free(run.done);
+	return status;
 }
 
 int main(int argc, char **argv)
@@ -118,10 +235,9 @@ int main(int argc, char **argv)
 	program_start(&program);
 	if (!parse(argc, argv, &opts, &status))
 		return program_finish(status);
-	struct resources *resources = resources_new(opts.tasks);
-	struct pool *pool = pool_new((unsigned)opts.jobs, run_job, resources);
-	status = intake_records(0, handle, pool);
-	pool_free(pool);
-	resources_free(resources);
+	if (opts.list)
+		list_normalisers();
+	else
+		status = replay_all(&opts);
 	return program_finish(status);
 }

@@ -9,6 +9,7 @@
 #include "kind.h"
 #include "num.h"
 #include "replay.h"
+#include "replay_report.h"
 #include "stop.h"
 #include "task_reward.h"
 #include "text.h"
@@ -187,7 +188,7 @@ static int test_repeat(struct gate *gate, struct finding *finding, struct err *e
 {
 	JSON_AUTO report = json_none();
 	BUF_AUTO text = {0};
-	if (replay_rollout(gate->resources, gate->rollout, &report, err) < 0)
+	if (replay_rollout(gate->resources, NULL, gate->rollout, &report, err) < 0)
 		return -1;
 	json first = json_get(report, "first");
 	if (json_is_object(first) && json_dump(first, false, &text, err) < 0)

@@ -5,10 +5,12 @@
 #include <sys/mman.h>
 
 #include "check.h"
+#include "check_gold.h"
 #include "fd.h"
 #include "num.h"
 #include "task_pack.h"
 #include "task_reward.h"
+#include "tree.h"
 
 static int simple(struct box *box, enum box_op op, bool for_good, struct err *err)
 {
@@ -208,4 +210,27 @@ json grade_episode(const struct grade_request *request)
 	json_set_number(&timing, "wall_ms", (double)((num_now_us() - start) / 100) / 10);
 	json_set(&verdict, "timing", timing);
 	return verdict;
+}
+
+int grade_digest(const struct grade_request *request, char *text, char *reason, size_t size, struct err *err)
+{
+	BUF_AUTO listing = {0};
+	struct check_outcome outcome = {0};
+	reason[0] = '\0';
+	FD_AUTO captured = capture(request, reason, size, err);
+	if (captured < 0 || reason[0])
+		return captured < 0 ? -1 : 1;
+	struct check_context context = {.host = request->host,
+	                                .task = request->task,
+	                                .seed = request->seed ? request->seed : "0",
+	                                .landlock = request->landlock,
+	                                .capture = captured};
+	struct box *box = check_box(&context, false, &outcome, err);
+	int failed = box ? gold_list(box, request->task, &listing, outcome.reason, sizeof outcome.reason, err)
+	             : outcome.reason[0] ? 1
+	                                 : -1;
+	box_free(box);
+	if (failed > 0)
+		snprintf(reason, size, "%s", outcome.reason);
+	return failed ? failed : tree_digest(buf_string(&listing), listing.len, text, err);
 }

@@ -40,4 +40,10 @@ json grade_episode(const struct grade_request *request);
 /* A verdict "error" with this reason, for graders that do not even get that far. Owned. */
 json grade_error(const char *episode, const char *task, const struct err *err);
 
+/*
+ * What the workspace is: a digest of its files (tree_digest()) into text, of DIGEST_TEXT bytes. Of the request it
+ * takes host, task, seed, box, landlock and resume. 1 and reason: it is such that it cannot be listed. Returns 0, 1 or -1.
+ */
+int grade_digest(const struct grade_request *request, char *text, char *reason, size_t size, struct err *err);
+
 #endif

@@ -13,6 +13,8 @@ int intake_records(int flags, intake_handle *handle, void *context)
 {
 	int status = 0;
 	struct record_reader *reader = record_reader_new(0);
+	if (flags & INTAKE_LONG)
+		record_reader_limit(reader, RECORD_LONG_MAX);
 	while (!program_output_failed() && !((flags & INTAKE_STRICT) && status != 0)) {
 		struct err err;
 		struct record record;

@@ -9,9 +9,10 @@
  * handle(), which returns an exit status; refuses what is malformed and goes on;
  * passes error records through; ends with the input, after a stop signal, when
  * stdout fails, and with INTAKE_STRICT at the first status that is not 0. With
- * INTAKE_PLAIN each line is a JSON string. Returns the worst status.
+ * INTAKE_PLAIN each line is a JSON string; with INTAKE_LONG it may have RECORD_LONG_MAX
+ * bytes. Returns the worst status.
  */
-enum { INTAKE_PLAIN = 1, INTAKE_STRICT = 2 };
+enum { INTAKE_PLAIN = 1, INTAKE_STRICT = 2, INTAKE_LONG = 4 };
 typedef int intake_handle(struct record *record, void *context); /* may take record->value */
 int intake_records(int flags, intake_handle *handle, void *context);
 

@@ -74,6 +74,12 @@ lib_libpipegym_a_SOURCES = \
 	lib/program.c lib/program.h \
 	lib/record.c lib/record.h \
 	lib/replay.c lib/replay.h \
+	lib/replay_cause.c lib/replay_cause.h \
+	lib/replay_compare.c lib/replay_compare.h \
+	lib/replay_done.c lib/replay_done.h \
+	lib/replay_pairs.c lib/replay_pairs.h \
+	lib/replay_report.c lib/replay_report.h \
+	lib/replay_summary.c lib/replay_summary.h \
 	lib/reset.c lib/reset.h \
 	lib/resources.c lib/resources.h \
 	lib/restore.c lib/restore.h \
@@ -81,6 +87,8 @@ lib_libpipegym_a_SOURCES = \
 	lib/show.c lib/show.h \
 	lib/show_stat.c lib/show_stat.h \
 	lib/statistic.c lib/statistic.h \
+	lib/show_replay.c \
+	lib/show_view.c lib/show_view.h \
 	lib/step.c lib/step.h \
 	lib/start.c lib/start.h \
 	lib/instance.c lib/instance.h \
@@ -108,7 +116,8 @@ lib_libpipegym_a_SOURCES = \
 	lib/tool_file.c \
 	lib/tool_intercode.c lib/tool_intercode.h \
 	lib/tool_shell.c \
-	lib/tree.c lib/tree.h
+	lib/tree.c lib/tree.h \
+	lib/tree_digest.c
 
 # A script without comments as a C string.
 AS_STRING = { echo '{' && sed -e '/^ *[\#]/d' -e '/^$$/d' | od -An -v -tx1 | sed 's/ \(..\)/0x\1,/g' && echo '0};'; }

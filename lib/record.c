@@ -23,7 +23,7 @@
 struct record_reader {
 	int fd;
 	char *data;
-	size_t size, start, end, clean;
+	size_t size, start, end, clean, max;
 	uint64_t number;
 	bool ended;    /* end of file was read */
 	bool skipping; /* inside a line that is too long */
@@ -34,8 +34,14 @@ struct record_reader *record_reader_new(int fd)
 	struct record_reader *reader = mem_alloc(1, sizeof(*reader));
 	reader->fd = fd;
 	reader->size = BUFFER_MIN;
+	reader->max = RECORD_LINE_MAX;
 	reader->data = mem_alloc(1, reader->size);
 	return reader;
+}
+
+void record_reader_limit(struct record_reader *reader, size_t max)
+{
+	reader->max = max;
 }
 
 void record_reader_free(struct record_reader *reader)
@@ -77,7 +83,7 @@ static void make_room(struct record_reader *reader)
 		return;
 	} else {
 		/* At most a line of the permitted length and the newline that ends it. */
-		size_t size = reader->size * 2 < RECORD_LINE_MAX ? reader->size * 2 : RECORD_LINE_MAX + BUFFER_MIN;
+		size_t size = reader->size * 2 < reader->max ? reader->size * 2 : reader->max + BUFFER_MIN;
 		char *larger = realloc(reader->data, size);
 		if (!larger)
 			abort();
@@ -123,7 +129,7 @@ static int next_line(struct record_reader *reader, struct record *record, struct
 		char *newline = held > reader->clean ? memchr(from + reader->clean, '\n', held - reader->clean) : NULL;
 		size_t len = newline ? (size_t)(newline - from) : held;
 		bool complete = newline || (reader->ended && (held || reader->skipping));
-		if (len > RECORD_LINE_MAX)
+		if (len > reader->max)
 			reader->skipping = true;
 		if (complete) {
 			bool skipped = reader->skipping;
@@ -133,7 +139,7 @@ static int next_line(struct record_reader *reader, struct record *record, struct
 			record->number = ++reader->number;
 			record->torn = !newline;
 			if (skipped)
-				return err_set(err, ERR_INPUT, "line longer than %u MiB", RECORD_LINE_MAX >> 20);
+				return err_set(err, ERR_INPUT, "line longer than %zu MiB", reader->max >> 20);
 			record->line = from;
 			record->len = len;
 			return 1;

@@ -15,6 +15,8 @@
  * line is read as if nothing had happened.
  */
 #define RECORD_LINE_MAX (64u << 20) /* bytes */
+#define RECORD_LONG_MAX                                                                                                \
+	(256u << 20) /* where rollouts of other projects are read: ours are no longer than a line may be */
 
 struct record_reader;
 struct record {
@@ -26,6 +28,8 @@ struct record {
 };
 
 struct record_reader *record_reader_new(int fd); /* does not own fd */
+/* Lines of up to max bytes instead of RECORD_LINE_MAX: before the first is read. */
+void record_reader_limit(struct record_reader *reader, size_t max);
 void record_reader_free(struct record_reader *reader);
 /* 1: *record holds the next one. 0: end of input. -1: err says why; with ERR_INPUT the line was skipped,
  * record->number names it and reading can go on; with ERR_SYSTEM it cannot. A last line without newline is

@@ -2,67 +2,12 @@
 
 #include <string.h>
 
-#include "buf.h"
 #include "journal.h"
-#include "num.h"
 #include "play.h"
-#include "record.h"
+#include "replay_compare.h"
+#include "replay_pairs.h"
 #include "reset.h"
-#include "text.h"
 #include "tool.h"
-
-#define SHOWN_MAX 200 /* bytes of a differing value that the report holds */
-
-/* A value short enough for a report: a long one as the beginning of its text. */
-static json shown(json value)
-{
-	BUF_AUTO text = {0};
-	size_t len;
-	const char *string = json_text(value, &len);
-	if (json_is_none(value))
-		return json_new_null();
-	if (!string && json_dump(value, true, &text, NULL) == 0) {
-		string = text.data;
-		len = text.len;
-		if (len <= SHOWN_MAX)
-			return json_copy(value);
-	}
-	return string ? json_new_text(string, text_cut_end(string, len < SHOWN_MAX ? len : SHOWN_MAX)) : json_new_null();
-}
-
-static void diverged(struct replay *replay, int step, const char *field, json logged, json replayed)
-{
-	if (!json_is_none(replay->first))
-		return;
-	replay->first = json_new_object();
-	json_set_number(&replay->first, "step", step);
-	json_set_string(&replay->first, "field", field);
-	json_set(&replay->first, "logged", shown(logged));
-	json_set(&replay->first, "replayed", shown(replayed));
-}
-
-/* The first field, in the order of the one that has it, that differs. NULL when none does. */
-static const char *difference(json logged, json replayed)
-{
-	const json pair[2] = {logged, replayed};
-	for (int i = 0; i < 2; i++) {
-		const char *key;
-		json value;
-		for (int at = -1; json_each(pair[i], &at, &key, &value);)
-			if (strcmp(key, "timing") != 0 && !json_equal(value, json_get(pair[1 - i], key)))
-				return key;
-	}
-	return NULL;
-}
-
-static void compare(struct replay *replay, int step, json logged, json replayed)
-{
-	const char *field = json_is_object(logged) ? difference(logged, replayed) : "observation";
-	if (!field)
-		replay->matched++;
-	else
-		diverged(replay, step, field, json_get(logged, field), json_get(replayed, field));
-}
 
 /* Steps as a journal has them: one without observation is under way. */
 static void add_step(json *steps, json action, json observation, json state)
@@ -92,9 +37,9 @@ static void pass_over(struct replay *replay, int step, json logged)
 	json info = json_get(logged, "info");
 	journal_past_add(&replay->play.past, logged, json_none());
 	if (json_get_bool(info, "undone", false))
-		replay->matched++;
+		replay->matched++, replay->matched_normalised++;
 	else
-		diverged(replay, step, "info", info, json_none());
+		replay_diverged(replay, step, "info", info, json_none(), "interrupted");
 }
 
 /* What a replay cannot know of the circumstances, it is told. */
@@ -130,9 +75,14 @@ static int replay_step(struct replay *replay, int number, json step, struct err 
 		json_free(&replay->play.state);
 		return err_context(err, "step %d", number);
 	}
+	replay->wall_ms += json_get_number(json_get(observation, "timing"), "wall_ms", 0);
 	tell(logged, &observation);
-	compare(replay, number, logged, observation);
-	add_step(&replay->steps, action, observation, replay->play.state);
+	int matched = replay->matched;
+	if (!replay->blind)
+		replay_compare(replay, number, action, logged, observation);
+	/* What is there twice takes the memory of one. */
+	bool same = replay->matched > matched && !json_is_none(json_get(logged, "type"));
+	add_step(&replay->steps, action, same ? logged : observation, replay->play.state);
 	if (!json_is_none(submitted)) {
 		json_free(&replay->verdict);
 		replay->verdict = json_take(&submitted);
@@ -148,58 +98,18 @@ static int replay_step(struct replay *replay, int number, json step, struct err 
 
 int replay_steps(struct replay *replay, json steps, int count, struct err *err)
 {
-	int on = 1;
+	int on = 1, number = 0;
 	for (int i = 0; i < count && on > 0; i++) {
-		on = replay_step(replay, i + 1, json_at(steps, i), err);
+		int before = number;
+		number = replay_number(json_at(steps, i), before);
+		if (number > before + 1)
+			replay_diverged(replay, before + 1, "missing", json_none(), json_none(), "incomplete log");
+		on = replay_step(replay, number, json_at(steps, i), err);
 		if (on == 0 && i + 1 < count)
-			diverged(replay, i + 2, "terminated", json_none(), json_new_bool(true));
+			replay_diverged(replay, replay_number(json_at(steps, i + 1), number), "terminated", json_none(),
+			                json_new_bool(true), "unknown");
 	}
 	return on < 0 ? -1 : 0;
-}
-
-/* Whether there is a verdict to compare: an error says only that grading could not be done. */
-static bool was_graded(json rollout)
-{
-	json verdict = json_get(rollout, "verdict");
-	const char *status = json_get_string(verdict, "status");
-	return json_is_object(verdict) && !(status && !strcmp(status, "error"));
-}
-
-static json report_of(struct replay *replay, json rollout)
-{
-	json logged = json_get(rollout, "verdict"), report = json_new_object();
-	int steps = json_length(json_get(rollout, "steps"));
-	bool graded = was_graded(rollout);
-	const char *field = graded ? difference(logged, replay->verdict) : NULL;
-	if (field)
-		diverged(replay, steps, "verdict", logged, replay->verdict);
-	json_set_string(&report, "type", "replay");
-	json_set(&report, "episode", json_copy(json_get(rollout, "episode")));
-	json_set(&report, "task", json_copy(json_get(rollout, "task")));
-	json_set_string(&report, "match", json_is_none(replay->first) ? "exact" : "diverged");
-	json_set_number(&report, "steps", steps);
-	json_set_number(&report, "matched", replay->matched);
-	json_set(&report, "first", json_is_none(replay->first) ? json_new_null() : json_copy(replay->first));
-	json_set(&report, "verdict_match", graded ? json_new_bool(!field) : json_new_null());
-	return report;
-}
-
-int replay_check(json rollout, struct err *err)
-{
-	json steps = json_get(rollout, "steps");
-	if (!record_is(rollout, "rollout"))
-		return err_set(err, ERR_INPUT, "not a rollout");
-	if (!json_get_string(rollout, "episode") || !json_is_array(steps))
-		return err_set(err, ERR_INPUT, "not a rollout: it needs episode, task, task_digest and steps");
-	json seed = json_get(rollout, "seed"), verdict = json_get(rollout, "verdict");
-	if (!json_is_none(seed) && !json_is_string(seed))
-		return err_set(err, ERR_INPUT, "not a rollout: its seed is no string");
-	if (!json_is_none(verdict) && !json_is_null(verdict) && !json_is_object(verdict))
-		return err_set(err, ERR_INPUT, "not a rollout: its verdict is no object");
-	for (int i = 0; i < json_length(steps); i++)
-		if (json_is_none(json_get(json_at(steps, i), "action")))
-			return err_set(err, ERR_INPUT, "not a rollout: step %d has no action", i + 1);
-	return 0;
 }
 
 /* Its box, where the task has one. */
@@ -254,6 +164,7 @@ int replay_open(struct replay *replay, struct resources *resources, json record,
 	}
 	replay->meta = reset_meta(task, false, episode, seed, tier);
 	replay->first = replay->answer = replay->pending = replay->verdict = json_none();
+	replay->other = replay->diverging = json_none();
 	replay->steps = json_new_array();
 	json_set(&replay->meta, "task_path", json_is_none(path) ? resources_task_path(resources) : json_copy(path));
 	replay->play = (struct play){.resources = resources,
@@ -273,6 +184,8 @@ void replay_close(struct replay *replay)
 	box_free(replay->play.box);
 	json_free(&replay->meta);
 	json_free(&replay->first);
+	json_free(&replay->other);
+	json_free(&replay->diverging);
 	journal_past_free(&replay->play.past);
 	json_free(&replay->answer);
 	json_free(&replay->steps);
@@ -284,20 +197,4 @@ json replay_verdict(struct replay *replay)
 	if (json_is_none(replay->verdict))
 		replay->verdict = play_grade(&replay->play, replay->answer, false);
 	return replay->verdict;
-}
-
-int replay_rollout(struct resources *resources, json rollout, json *report, struct err *err)
-{
-	struct replay replay;
-	json steps = json_get(rollout, "steps");
-	if (replay_open(&replay, resources, rollout, NULL, err) < 0)
-		return -1;
-	int failed = replay_steps(&replay, steps, json_length(steps), err);
-	/* Graded at the end of its input rather than by a submit. */
-	if (!failed && was_graded(rollout))
-		(void)replay_verdict(&replay);
-	if (!failed)
-		*report = report_of(&replay, rollout);
-	replay_close(&replay);
-	return failed;
 }

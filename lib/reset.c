@@ -1,6 +1,10 @@
 #include "reset.h"
 
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/utsname.h>
 
 #include "fd.h"
 #include "num.h"
@@ -28,6 +32,44 @@ static json box_meta(bool landlock, enum cgroup_tier tier)
 	return box;
 }
 
+/* Which system it is, as os-release(5) says: its name and version. "" if it does not say. */
+static char distribution[100];
+static pthread_once_t distribution_once = PTHREAD_ONCE_INIT;
+
+static void find_distribution(void)
+{
+	static const char *const keys[] = {"ID=", "VERSION_ID="};
+	BUF_AUTO text = {0};
+	struct err err;
+	if (fd_read_file(AT_FDCWD, "/etc/os-release", 65536, &text, &err) < 0)
+		return;
+	for (size_t i = 0; i < 2; i++)
+		for (const char *line = buf_string(&text); *line; line += strcspn(line, "\n"), line += *line == '\n') {
+			size_t len = strlen(keys[i]), used = strlen(distribution);
+			if (strncmp(line, keys[i], len) != 0)
+				continue;
+			line += len + (line[len] == '"');
+			/* What is no ASCII is not what the format allows. */
+			len = strspn(line, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-+~");
+			snprintf(distribution + used, sizeof distribution - used, "%s%.*s", used ? " " : "",
+			         len < 40 ? (int)len : 40, line);
+			break;
+		}
+}
+
+/* Whose programs a box runs, and on what: a step's output can depend on it. A base has its own programs. */
+static void add_system(json *box, bool based)
+{
+	struct utsname host;
+	pthread_once(&distribution_once, find_distribution);
+	if (uname(&host) == 0) {
+		json_set_string(box, "kernel", host.release);
+		json_set_string(box, "machine", host.machine);
+	}
+	if (!based && distribution[0])
+		json_set_string(box, "system", distribution);
+}
+
 static json no_box_meta(void)
 {
 	json box = json_new_object();
@@ -51,6 +93,8 @@ json reset_meta(const struct task *task, bool landlock, const char *episode, con
 	     base = json_get(json_get(task->definition, "env"), "base");
 	if (!json_is_none(base))
 		json_set(&box, "base", json_copy(base));
+	if (task_boxed(task))
+		add_system(&box, !json_is_none(base));
 	json_set(&meta, "box", box);
 	static const char *const rewards[] = {"reward_range", "step_reward", "penalties"};
 	for (size_t i = 0; i < sizeof rewards / sizeof *rewards; i++)

@@ -37,4 +37,8 @@ struct tree_changes {
 void tree_changes(const struct tree *start, const struct tree *wanted, const struct tree *got,
                   struct tree_changes *changes);
 
+/* A digest ("sha256:HEX", of DIGEST_TEXT bytes) of a listing: names, types, permission bits, contents and targets of links, no times.
+ * 0, or -1 and ERR_SYSTEM when it is no listing. */
+int tree_digest(const char *listing, size_t len, char *text, struct err *err);
+
 #endif

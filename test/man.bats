@@ -99,16 +99,17 @@ fields() {
 		kill -9 "$(env-list | jq 'select(.episode == "a-2") | .timing.pid')"
 		env-restore a-2
 		env-close a-1 a-2 | tee rollouts
-		rollout-replay <rollouts
 		rollout-stat <rollouts
 		rollout-stat --by split rollouts
 		rollout-stat --compare rollouts rollouts
+		rollout-replay --summary <rollouts
+		rollout-replay --list-normalisers
 		task-check unit/hello bash/count-errors || :
 		jq -c '.task = "no/such"' rollouts | rollout-replay || :
 		echo '{"tasks": {"1": {"description": "x"}, "2": {}}}' >curriculum.json
 		task-import codecraft curriculum.json -o set || :
 	} >records 2>/dev/null
-	[[ $(jq -r .type records | sort -u | wc -l) == 12 ]]
+	[[ $(jq -r .type records | sort -u | wc -l) == 14 ]]
 	jq -r '.type as $type | . as $all | [to_entries[] | if .key == "timing" then "timing." + (.value | keys[]) else .key end],
 		[$all | .info?, .box?, .checks[]?, .tests[]?, .refusals[]?, .notes[]? | objects | keys[]] | .[] | "\($type) \(.)"' records | sort -u >printed
 	echo "printed, but not in the page:"

@@ -21,7 +21,19 @@ record() {
 @test "a report has these fields and no others" {
 	record 'echo one' 'cat /nowhere' 'exit 3' 'pwd'
 	quiet rollout-replay <rollout
-	expect . '{"type":"replay","episode":"e-1","task":"unit/hello","match":"exact","steps":4,"matched":4,"first":null,"verdict_match":null}'
+	expect 'del(.timing, .normalisers, .end_state)' '{"type":"replay","episode":"e-1","task":"unit/hello","environment":[],"match":"exact","steps":4,"matched":4,"matched_normalised":4,"used":[],"first":null,"cause":null,"verdict_match":null,"reward":{"logged":null,"replayed":null}}'
+	expect '(.end_state | test("^sha256:[0-9a-f]{64}$")), (.normalisers | length > 20), (.timing | keys)' 'true
+true
+["logged_ms","replayed_ms","wall_ms"]'
+	local state normalisers
+	state=$(jq -r .end_state <<<"$output")
+	# What is in force, and what it was made with, is part of the report.
+	quiet rollout-replay --normalise pid,none <rollout
+	expect '[.normalisers, .end_state]' "[[\"pid@1\"],\"$state\"]"
+	quiet rollout-replay --list-normalisers
+	normalisers=$(jq -r 'select(.default) | "\(.name)@\(.version)"' <<<"$output")
+	quiet rollout-replay <rollout
+	[ "$(jq -r '.normalisers[]' <<<"$output")" = "$normalisers" ]
 	# It touches no episode.
 	[ -z "$(ls "$PIPEGYM_STATE/episodes")" ]
 	[ ! -e "$PIPEGYM_STATE/episodes/.e-1" ]
@@ -38,10 +50,14 @@ record() {
 
 @test "one that diverges: exit status 1, and where" {
 	record 'echo same' 'cat /proc/sys/kernel/random/uuid' 'cat /proc/sys/kernel/random/uuid'
-	separate rollout-replay <rollout
+	separate rollout-replay --normalise none <rollout
 	[ "$status" = 1 ]
 	[ -z "$stderr" ]
-	expect '[.match, .steps, .matched, .first.step, .first.field]' '["diverged",3,1,2,"stdout"]'
+	# By itself, and where differences of this kind count for nothing.
+	expect '[.match, .steps, .matched, .matched_normalised, .used, .first]' '["normalised",3,1,3,["uuid@1"],null]' "$(rollout-replay <rollout)"
+	expect '[.match, .steps, .matched, .first.step, .first.field, .cause, .first.command, .diverging]' \
+		'["diverged",3,1,2,"stdout","randomness","cat /proc/sys/kernel/random/uuid",{"cat":2}]'
+	expect '.first | .diff == "@@ line 1 @@\n-\(.logged)+\(.replayed)"' true
 	expect '[.first.logged, .first.replayed | length]' '[37,37]'
 	expect '.first.logged' "$(jq -c '.steps[1].observation.stdout' rollout)"
 }
@@ -50,7 +66,7 @@ record() {
 	record 'echo one' 'echo two'
 	local edit
 	for edit in '.stdout = "two\n!"' '.stderr = "x"' '.exit = 1' '.cwd = "/"' '.reward = 1' '.terminated = true' '.info.x = 1' 'del(.info)' \
-		'.step = 9' '.tool = "x"' '.new = 1' '.episode = "x"' '.task = "x"'; do
+		'.tool = "x"' '.new = 1' '.episode = "x"' '.task = "x"'; do
 		jq -c ".steps[1].observation |= ($edit)" rollout >edited
 		separate rollout-replay <edited
 		[ "$status" = 1 ] || { echo "$edit: $output"; false; }
@@ -191,9 +207,113 @@ record() {
 	[ "$status" = 1 ]
 }
 
+@test "normalisers of a task, and what no normaliser is for" {
+	fixture_task unit/own '{"normalise": [{"name": "run", "pattern": "run-[0-9]+", "with": "RUN"}]}'
+	env-reset --id n unit/own >/dev/null
+	act 'echo run-$RANDOM; date' n-1
+	env-close n-1 >rollout
+	jq -c '.steps[0].observation.stdout = "run-1\nWed Jan  1 00:00:00 UTC 2025\n"' rollout >edited
+	quiet rollout-replay <edited
+	expect '[.match, .matched, .matched_normalised, .used, .cause]' '["normalised",0,1,["run@task","rfc-date@1"],null]'
+	separate rollout-replay --normalise default <edited
+	expect '[.match, .normalisers[0], .used]' '["diverged","ansi@1",[]]'
+	# The diff is of what is left.
+	expect '.first.diff | split("\n")[3]' '" <rfc-date>"'
+	# A status is no text.
+	jq -c '.steps[0].observation.exit = 3' rollout >edited
+	separate rollout-replay <edited
+	expect '[.match, .first.field]' '["diverged","exit"]'
+	jq '.normalise[0].pattern = "(" | .normalise += [{"name":"pid","pattern":"x"}]' tasks/unit/own/task.json >changed
+	mv changed tasks/unit/own/task.json
+	separate task-list unit/own
+	[ "$status" = 3 ]
+	[[ $stderr == *"'(' without ')'"* ]]
+}
+
+@test "steps that are not in their order, there twice, or not there at all" {
+	record 'echo one >f' 'cat f' 'echo two >f' 'cat f'
+	jq -c '.steps |= [.[2], .[0], .[3], .[1], .[3]]' rollout >edited
+	quiet rollout-replay <edited
+	expect '[.match, .steps, .matched, .pairs]' '["exact",5,4,{"reordered":[1,2],"duplicated":[4]}]'
+	jq -c 'del(.steps[1]) | .steps += [.steps[2] | .action.args.command = "rm f"]' rollout >edited
+	separate rollout-replay <edited
+	[ "$status" = 1 ]
+	expect '[.match, .matched, .pairs, .first.step, .first.field, .cause]' '["diverged",3,{"missing":[[2,2]],"conflicting":[4]},2,"missing","incomplete log"]'
+	# An observation belongs to the action that has its id, wherever it stands.
+	jq -c '.steps |= (to_entries | map(.value.action.id = "a\(.key)" | .value.observation = (.value.observation | .id = "a0" | del(.type, .step))) | map(.value))
+		| .steps[0].observation.id = "a1" | .steps[1].observation.id = "a0" | .steps = .steps[:2]
+		| .steps[0].observation.stdout = "one\n" | .steps[1].observation.stdout = ""' rollout >edited
+	separate rollout-replay <edited
+	expect '[.matched, .first.field]' '[0,"id"]'
+	jq -c 'del(.steps[0].observation.stdout, .steps[1].observation.stdout)' edited >other
+	separate rollout-replay <other
+	expect '.first.field' '"id"'
+}
+
+@test "--stop-at, --verify-only, --summary" {
+	record 'echo hello >greeting.txt' 'cat /proc/uptime' 'echo >greeting.txt'
+	separate rollout-replay --stop-at 1 <rollout
+	[ "$status" = 0 ]
+	expect '[.match, .stop_at, .steps, .matched]' '["exact",1,3,1]'
+	jq -c '.reward = 0, .reward = 1' rollout >edited
+	separate rollout-replay --verify-only --summary <edited
+	[ "$status" = 1 ]
+	expect 'select(.type == "replay") | [.match, .matched, .verify_only, .reward, .first.field]' '["exact",null,true,{"logged":0,"replayed":0},null]
+["diverged",null,true,{"logged":1,"replayed":0},"reward"]'
+	expect 'select(.type != "replay") | [.type, .rollouts, .exact, .diverged, .rewards, .reward_flips, .match_rate]' '["replay-summary",2,1,1,2,1,0.5]'
+	separate rollout-replay --summary <edited
+	expect 'select(.type == "replay-summary") | [.steps, .matched, .commands, .causes]' '[6,4,{"cat":2},{"time":2}]'
+}
+
+@test "--done: what was replayed is not replayed again" {
+	record 'echo one'
+	jq -c '.episode = "other", (.episode = "changed" | .steps[0].observation.stdout = "x"), .task = "unit/nosuch"' rollout >input
+	cat rollout >>input
+	separate rollout-replay --done listed <input
+	[ "$status" = 4 ]
+	expect '[.episode, .match]' '["other","diverged"]
+["changed","diverged"]
+["e-1","unreplayable"]
+["e-1","exact"]'
+	expect '[.episode, .match]' '["other","diverged"]
+["changed","diverged"]
+["e-1","exact"]' "$(<listed)"
+	# A line that a crash cut short is none; what could not be run is tried again; the status is that of all.
+	sed -n 1p listed >torn
+	sed -n 2p listed | head -c 40 >>torn
+	separate rollout-replay --summary --done torn <input
+	[ "$status" = 4 ]
+	expect '[.episode, .match, .resumed]' '["changed","diverged",null]
+["e-1","unreplayable",null]
+["e-1","exact",null]
+[null,null,1]'
+	cmp torn listed
+	sed -i /nosuch/d input
+	separate rollout-replay --done torn <input
+	[ "$status" = 1 ]
+	[ -z "$output" ]
+	# Another file is not made a list of these.
+	fails 3 rollout-replay --done input <rollout
+	fails 4 rollout-replay --done /nowhere/done <rollout
+}
+
+@test "what a rollout says of where it was made comes first" {
+	record 'echo one'
+	jq -c '.pipegym = "0.0.1" | .box.kernel = "2.6.32" | .steps[0].observation.stdout = "two\n"' rollout >edited
+	separate rollout-replay <edited
+	expect '[.environment[] | [.name, .logged]]' '[["pipegym","0.0.1"],["kernel","2.6.32"]]'
+	expect 'keys_unsorted | index("environment") < index("match")' true
+	separate rollout-replay --text <edited
+	[[ $output == *'kernel was 2.6.32, here '*'step 1, stdout'*'-two'*'+one'* ]]
+	# One of another project says what it knows.
+	jq -c 'del(.pipegym, .box, .verdict) | .steps[0].observation |= {stdout}' rollout >edited
+	quiet rollout-replay <edited
+	expect '[.environment, .match]' '[null,"exact"]'
+}
+
 @test "usage" {
 	local arguments
-	for arguments in 'file' '-j 0' '--nosuch' '-e x'; do
+	for arguments in 'file' '-j 0' '--nosuch' '-e x' '--normalise nosuch' '--stop-at 0' '--stop-at 1 --verify-only'; do
 		# shellcheck disable=SC2086 # words
 		fails 2 rollout-replay $arguments </dev/null
 		[ -z "$output" ]

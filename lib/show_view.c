@@ -1,0 +1,97 @@
+#include "show_view.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "text.h"
+
+void view_style(struct view *view, const char *sequence)
+{
+	if (view->colour)
+		buf_add_string(view->out, sequence);
+}
+
+void view_style_end(struct view *view)
+{
+	view_style(view, "\033[0m");
+}
+
+void view_add(struct view *view, const char *text)
+{
+	buf_add_string(view->out, text);
+}
+
+/* Appends any value: a string's own text, else its JSON. */
+void view_add_value(struct view *view, json value)
+{
+	size_t len;
+	const char *text = json_text(value, &len);
+	BUF_AUTO dumped = {0};
+	if (!text && json_dump(value, false, &dumped, NULL) == 0) {
+		text = buf_string(&dumped);
+		len = dumped.len;
+	}
+	if (text)
+		text_for_terminal(text, len, view->out);
+}
+
+/* The same on one line: line breaks and tabs become spaces. */
+void view_add_on_line(struct view *view, json value)
+{
+	size_t at = view->out->len;
+	view_add_value(view, value);
+	for (; at < view->out->len; at++)
+		if (view->out->data[at] == '\n' || view->out->data[at] == '\t')
+			view->out->data[at] = ' ';
+}
+
+/* Characters, as good as columns for the ids that are padded here. */
+static int width_of(const char *text)
+{
+	int width = 0;
+	for (; *text; text++)
+		width += ((unsigned char)*text & 0xc0) != 0x80;
+	return width;
+}
+
+/* A cell of a table: the value, padded, and two spaces. */
+void view_add_cell(struct view *view, json value, int width)
+{
+	size_t start = view->out->len;
+	if (!json_is_none(value))
+		view_add_on_line(view, value);
+	int have = width_of(buf_string(view->out) + start);
+	buf_add_format(view->out, "%*s  ", have < width ? width - have : 0, "");
+}
+
+void view_end_line(struct view *view)
+{
+	while (view->out->len && view->out->data[view->out->len - 1] == ' ')
+		view->out->data[--view->out->len] = '\0';
+	buf_add_char(view->out, '\n');
+}
+
+void view_add_number(struct view *view, double number)
+{
+	buf_add_format(view->out, "%.10g", number);
+}
+
+/* "name: value" of a field that is there. */
+void view_add_field(struct view *view, json record, const char *key)
+{
+	json value = json_get(record, key);
+	if (json_is_none(value) || json_is_null(value))
+		return;
+	buf_add_format(view->out, " · %s ", key);
+	view_add_on_line(view, value);
+}
+
+/* ": reason" where there is one. */
+void view_add_reason(struct view *view, json record)
+{
+	json reason = json_get(record, "reason");
+	if (!json_is_string(reason))
+		return;
+	view_add(view, ": ");
+	view_add_on_line(view, reason);
+}
