@@ -217,14 +217,16 @@ int grade_digest(const struct grade_request *request, char *text, char *reason, 
 	BUF_AUTO listing = {0};
 	struct check_outcome outcome = {0};
 	reason[0] = '\0';
-	FD_AUTO captured = capture(request, reason, size, err);
-	if (captured < 0 || reason[0])
-		return captured < 0 ? -1 : 1;
+	WORKSPACES_AUTO captured = {0};
+	if (capture(request, &captured, reason, size, err) < 0)
+		return -1;
+	if (reason[0])
+		return 1;
 	struct check_context context = {.host = request->host,
 	                                .task = request->task,
 	                                .seed = request->seed ? request->seed : "0",
 	                                .landlock = request->landlock,
-	                                .capture = captured};
+	                                .capture = &captured};
 	struct box *box = check_box(&context, false, &outcome, err);
 	int failed = box ? gold_list(box, request->task, &listing, outcome.reason, sizeof outcome.reason, err)
 	             : outcome.reason[0] ? 1
