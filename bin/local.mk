@@ -10,6 +10,7 @@ bin_PROGRAMS += \
 	bin/env-restore \
 	bin/env-step \
 	bin/env-verify \
+	bin/rollout-convert \
 	bin/rollout-log \
 	bin/rollout-replay \
 	bin/rollout-stat \

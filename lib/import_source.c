@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,6 +11,7 @@
 
 #include "fd.h"
 #include "record.h"
+#include "stop.h"
 #include "text.h"
 
 #define TEXT_MAX ((size_t)256 << 20) /* bytes of a file that is no JSON Lines */
@@ -22,7 +24,8 @@ struct import_source {
 	struct record_reader *reader; /* of LINES */
 	struct buf text;              /* of ARRAY: what is left begins at `at` */
 	size_t at;
-	bool one; /* it is no array, but a single value */
+	bool one;     /* it is no array, but a single value */
+	bool entries; /* or an object, whose entries are the records */
 	bool done;
 	char *path; /* of FOLDERS */
 	struct dirent **names;
@@ -125,6 +128,64 @@ static int open_text(struct import_source *source, struct err *err)
 	return 0;
 }
 
+/* All of it, for as long as no stop signal comes. */
+static int read_whole(int fd, struct buf *text, struct err *err)
+{
+	struct pollfd fds[2] = {{fd, POLLIN, 0}, {stop_fd(), POLLIN, 0}};
+	for (ssize_t got = 1; got != 0;) {
+		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+			return err_system(err, "poll");
+		if (stop_signal())
+			return err_set(err, ERR_SYSTEM, "stopped by a signal");
+		buf_reserve(text, FIRST_LINE);
+		got = fds[0].revents ? read(fd, text->data + text->len, FIRST_LINE) : -1;
+		if (got < 0 && fds[0].revents && errno != EINTR && errno != EAGAIN)
+			return err_system(err, "read");
+		text->len += got > 0 ? (size_t)got : 0;
+		if (text->len > TEXT_MAX)
+			return err_set(err, ERR_INPUT, "it has more than %zu MiB", TEXT_MAX >> 20);
+	}
+	return 0;
+}
+
+static int open_file(const char *path)
+{
+	return path ? open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY) : fcntl(0, F_DUPFD_CLOEXEC, 3);
+}
+
+struct import_source *import_source_entries(const char *path, struct err *err)
+{
+	struct import_source *source = mem_alloc(1, sizeof *source);
+	source->fd = open_file(path);
+	source->form = ARRAY;
+	source->entries = true;
+	int failed = source->fd < 0 ? err_system(err, "cannot be read") : read_whole(source->fd, &source->text, err);
+	if (failed == 0) {
+		size_t at = source->text.len >= 3 && !memcmp(source->text.data, "\xef\xbb\xbf", 3) ? 3 : 0;
+		at = skip_space(source->text.data, at, source->text.len);
+		if (at < source->text.len && source->text.data[at] == '{') {
+			source->at = at + 1;
+			return source;
+		}
+		err_set(err, ERR_INPUT, "it is no object whose entries are records");
+	}
+	import_source_free(source);
+	return NULL;
+}
+
+struct import_source *import_source_lines(const char *path, struct err *err)
+{
+	struct import_source *source = mem_alloc(1, sizeof *source);
+	source->fd = open_file(path);
+	if (source->fd >= 0) {
+		source->reader = record_reader_new(source->fd);
+		return source;
+	}
+	err_system(err, "cannot be read");
+	import_source_free(source);
+	return NULL;
+}
+
 struct import_source *import_source_open(const char *path, struct err *err)
 {
 	struct stat info;
@@ -162,38 +223,71 @@ static int next_line(struct import_source *source, struct import_record *record,
 	struct record line;
 	int got = record_next(source->reader, &line, err);
 	record->number = line.number;
+	record->size = line.len;
 	if (got > 0)
 		record->value = json_take(&line.value);
 	return got;
 }
 
-/* What is wrong with an array as a whole ends it. */
-static int broken(struct import_source *source, struct err *err, const char *reason)
+/* What is wrong with an array, or an object of entries, as a whole ends it. */
+static int broken(struct import_source *source, struct err *err, size_t at, const char *otherwise)
 {
 	source->done = true;
-	return err_set(err, ERR_INPUT, "%s", reason);
+	return err_set(err, ERR_INPUT, "the %s %s", source->entries ? "object" : "array",
+	               at == source->text.len ? "has no end" : otherwise);
+}
+
+/* The key at text[*at], and the colon behind it. */
+static int take_key(struct import_source *source, size_t *at, struct import_record *record, struct err *err)
+{
+	const char *text = source->text.data;
+	size_t len = source->text.len, end = *at + 1;
+	JSON_AUTO key = json_none();
+	while (end < len && text[*at] == '"' && text[end] != '"')
+		end += text[end] == '\\' ? 2 : 1;
+	size_t colon = end < len ? skip_space(text, end + 1, len) : len;
+	if (colon >= len || text[*at] != '"' || text[colon] != ':')
+		return broken(source, err, colon < len ? colon : len, "is broken here");
+	if (text_valid(text + *at, end + 1 - *at) < end + 1 - *at || json_parse(text + *at, end + 1 - *at, &key, err) < 0)
+		return broken(source, err, end, "is broken here: a key is no text");
+	record->key = mem_string(json_string(key));
+	*at = skip_space(text, colon + 1, len);
+	return 0;
+}
+
+/* Where the next value begins. 1; 0: there is none; -1. */
+static int find_element(struct import_source *source, size_t *at, struct import_record *record, struct err *err)
+{
+	const char *text = source->text.data;
+	size_t len = source->text.len;
+	*at = skip_space(text, source->at, len);
+	record->number = source->number + 1;
+	if (source->done || (source->one && *at == len))
+		return 0;
+	if (!source->one && *at < len && text[*at] == (source->entries ? '}' : ']')) {
+		source->done = true;
+		*at = skip_space(text, *at + 1, len);
+		return *at == len ? 0 : broken(source, err, *at, "has something behind its end");
+	}
+	if (source->number > 0 && (*at == len || text[*at] != ','))
+		return broken(source, err, *at, "is broken here");
+	*at = source->number > 0 ? skip_space(text, *at + 1, len) : *at;
+	return source->entries && take_key(source, at, record, err) < 0 ? -1 : 1;
 }
 
 static int next_element(struct import_source *source, struct import_record *record, struct err *err)
 {
 	const char *text = source->text.data;
-	size_t len = source->text.len, at = skip_space(text, source->at, len);
-	record->number = source->number + 1;
-	if (source->done || (source->one && at == len))
-		return 0;
-	if (!source->one && at < len && text[at] == ']') {
-		source->done = true;
-		return skip_space(text, at + 1, len) == len ? 0
-		                                            : broken(source, err, "there is something behind the array");
-	}
-	if (source->number > 0 && (at == len || text[at] != ','))
-		return broken(source, err, at == len ? "the array has no end" : "the array is broken here");
-	at = source->number > 0 ? skip_space(text, at + 1, len) : at;
+	size_t len = source->text.len, at;
+	int found = find_element(source, &at, record, err);
+	if (found <= 0)
+		return found;
 	size_t end = value_end(text, at, len);
 	if (end == at || (end == len && !source->one))
-		return broken(source, err, end == len ? "the array has no end" : "the array is broken here");
+		return broken(source, err, end, "is broken here");
 	source->at = end;
 	source->number++;
+	record->size = end - at;
 	if (end - at > RECORD_LINE_MAX)
 		return err_set(err, ERR_INPUT, "it has more than %u MiB", RECORD_LINE_MAX >> 20);
 	if (text_valid(text + at, end - at) < end - at)
@@ -234,5 +328,7 @@ void import_record_free(struct import_record *record)
 {
 	json_free(&record->value);
 	import_assets_free(record->assets);
+	free(record->key);
 	record->assets = NULL;
+	record->key = NULL;
 }

@@ -15,11 +15,17 @@
  */
 struct import_source;
 struct import_source *import_source_open(const char *path, struct err *err);
+/* An object whose entries are the records, of a file or, where path is NULL, standard input. */
+struct import_source *import_source_entries(const char *path, struct err *err);
+/* The lines of it, whatever they begin with. */
+struct import_source *import_source_lines(const char *path, struct err *err);
 void import_source_free(struct import_source *source); /* NULL is fine */
 
 struct import_record {
 	json value;                   /* owned; of a folder {"folder": NAME, "files": import_assets_texts()} */
 	uint64_t number;              /* of the line, element or folder, from 1 */
+	size_t size;                  /* of its text, in bytes */
+	char *key;                    /* of an entry, owned; else NULL */
 	struct import_assets *assets; /* of a folder its files, owned; else NULL */
 };
 

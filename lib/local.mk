@@ -21,6 +21,10 @@ lib_libpipegym_a_SOURCES = \
 	lib/check_sql.c \
 	lib/check_text.c \
 	lib/check_tree.c \
+	lib/convert.c lib/convert.h \
+	lib/convert_pairs.c lib/convert_pairs.h \
+	lib/convert_source.c lib/convert_source.h \
+	lib/convert_tasks.c lib/convert_tasks.h \
 	lib/curriculum.c lib/curriculum.h \
 	lib/diff.c lib/diff.h \
 	lib/digest.c lib/digest.h \
@@ -157,7 +161,7 @@ lib/generated/kind_text.c: $(PROGRAM_GYM_TASK) $(PROGRAM_NOTEBOOK) $(PROGRAM_SQL
 	{ echo '#include "kind_text.h"' && script gym $(PROGRAM_GYM) && script gym_task $(PROGRAM_GYM_TASK) && \
 		script notebook $(PROGRAM_NOTEBOOK) && script sql $(PROGRAM_SQL); } >$@-new && mv $@-new $@
 
-nodist_lib_libpipegym_a_SOURCES = lib/generated/import_text.c lib/generated/kind_text.c \
+nodist_lib_libpipegym_a_SOURCES = lib/generated/convert_text.c lib/generated/import_text.c lib/generated/kind_text.c \
 	lib/generated/python_text.c lib/generated/sql_text.c
 CLEANFILES += $(nodist_lib_libpipegym_a_SOURCES)
 
@@ -178,5 +182,26 @@ lib/generated/import_text.c: $(IMPORT_JQ) $(srcdir)/lib/local.mk
 		done && \
 		echo 'const struct import_format import_formats[] = {' && \
 		for format in $(IMPORT_FORMATS); do echo "{\"$$format\", $$format},"; done && \
+		echo '{0}};'; \
+	} >$@-new && mv $@-new $@
+
+# Those of rollout-convert, in the same way; dpo has sft before it.
+CONVERT_FORMATS = atif codecraft dpo gymnasium intercode nemo openai pipegym sft
+CONVERT_JQ = lib/convert/common.jq \
+	lib/convert/atif.jq lib/convert/codecraft.jq lib/convert/dpo.jq lib/convert/gymnasium.jq lib/convert/intercode.jq \
+	lib/convert/nemo.jq lib/convert/openai.jq lib/convert/pipegym.jq lib/convert/sft.jq
+EXTRA_DIST += $(CONVERT_JQ)
+lib/generated/convert_text.c: $(CONVERT_JQ) $(srcdir)/lib/local.mk
+	@$(MKDIR_P) lib/generated
+	$(AM_V_GEN){ \
+		echo '#include "convert.h"' && echo 'const char convert_common[] =' && \
+		$(AS_STRING) <'$(srcdir)/lib/convert/common.jq' && \
+		for format in $(CONVERT_FORMATS); do \
+			before= && if test $$format = dpo; then before='$(srcdir)/lib/convert/sft.jq'; fi && \
+			echo "static const char $${format}[] =" && \
+			{ cat $$before "$(srcdir)/lib/convert/$$format.jq" | $(AS_STRING); } || exit 1; \
+		done && \
+		echo 'const struct convert_format convert_formats[] = {' && \
+		for format in $(CONVERT_FORMATS); do echo "{\"$$format\", $$format},"; done && \
 		echo '{0}};'; \
 	} >$@-new && mv $@-new $@

@@ -9,6 +9,12 @@
 #include "reset.h"
 #include "tool.h"
 
+/* Another project's rollout has only what that one logged: nothing else is compared. */
+static bool is_foreign(json rollout)
+{
+	return json_is_object(json_get(rollout, "source"));
+}
+
 /* Steps as a journal has them: one without observation is under way. */
 static void add_step(json *steps, json action, json observation, json state)
 {
@@ -162,6 +168,7 @@ int replay_open(struct replay *replay, struct resources *resources, json record,
 		box_free(box);
 		return -1;
 	}
+	replay->foreign = is_foreign(record);
 	replay->meta = reset_meta(task, false, episode, seed, tier);
 	replay->first = replay->answer = replay->pending = replay->verdict = json_none();
 	replay->other = replay->diverging = json_none();

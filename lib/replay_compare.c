@@ -139,7 +139,10 @@ static void compare_normalised(struct replay *replay, int step, json action, jso
 
 void replay_compare(struct replay *replay, int step, json action, json logged, json replayed)
 {
-	bool is = json_is_object(logged), partly = is && json_is_none(json_get(logged, "type"));
+	bool is = json_is_object(logged), partly = is && (replay->foreign || json_is_none(json_get(logged, "type")));
+	/* What another project did not log says nothing. */
+	if (!is && replay->foreign)
+		return;
 	const char *field = is ? difference(NULL, logged, replayed, partly, NULL) : "observation";
 	if (!field) {
 		replay->matched++;
@@ -155,7 +158,7 @@ void replay_compare(struct replay *replay, int step, json action, json logged, j
 bool replay_compare_verdict(struct replay *replay, int step, json logged, json replayed)
 {
 	uint64_t used = 0;
-	bool partly = json_is_none(json_get(logged, "type"));
+	bool partly = replay->foreign || json_is_none(json_get(logged, "type"));
 	if (!difference(NULL, logged, replayed, partly, NULL))
 		return true;
 	if (json_is_none(replay->first))

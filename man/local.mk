@@ -14,6 +14,7 @@ dist_man_MANS += \
 	man/pipegym-record.5 \
 	man/pipegym-task.5 \
 	man/pipegym.7 \
+	man/rollout-convert.1 \
 	man/rollout-log.1 \
 	man/rollout-replay.1 \
 	man/rollout-stat.1 \

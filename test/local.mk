@@ -92,6 +92,7 @@ BATS_TESTS += \
 	test/program-scripts.bats \
 	test/referee.bats \
 	test/rewards.bats \
+	test/rollout-convert.bats \
 	test/rollout-log.bats \
 	test/rollout-replay.bats \
 	test/rollout-stat.bats \
@@ -107,7 +108,7 @@ BATS_TESTS += \
 EXTRA_DIST += \
 	$(BATS_TESTS) \
 	test/helper.bash test/boxes.bash test/episode.bash test/grading.bash test/unit/tap.h \
-	test/intercode-rewards test/programs \
+	test/atif-check test/intercode-rewards test/programs \
 	test/run test/torture test/demo.sh test/coverage \
 	test/fuzz/run test/fuzz/corpus \
 	test/lint

@@ -1,0 +1,227 @@
+/* rollout-convert: rollouts of one project → those of another, or rows for training. */
+#include <string.h>
+
+#include "buf.h"
+#include "convert.h"
+#include "convert_pairs.h"
+#include "convert_source.h"
+#include "convert_tasks.h"
+#include "program.h"
+#include "stop.h"
+
+enum { FROM = 256, TO, TASK_SET };
+
+static const struct program_option options[] = {
+        {FROM, "from", "FORMAT", "what the input is"},
+        {TO, "to", "FORMAT", "what to make of it"},
+        {TASK_SET, "task-set", "SET", "look up the tasks of foreign rollouts in this set"},
+        {'T', "tasks", "DIR", "look for tasks in DIR"},
+        {0, NULL, NULL, NULL},
+};
+
+static const struct program program = {
+        .name = "rollout-convert",
+        .synopsis = "--from FORMAT --to FORMAT [-T DIR] [--task-set SET] [FILE...]",
+        .summary = "Converts rollouts between formats of several projects.",
+        .options = options,
+};
+
+struct opts {
+	const char *from, *to, *set, *tasks;
+};
+
+struct run {
+	const struct opts *opts;
+	struct convert *convert;
+	struct convert_pairs *pairs; /* of --to dpo */
+	uint64_t entries;            /* printed so far, where the output is one object of them */
+	uint64_t unrewarded;
+	int status;
+};
+
+/* --- output --------------------------------------------------------------- */
+
+static bool to_entries(const struct run *run)
+{
+	return convert_unit(run->opts->to) == CONVERT_ENTRIES;
+}
+
+static int print_row(json row, struct run *run, struct err *err)
+{
+	BUF_AUTO text = {0};
+	if (!strcmp(run->opts->to, "pipegym"))
+		return program_print(row) ? 0 : err_set(err, ERR_SYSTEM, "output");
+	if (to_entries(run)) {
+		buf_add_format(&text, "%s\n\"%llu\": ", run->entries ? "," : "{", (unsigned long long)run->entries);
+		run->entries++;
+	}
+	if (json_dump(row, false, &text, err) < 0)
+		return -1;
+	if (!to_entries(run))
+		buf_add_char(&text, '\n');
+	return program_print_bytes(text.data, text.len) ? 0 : err_set(err, ERR_SYSTEM, "output");
+}
+
+static int print_pair(json pair, void *context, struct err *err)
+{
+	struct run *run = context;
+	return stop_signal() ? err_set(err, ERR_SYSTEM, "stopped by a signal") : print_row(pair, run, err);
+}
+
+/* One row, or a side of a pair. */
+static int take_row(json row, struct run *run, struct err *err)
+{
+	if (!run->pairs)
+		return print_row(row, run, err);
+	int added = convert_pairs_add(run->pairs, row, err);
+	run->unrewarded += added == 0;
+	return added < 0 ? -1 : 0;
+}
+
+/* --- input ---------------------------------------------------------------- */
+
+/* Says which record it is. Ours has an error in its place in a stream of ours, and in no other. */
+static void refuse(struct run *run, const char *file, const char *unit, const struct import_record *record, struct err *err)
+{
+	if (record && record->key)
+		err_context(err, "%.150s: entry \"%.60s\"", file, record->key);
+	else if (record && record->number && strncmp(err->text, "line ", 5) != 0)
+		err_context(err, "%.150s: %s %llu", file, unit, (unsigned long long)record->number);
+	else
+		err_context(err, "%.150s", file);
+	run->status = program_worse(run->status, err->code);
+	if (stop_signal() || program_output_failed())
+		return;
+	if (strcmp(run->opts->to, "pipegym") != 0)
+		program_error(err);
+	else
+		program_refuse(NULL, NULL, err);
+}
+
+/* An error of an earlier program goes on in a stream of ours; -1: in another it is told. 0: it is none. */
+static int pass_error(struct run *run, json value, struct err *err)
+{
+	if (strcmp(run->opts->from, "pipegym") != 0 || !record_is(value, "error"))
+		return 0;
+	int code = (int)json_get_int(value, "status", ERR_NEGATIVE, ERR_SYSTEM, ERR_INPUT);
+	run->status = program_worse(run->status, code);
+	if (strcmp(run->opts->to, "pipegym") != 0) {
+		const char *reason = json_get_string(value, "reason");
+		return err_set(err, ERR_INPUT, "an error in place of a rollout: %.300s", reason ? reason : "");
+	}
+	program_print(value);
+	return 1;
+}
+
+/* -1: this one is refused, or with ERR_SYSTEM nothing further can be done. */
+static int take_record(struct run *run, const char *file, const struct import_record *record, struct err *err)
+{
+	JSON_AUTO rows = json_none();
+	int passed = pass_error(run, record->value, err);
+	if (passed)
+		return passed < 0 ? -1 : 0;
+	if (convert_rollout(run->convert, file, record, &rows, err) < 0)
+		return -1;
+	for (int i = 0; i < json_length(rows); i++)
+		if (take_row(json_at(rows, i), run, err) < 0)
+			return -1;
+	return 0;
+}
+
+/* path NULL: standard input. */
+static void convert_file(struct run *run, const char *path)
+{
+	struct err err = {.code = ERR_NONE};
+	const char *file = path ? path : "stdin";
+	struct import_record record = {.value = json_none()};
+	struct convert_source *source = convert_source_open(path, run->opts->from, &err);
+	if (!source)
+		refuse(run, file, "", NULL, &err);
+	for (int got = 1; source && got != 0 && !stop_signal() && !program_output_failed() && err.code != ERR_SYSTEM;) {
+		got = convert_source_next(source, &record, &err);
+		if (got < 0 || (got > 0 && take_record(run, file, &record, &err) < 0))
+			refuse(run, file, convert_source_unit(source), &record, &err);
+		import_record_free(&record);
+	}
+	convert_source_free(source);
+}
+
+/* --- the whole ------------------------------------------------------------ */
+
+static void say_dropped(const struct run *run)
+{
+	BUF_AUTO names = {0};
+	const char *key;
+	json value;
+	for (int at = -1; json_each(convert_dropped(run->convert), &at, &key, &value);)
+		buf_add_format(&names, "%s%s", names.len ? ", " : "", key);
+	if (names.len)
+		program_note("%s has no place for: %s", run->opts->to, names.data);
+}
+
+static int finish_output(struct run *run, struct err *err)
+{
+	uint64_t single = 0;
+	if (to_entries(run) && !program_print_bytes(run->entries ? "\n}\n" : "{\n}\n", run->entries ? 3 : 4))
+		return err_set(err, ERR_SYSTEM, "output");
+	if (run->pairs && convert_pairs_each(run->pairs, print_pair, run, &single, err) < 0)
+		return -1;
+	if (single + run->unrewarded)
+		program_note("in no pair: %llu rollouts, and %llu without a reward", (unsigned long long)single,
+		             (unsigned long long)run->unrewarded);
+	say_dropped(run);
+	return 0;
+}
+
+static int convert_all(const struct opts *opts, char **files)
+{
+	struct err err = {.code = ERR_NONE};
+	struct run run = {.opts = opts};
+	struct convert_tasks *tasks = opts->set ? convert_tasks_open(opts->tasks, opts->set, &err) : NULL;
+	if (tasks || !opts->set)
+		run.convert = convert_new(opts->from, opts->to, tasks, &err);
+	if (run.convert && convert_unit(opts->to) == CONVERT_SIDES)
+		run.pairs = convert_pairs_new(&err);
+	if (err.code == ERR_NONE) {
+		if (!*files)
+			convert_file(&run, NULL);
+		for (; *files && run.status < ERR_SYSTEM; files++)
+			convert_file(&run, *files);
+		if (!stop_signal() && run.status < ERR_SYSTEM)
+			finish_output(&run, &err);
+	}
+	if (err.code != ERR_NONE && !stop_signal() && !program_output_failed())
+		program_error(&err);
+	convert_pairs_free(run.pairs);
+	convert_free(run.convert);
+	convert_tasks_free(tasks);
+	return program_worse(run.status, err.code);
+}
+
+static int parse(int argc, char **argv, struct opts *opts)
+{
+	int status = 0;
+	for (int letter; (letter = program_option(argc, argv, &status)) != PROGRAM_DONE;) {
+		if (letter == PROGRAM_EXIT)
+			return status;
+		*(letter == FROM       ? &opts->from
+		  : letter == TO       ? &opts->to
+		  : letter == TASK_SET ? &opts->set
+		                       : &opts->tasks) = program_argument();
+	}
+	if (!opts->from || !opts->to)
+		return program_usage("--from FORMAT and --to FORMAT are needed");
+	if (opts->tasks && !opts->set)
+		return program_usage("-T is for --task-set, which is not given");
+	return PROGRAM_DONE;
+}
+
+int main(int argc, char **argv)
+{
+	struct opts opts = {0};
+	program_start(&program);
+	int status = parse(argc, argv, &opts);
+	if (status != PROGRAM_DONE)
+		return program_finish(status);
+	return program_finish(convert_all(&opts, argv + program_operand()));
+}
