@@ -9,7 +9,7 @@
 /*
  * Pairs of rollouts of the same task and prompt with different rewards. Which
  * two belong together is known at the end only: until then each is a line of a
- * file without a name in $TMPDIR, and less than a hundred bytes in memory.
+ * file without a name in $TMPDIR, and some hundred bytes in memory.
  */
 struct convert_pairs;
 struct convert_pairs *convert_pairs_new(struct err *err);

@@ -185,7 +185,8 @@ static void set_task(json *rollout, const struct known *known)
 		json step = json_copy(json_at(json_get(*rollout, "steps"), i));
 		json observation = json_copy(json_get(step, "observation"));
 		name_task(&observation, known->id);
-		json_set(&step, "observation", observation);
+		if (!json_is_none(observation))
+			json_set(&step, "observation", observation);
 		json_append(&steps, step);
 	}
 	json_set(rollout, "steps", steps);

@@ -216,6 +216,10 @@ rollout() {
 			"obs": 1, "info": {"pipegym": {"steps": 1}}, "extra": {"pipegym": {"steps": [{}]}}}' | tr -d '\n' >ours
 		converts 3 "$format" pipegym ours
 	done
+	# Or has another shape.
+	jq -c '.extra.pipegym.rollout = {"type": "rollout"} | .extra.pipegym.steps = []' ours >other
+	converts 3 atif pipegym other
+	[[ $stderr == *"its episode is no text"* ]]
 	converts 2 nothing pipegym bad
 	converts 2 sft pipegym bad
 	converts 2 pipegym nothing bad

@@ -56,6 +56,21 @@ def keep(back; $tools):
   };
 def keep: keep(.n as $n | .action | call_back($n); true);
 
+# Whether it has the shape of a rollout; what is wrong is said of the first place where it is.
+def checked:
+  object("it")
+  | if .type != "rollout" then error("it is no rollout") else . end
+  | if (.episode | type) != "string" then error("its episode is no text") else . end
+  | if .reset != null and (.reset | type) != "object" then error("its reset is no object") else . end
+  | if .extra != null and (.extra | type) != "object" then error("its extra is no object") else . end
+  | .steps |= array("its steps")
+  | reduce range(.steps | length) as $i (.; .steps[$i] as $step
+    | if ($step | type) != "object" or ($step.action | type) != "object" then error("step \($i + 1) has no action")
+      elif $step.observation != null and ($step.observation | type) != "object" then
+        error("the observation of step \($i + 1) is no object")
+      elif $step.extra != null and ($step.extra | type) != "object" then error("the extra of step \($i + 1) is no object")
+      else . end);
+
 # calls: [{action, content}] of all steps.
 def restore($kept; $prompt; $tools; $calls):
   if ($kept.steps | length) != ($calls | length) then
@@ -65,7 +80,8 @@ def restore($kept; $prompt; $tools; $calls):
     | if has("action") then . else .action = $calls[$i].action end
     | if .stdout == true then .observation.stdout = $calls[$i].content | del(.stdout) else . end]
   | if $kept.prompt == true then .reset.prompt = $prompt else . end
-  | if $kept.tools == true then .reset.tools = $tools else . end;
+  | if $kept.tools == true then .reset.tools = $tools else . end
+  | checked;
 
 # What has to go under extra; null if it is all theirs.
 def kept_of($format; kept):
