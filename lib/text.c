@@ -118,22 +118,47 @@ size_t text_cut_start(const char *text, size_t len)
 	return n;
 }
 
+unsigned text_code(const char *text, size_t len, size_t *size)
+{
+	static const unsigned char masks[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
+	const unsigned char *byte = (const unsigned char *)text;
+	size_t bad, count = character(text, len, &bad);
+	*size = count ? count : bad;
+	if (!count)
+		return 0xfffd;
+	unsigned code = byte[0] & masks[count];
+	for (size_t i = 1; i < count; i++)
+		code = code << 6 | (byte[i] & 0x3f);
+	return code;
+}
+
+/* What changes the order of other characters, or cannot be seen itself: marks, embeddings, overrides and isolates of
+ * direction (Unicode 15, annex 9), separators of lines, spaces of no width, annotations, and tags, which spell a hidden
+ * text. Joiners stay: scripts and emoji need them. */
+static bool is_deceptive(unsigned code)
+{
+	return code == 0x061c || code == 0x200b || code == 0x200e || code == 0x200f ||
+	       (code >= 0x2028 && code <= 0x202e) || (code >= 0x2060 && code <= 0x206f) || code == 0xfeff ||
+	       (code >= 0xfff9 && code <= 0xfffb) || (code >= 0xe0000 && code <= 0xe007f);
+}
+
 void text_for_terminal(const char *text, size_t len, struct buf *out)
 {
 	buf_reserve(out, len);
 	while (len) {
-		unsigned char c = (unsigned char)text[0];
-		size_t bad, size = character(text, len, &bad);
-		if (!size) {
+		size_t size;
+		unsigned code = text_code(text, len, &size);
+		if (code == 0xfffd) {
 			buf_add_string(out, REPLACEMENT);
-			size = bad;
-		} else if (c == 0x7f) {
+		} else if (code == 0x7f) {
 			buf_add_string(out, "^?");
-		} else if (c < 0x20 && c != '\n' && c != '\t') {
+		} else if (code < 0x20 && code != '\n' && code != '\t') {
 			buf_add_char(out, '^');
-			buf_add_char(out, (char)(c + '@'));
-		} else if (c == 0xc2 && (unsigned char)text[1] < 0xa0) {
-			buf_add_format(out, "\\x%02x", (unsigned char)text[1]);
+			buf_add_char(out, (char)(code + '@'));
+		} else if (code >= 0x80 && code < 0xa0) {
+			buf_add_format(out, "\\x%02x", code);
+		} else if (is_deceptive(code)) {
+			buf_add_format(out, "\\u{%x}", code);
 		} else {
 			buf_add(out, text, size);
 		}

@@ -91,6 +91,11 @@ static void test_terminal(void)
 	TERMINAL("\xc2\xa0ü€😀", "\xc2\xa0ü€😀");
 	TERMINAL("\x9b\xff", X X);
 	TERMINAL("\xc2", X);
+	TERMINAL("a\u202eb\u2066\u2069\u200f\u061c\u200b\ufeff",
+	         "a\\u{202e}b\\u{2066}\\u{2069}\\u{200f}\\u{61c}\\u{200b}\\u{feff}");
+	TERMINAL("\u2028\U000e0041\ufff9", "\\u{2028}\\u{e0041}\\u{fff9}");
+	/* Letters that are written from right to left, what joins emoji, and marks on letters stay. */
+	TERMINAL("\u05d0\u200de\u0301", "\u05d0\u200de\u0301");
 }
 
 int main(void)
