@@ -31,7 +31,7 @@ struct replay {
 	json diverging;         /* commands (first words) whose observations differ all the same: how often */
 	double wall_ms;         /* of all steps */
 	bool blind;             /* observations are not compared at all */
-	bool foreign; /* the rollout is another project's */
+	bool foreign;           /* the rollout is another project's */
 };
 /* A new box of the task and seed that a record (a rollout, episode.json) names. home as for box_new(). -1: ERR_INPUT when
  * its task is unknown or changed, ERR_SYSTEM when no box could be had; then nothing is to be closed. */
