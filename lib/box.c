@@ -51,7 +51,7 @@ struct box_host *box_host_new(struct err *err)
 		return NULL;
 	}
 	const char *const argv[] = {"pipegym-box", NULL};
-	pid_t pid = proc_start_helper(path, argv, ends[1], err);
+	pid_t pid = proc_start_helper(path, argv, ends[1], -1, err);
 	close(ends[1]);
 	if (pid < 0) {
 		close(ends[0]);

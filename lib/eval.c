@@ -2,6 +2,7 @@
 #include "eval.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <pthread.h>
@@ -10,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -30,7 +30,7 @@ struct child {
 	struct child *next; /* idle, the last used one first */
 	char *owner;
 	pid_t pid;
-	int fd;
+	int in, out;      /* of it, by pipes */
 	bool environment; /* it has its owner's */
 	struct buf text;  /* of an answer, kept for the next */
 };
@@ -59,7 +59,8 @@ struct eval *eval_new(void)
 static int child_free(struct child *child)
 {
 	int status = 0;
-	fd_close(&child->fd);
+	fd_close(&child->in);
+	fd_close(&child->out);
 	kill(child->pid, SIGKILL);
 	while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR)
 		continue;
@@ -127,10 +128,10 @@ static void count_down(struct eval *eval)
 
 /* --- talking to one ---------------------------------------------------- */
 
-/* Waits until the child can be read from or written to: 1; 0 when the time is up; -1. */
-static int await(const struct child *child, short events, int64_t deadline, struct err *err)
+/* Waits until a child's pipe can be read from or written to: 1; 0 when the time is up; -1. */
+static int await(int fd, short events, int64_t deadline, struct err *err)
 {
-	struct pollfd fds[2] = {{child->fd, events, 0}, {stop_fd(), POLLIN, 0}};
+	struct pollfd fds[2] = {{fd, events, 0}, {stop_fd(), POLLIN, 0}};
 	for (;;) {
 		int64_t left = deadline - num_now_ms();
 		int ready = poll(fds, 2, left < 0 ? 0 : (int)(left < INT_MAX ? left : INT_MAX));
@@ -147,7 +148,7 @@ static int await(const struct child *child, short events, int64_t deadline, stru
 static int give(const struct child *child, const char *data, size_t len, int64_t deadline, struct err *err)
 {
 	while (len > 0) {
-		ssize_t n = send(child->fd, data, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+		ssize_t n = write(child->in, data, len);
 		if (n < 0 && errno != EAGAIN && errno != EINTR)
 			return 0;
 		if (n > 0) {
@@ -155,7 +156,7 @@ static int give(const struct child *child, const char *data, size_t len, int64_t
 			len -= (size_t)n;
 			continue;
 		}
-		int ready = await(child, POLLOUT, deadline, err);
+		int ready = await(child->in, POLLOUT, deadline, err);
 		if (ready <= 0)
 			return ready;
 	}
@@ -167,10 +168,10 @@ static int get(struct child *child, size_t wanted, int64_t deadline, struct err 
 {
 	buf_reserve(&child->text, wanted > READ_SIZE ? wanted : READ_SIZE);
 	while (child->text.len < wanted) {
-		int ready = await(child, POLLIN, deadline, err);
+		int ready = await(child->out, POLLIN, deadline, err);
 		if (ready <= 0)
 			return ready;
-		ssize_t n = recv(child->fd, child->text.data + child->text.len, child->text.size - child->text.len - 1, 0);
+		ssize_t n = read(child->out, child->text.data + child->text.len, child->text.size - child->text.len - 1);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
@@ -194,25 +195,49 @@ static int get_answer(struct child *child, struct eval_answer *answer, int64_t d
 	return get(child, sizeof *answer + answer->len, deadline, err);
 }
 
-static struct child *start(const char *owner, struct err *err)
+/* The two ends of its pipes that are ours, and those that become its own. */
+static int make_pipes(struct child *child, int theirs[2], struct err *err)
+{
+	int requests[2], answers[2];
+	if (pipe2(requests, O_CLOEXEC) < 0)
+		return err_system(err, "pipe for a jq child");
+	if (pipe2(answers, O_CLOEXEC) < 0 || fcntl(requests[1], F_SETFL, O_NONBLOCK) < 0) {
+		err_system(err, "pipe for a jq child");
+		close(requests[0]);
+		close(requests[1]);
+		return -1;
+	}
+	child->in = requests[1];
+	child->out = answers[0];
+	theirs[0] = requests[0];
+	theirs[1] = answers[1];
+	return 0;
+}
+
+static pid_t start_program(int in, int out, struct err *err)
 {
 	static const char *const argv[] = {"pipegym-jq", NULL};
 	char path[PATH_MAX];
-	int ends[2];
-	if (proc_helper_path(argv[0], path, sizeof path, err) < 0)
+	return proc_helper_path(argv[0], path, sizeof path, err) < 0 ? -1 : proc_start_helper(path, argv, in, out, err);
+}
+
+static struct child *start(const char *owner, struct err *err)
+{
+	struct child fresh = {0};
+	int theirs[2] = {-1, -1};
+	if (make_pipes(&fresh, theirs, err) < 0)
 		return NULL;
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0) {
-		err_system(err, "socket for a jq child");
+	fresh.pid = start_program(theirs[0], theirs[1], err);
+	close(theirs[0]);
+	close(theirs[1]);
+	if (fresh.pid < 0) {
+		close(fresh.in);
+		close(fresh.out);
 		return NULL;
 	}
-	pid_t pid = proc_start_helper(path, argv, ends[1], err);
-	close(ends[1]);
-	if (pid < 0) {
-		close(ends[0]);
-		return NULL;
-	}
+	fresh.owner = mem_string(owner);
 	struct child *child = mem_alloc(1, sizeof *child);
-	*child = (struct child){.owner = mem_string(owner), .pid = pid, .fd = ends[0]};
+	*child = fresh;
 	struct eval_answer hello;
 	int got = get_answer(child, &hello, num_now_ms() + START_MS, err);
 	if (got > 0 && hello.kind == EVAL_READY)
@@ -268,6 +293,7 @@ static int result_of(const struct child *child, const struct eval_answer *answer
 {
 	const char *text = child->text.data + sizeof *answer;
 	result->kind = (enum eval_kind)answer->kind;
+	result->len = answer->len;
 	if (answer->kind == EVAL_OUTPUT && json_parse(text, answer->len, &result->output, err) == 0)
 		return 0;
 	if (answer->kind == EVAL_OUTPUT)
@@ -313,7 +339,7 @@ static struct child *take(struct eval *eval, const char *owner, struct err *err)
 {
 	struct child *surplus, *child = take_idle(eval, owner, &surplus);
 	if (child) {
-		struct pollfd fds = {child->fd, POLLIN, 0};
+		struct pollfd fds = {child->out, POLLIN, 0};
 		if (poll(&fds, 1, 0) == 0)
 			return child;
 		/* One that was killed while it waited, for want of memory elsewhere, is nobody's fault. */
@@ -336,16 +362,25 @@ int eval_prepare(struct eval *eval, const char *owner, struct err *err)
 	return 0;
 }
 
+/* What an input is: a value, or its text. */
+struct input {
+	json value;
+	const struct buf *text; /* NULL: value */
+};
+
 /* known: the child has the environment. */
-static int request_of(const struct eval_program *program, bool known, json input, struct eval_request *header,
-                      struct buf *request, struct err *err)
+static int request_of(const struct eval_program *program, bool known, const struct input *input,
+                      struct eval_request *header, struct buf *request, struct err *err)
 {
 	size_t program_len = known && program->environment ? 0 : strlen(program->text);
 	if (program_len > EVAL_PROGRAM_MAX)
 		return err_set(err, ERR_INPUT, "a jq program of more than %u bytes", EVAL_PROGRAM_MAX);
+	buf_reserve(request, sizeof *header + program_len + (input->text ? input->text->len : 0));
 	buf_add(request, header, sizeof *header);
 	buf_add(request, program->text, program_len);
-	if (json_dump(input, false, request, err) < 0)
+	if (input->text)
+		buf_add(request, input->text->data, input->text->len);
+	else if (json_dump(input->value, false, request, err) < 0)
 		return -1;
 	size_t input_len = request->len - sizeof *header - program_len;
 	if (input_len > UINT32_MAX)
@@ -356,7 +391,8 @@ static int request_of(const struct eval_program *program, bool known, json input
 	return 0;
 }
 
-int eval_run(struct eval *eval, const struct eval_program *program, json input, struct eval_result *result, struct err *err)
+static int run_on(struct eval *eval, const struct eval_program *program, const struct input *input,
+                  struct eval_result *result, struct err *err)
 {
 	*result = (struct eval_result){.output = json_none()};
 	struct child *child = take(eval, program->owner, err);
@@ -372,4 +408,15 @@ int eval_run(struct eval *eval, const struct eval_program *program, json input, 
 	}
 	child->environment |= program->environment;
 	return run(eval, child, &request, num_now_ms() + PATIENCE * (int64_t)header.time_ms + PATIENCE_MS, result, err);
+}
+
+int eval_run(struct eval *eval, const struct eval_program *program, json input, struct eval_result *result, struct err *err)
+{
+	return run_on(eval, program, &(struct input){.value = input}, result, err);
+}
+
+int eval_run_text(struct eval *eval, const struct eval_program *program, const struct buf *input,
+                  struct eval_result *result, struct err *err)
+{
+	return run_on(eval, program, &(struct input){.text = input}, result, err);
 }

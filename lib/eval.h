@@ -13,7 +13,7 @@
  * nothing, and limits. A child is started when it is first needed, keeps what
  * it compiled, and serves one owner only, so that no task's program works
  * where another's has been. Safe to use from many threads: each evaluation has
- * a child to itself.
+ * a child to itself. SIGPIPE is to be ignored (stop_install).
  */
 struct eval;
 struct eval *eval_new(void);
@@ -30,6 +30,7 @@ struct eval_program {
 struct eval_result {
 	enum eval_kind kind; /* EVAL_OUTPUT, or why there is none */
 	json output;         /* owned; json_none() unless there is one */
+	size_t len;          /* bytes of it as the program's text had it: no part of it is longer */
 	char why[300];       /* "" for an output; else a sentence, with the program's own message in it */
 };
 
@@ -43,5 +44,8 @@ int eval_prepare(struct eval *eval, const char *owner, struct err *err);
  * signal came; ERR_INPUT: the input is nested too deep or too long. */
 int eval_run(struct eval *eval, const struct eval_program *program, json input, struct eval_result *result,
              struct err *err);
+/* The same with an input that is JSON already. */
+int eval_run_text(struct eval *eval, const struct eval_program *program, const struct buf *input,
+                  struct eval_result *result, struct err *err);
 
 #endif

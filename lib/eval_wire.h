@@ -4,8 +4,9 @@
 #include <stdint.h>
 
 /*
- * Between a program (eval.c) and its jq child (libexec/jq-child.c), on a
- * stream socket that is the child's descriptor 3. The child says EVAL_READY
+ * Between a program (eval.c) and its jq child (libexec/jq-child.c), which has
+ * two pipes, its descriptors 3 and 4: half the time of a socket, whose reader
+ * is also woken when what it wrote is read. The child says EVAL_READY
  * first; then each request is a header, the program's text and the input as
  * JSON, and each answer a header and a text. A child whose time or memory is
  * up ends with a status that says so.

@@ -98,7 +98,7 @@ static int start(struct run *run, const struct keeper_command *command, struct e
 	FD_AUTO helper_end = ends[1];
 	fcntl(out[0], F_SETFL, O_NONBLOCK);
 	fcntl(error[0], F_SETFL, O_NONBLOCK);
-	run->helper = proc_start_helper(path, argv, helper_end, err);
+	run->helper = proc_start_helper(path, argv, helper_end, -1, err);
 	if (run->helper < 0)
 		return -1;
 	return send_command(run->control, command, (const int[]){input, out_end, error_end}, err);

@@ -8,24 +8,36 @@
 
 #define STATE_MAX ((size_t)1 << 20) /* bytes of it as JSON; each observation in the journal has one */
 
-static int call(struct eval *eval, const struct task *task, const char *name, const char *seed, json *input,
+/* Text and value, one after the other, of an input that is being written. */
+static int add(struct buf *input, const char *text, json value, struct err *err)
+{
+	buf_add_string(input, text);
+	return json_dump(value, false, input, err);
+}
+
+/* input: what this call alone has, from the bracket that opens the object to a comma. */
+static int call(struct eval *eval, const struct task *task, const char *name, const char *seed, struct buf *input,
                 struct eval_result *result, struct err *err)
 {
-	json definition = task->definition, env = json_get(definition, "env"), options = json_get(env, "options");
+	json definition = task->definition, options = json_get(json_get(definition, "env"), "options");
+	JSON_AUTO seed_string = json_new_string(seed);
+	JSON_AUTO none = json_new_object();
 	struct eval_program program = {
 	        .owner = task->digest,
 	        .text = json_get_string(definition, "env_jq"),
 	        .environment = true,
 	        .time_ms = (unsigned)(json_get_number(json_get(definition, "limits"), "step_s", 10) * 1000),
 	};
-	json_set_string(input, "call", name);
-	json_set_string(input, "seed", seed);
-	json_set(input, "options", json_is_object(options) ? json_copy(options) : json_new_object());
-	return eval_run(eval, &program, *input, result, err) < 0 ? err_context(err, "env.jq") : 0;
+	buf_add_format(input, "\"call\":\"%s\"", name);
+	if (add(input, ",\"seed\":", seed_string, err) < 0 ||
+	    add(input, ",\"options\":", json_is_object(options) ? options : none, err) < 0)
+		return -1;
+	buf_add_char(input, '}');
+	return eval_run_text(eval, &program, input, result, err) < 0 ? err_context(err, "env.jq") : 0;
 }
 
-/* The state that an answer has, into the context. */
-static int take_state(struct kind_context *context, json answer, char *why, size_t size)
+/* The state that an answer of so many bytes has, into the context. */
+static int take_state(struct kind_context *context, json answer, size_t len, char *why, size_t size)
 {
 	BUF_AUTO text = {0};
 	struct err err;
@@ -34,7 +46,7 @@ static int take_state(struct kind_context *context, json answer, char *why, size
 		snprintf(why, size, "its answer has no state");
 		return -1;
 	}
-	if (json_dump(state, false, &text, &err) < 0 || text.len > STATE_MAX) {
+	if (len > STATE_MAX && (json_dump(state, false, &text, &err) < 0 || text.len > STATE_MAX)) {
 		snprintf(why, size, "its state is longer than %zu KiB, or nested too deep", STATE_MAX >> 10);
 		return -1;
 	}
@@ -43,26 +55,27 @@ static int take_state(struct kind_context *context, json answer, char *why, size
 	return 0;
 }
 
-static int take_answer(struct kind_context *context, json answer, json *observation, char *why, size_t size)
+static int take_answer(struct kind_context *context, const struct eval_result *result, json *observation, char *why,
+                       size_t size)
 {
-	return take_state(context, answer, why, size) < 0 || kind_answer(context->task, answer, observation, why, size) < 0
-	               ? -1
-	               : 0;
+	if (take_state(context, result->output, result->len, why, size) < 0)
+		return -1;
+	return kind_answer(context->task, result->output, observation, why, size);
 }
 
 static int reset(struct kind_context *context, json *observation, struct err *err)
 {
 	struct eval_result result;
-	JSON_AUTO input = json_new_object();
+	BUF_AUTO input = {0};
 	char why[300];
+	buf_add_char(&input, '{');
 	if (call(context->eval, context->task, "reset", context->seed, &input, &result, err) < 0)
 		return -1;
-	JSON_AUTO answer = result.output;
 	if (result.kind != EVAL_OUTPUT)
 		return err_set(err, ERR_INPUT, "env.jq: reset: %s", result.why);
-	if (take_answer(context, answer, observation, why, sizeof why) < 0)
-		return err_set(err, ERR_INPUT, "env.jq: reset: %s", why);
-	return 0;
+	int refused = take_answer(context, &result, observation, why, sizeof why);
+	json_free(&result.output);
+	return refused ? err_set(err, ERR_INPUT, "env.jq: reset: %s", why) : 0;
 }
 
 /* What there is to know of it is the author's, and stands where the state would. */
@@ -82,28 +95,30 @@ static void fail(struct kind_context *context, enum eval_kind kind, const char *
 static int step(struct kind_context *context, int step, json action, json *observation, struct err *err)
 {
 	struct eval_result result;
-	JSON_AUTO input = json_new_object();
+	BUF_AUTO input = {0};
 	char why[300];
-	json call_action = json_new_object();
-	json_set(&call_action, "tool", json_copy(json_get(action, "tool")));
-	json_set(&call_action, "args", json_copy(json_get(action, "args")));
-	json_set_number(&input, "step", step);
-	json_set(&input, "action", call_action);
-	json_set(&input, "state", json_is_none(context->state) ? json_new_null() : json_copy(context->state));
+	JSON_AUTO null = json_new_null();
+	buf_add_format(&input, "{\"step\":%d", step);
+	if (add(&input, ",\"action\":{\"tool\":", json_get(action, "tool"), err) < 0 ||
+	    add(&input, ",\"args\":", json_get(action, "args"), err) < 0 ||
+	    add(&input, "},\"state\":", json_is_none(context->state) ? null : context->state, err) < 0)
+		return -1;
+	buf_add_char(&input, ',');
 	if (call(context->eval, context->task, "step", context->seed, &input, &result, err) < 0)
 		return -1;
-	JSON_AUTO answer = result.output;
 	if (result.kind != EVAL_OUTPUT)
 		fail(context, result.kind, result.why, observation);
-	else if (take_answer(context, answer, observation, why, sizeof why) < 0)
+	else if (take_answer(context, &result, observation, why, sizeof why) < 0)
 		fail(context, EVAL_OUTPUT, why, observation);
+	json_free(&result.output);
 	return 0;
 }
 
 int kind_jq_generate(struct eval *eval, const struct task *task, const char *seed, json *patch, struct err *err)
 {
 	struct eval_result result;
-	JSON_AUTO input = json_new_object();
+	BUF_AUTO input = {0};
+	buf_add_char(&input, '{');
 	if (call(eval, task, "generate", seed, &input, &result, err) < 0)
 		return -1;
 	*patch = result.output;

@@ -44,8 +44,9 @@ int proc_helper_path(const char *name, char *path, size_t size, struct err *err)
 }
 
 /* In the child: what fails is told to the parent through the pipe, which a successful exec closes. */
-static void become(const char *path, const char *const *argv, int control, int report) __attribute__((noreturn));
-static void become(const char *path, const char *const *argv, int control, int report)
+static void become(const char *path, const char *const *argv, int control, int second, int report)
+        __attribute__((noreturn));
+static void become(const char *path, const char *const *argv, int control, int second, int report)
 {
 	static char *const no_environment[] = {NULL};
 	sigset_t none;
@@ -55,12 +56,14 @@ static void become(const char *path, const char *const *argv, int control, int r
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	int null = open("/dev/null", O_RDWR);
 	int kept = fcntl(control, F_DUPFD, 16), told = fcntl(report, F_DUPFD_CLOEXEC, 16);
+	int also = second < 0 ? 0 : fcntl(second, F_DUPFD, 16), last = second < 0 ? 4 : 5;
 	if (told >= 0)
 		report = told; /* which none of the following takes the place of */
-	if (null >= 0 && kept >= 0 && told >= 0 && dup2(null, 0) == 0 && dup2(null, 1) == 1 && dup2(null, 2) == 2 &&
-	    dup2(kept, 3) == 3 && dup3(told, 4, O_CLOEXEC) == 4) {
-		report = 4; /* the other is about to be closed */
-		if (close_range(5, ~0U, 0) == 0)
+	if (null >= 0 && kept >= 0 && also >= 0 && told >= 0 && dup2(null, 0) == 0 && dup2(null, 1) == 1 &&
+	    dup2(null, 2) == 2 && dup2(kept, 3) == 3 && (second < 0 || dup2(also, 4) == 4) &&
+	    dup3(told, last, O_CLOEXEC) == last) {
+		report = last; /* the other is about to be closed */
+		if (close_range((unsigned)last + 1, ~0U, 0) == 0)
 			execve(path, (char *const *)argv, no_environment);
 	}
 	int error = errno;
@@ -68,14 +71,14 @@ static void become(const char *path, const char *const *argv, int control, int r
 	_exit(127);
 }
 
-pid_t proc_start_helper(const char *path, const char *const *argv, int control, struct err *err)
+pid_t proc_start_helper(const char *path, const char *const *argv, int control, int second, struct err *err)
 {
 	int report[2], error = 0;
 	if (pipe2(report, O_CLOEXEC) < 0)
 		return err_system(err, "pipe");
 	pid_t pid = fork();
 	if (pid == 0)
-		become(path, argv, control, report[1]);
+		become(path, argv, control, second, report[1]);
 	close(report[1]);
 	if (pid < 0) {
 		close(report[0]);

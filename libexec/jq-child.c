@@ -4,8 +4,8 @@
  * libjq can be made to take for ever, to take all memory, to abort and to
  * overflow its stack; and its language reads files, the environment and the
  * clock. So it runs here, in a process that has nothing: an empty environment,
- * one descriptor, a system call filter that lets it read and write that and
- * get memory, an address space of EVAL_MEMORY_MIB, and a timer of processor
+ * two descriptors, a system call filter that lets it read one, write the other
+ * and get memory, an address space of EVAL_MEMORY_MIB, and a timer of processor
  * time, which also stops one long builtin. Its death is an answer (eval_wire.h);
  * the next program gets a new child.
  *
@@ -31,7 +31,8 @@
 #include "eval_wire.h"
 #include "json.h"
 
-#define SOCKET 3
+#define REQUESTS 3
+#define ANSWERS 4
 #define PROGRAMS_MAX 16 /* kept compiled: 1 to 2 MiB each */
 #define READ_SIZE (64u << 10)
 
@@ -83,7 +84,7 @@ static int limit(int resource, rlim_t most)
 	return setrlimit(resource, &limits);
 }
 
-/* Reading and writing the one descriptor, memory that is not executable, the timer, the end. libjq wants a number for its
+/* Reading and writing the two descriptors, memory that is not executable, the timer, the end. libjq wants a number for its
  * hashes, whose order is not seen. */
 static int allow_calls(scmp_filter_ctx filter)
 {
@@ -98,7 +99,8 @@ static int allow_calls(scmp_filter_ctx filter)
 	for (size_t i = 0; i < 2; i++) {
 		failed |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, executable[i], 1,
 		                           SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-		failed |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, io[i], 1, SCMP_A0(SCMP_CMP_EQ, SOCKET));
+		failed |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, io[i], 1,
+		                           SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)(i ? ANSWERS : REQUESTS)));
 	}
 	return failed;
 }
@@ -124,7 +126,7 @@ static const char *confine(void) /* NULL, or what failed */
 	return NULL;
 }
 
-/* --- the socket -------------------------------------------------------- */
+/* --- the pipes --------------------------------------------------------- */
 
 static void say(enum eval_kind kind, const char *text, size_t len)
 {
@@ -134,7 +136,7 @@ static void say(enum eval_kind kind, const char *text, size_t len)
 	buf_add(&answer, &header, sizeof header);
 	buf_add(&answer, text, len);
 	for (size_t done = 0; done < answer.len;) {
-		ssize_t n = write(SOCKET, answer.data + done, answer.len - done);
+		ssize_t n = write(ANSWERS, answer.data + done, answer.len - done);
 		if (n < 0 && errno != EINTR)
 			_exit(1);
 		done += n > 0 ? (size_t)n : 0;
@@ -151,7 +153,7 @@ static bool fill(struct buf *in, size_t wanted)
 {
 	buf_reserve(in, wanted > READ_SIZE ? wanted : READ_SIZE);
 	while (in->len < wanted) {
-		ssize_t n = read(SOCKET, in->data + in->len, in->size - in->len - 1);
+		ssize_t n = read(REQUESTS, in->data + in->len, in->size - in->len - 1);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)

@@ -9,6 +9,7 @@
 #include "buf.h"
 #include "num.h"
 #include "proc.h"
+#include "stop.h"
 #include "tap.h"
 
 static struct eval *eval;
@@ -79,6 +80,22 @@ static void test_outputs(void)
 	refused(".a.b", EVAL_RAISED, "Cannot index array with string \"b\"");
 	refused("reduce range(300) as $i (null; [.])", EVAL_UNFIT, "nested deeper than 256 levels");
 	refused("\"x\" * 4096 * 4097", EVAL_UNFIT, "longer than 16 MiB");
+}
+
+static void test_texts(void)
+{
+	struct err err = {0};
+	struct eval_program program = {.owner = "t", .text = ".a"};
+	struct eval_result result;
+	BUF_AUTO input = {0};
+	buf_add_string(&input, "{\"a\":[1,\"\\u00e9\"]}");
+	is_int(eval_run_text(eval, &program, &input, &result, &err), 0, "a text as input");
+	is_str(json_string(json_at(result.output, 1)), "é", "is read");
+	is_int((long)result.len, (long)strlen("[1,\"é\"]"), "the output has its length");
+	json_free(&result.output);
+	buf_add_char(&input, ',');
+	is_int(eval_run_text(eval, &program, &input, &result, &err), -1, "one that is no JSON");
+	is_int(err.code, ERR_SYSTEM, "is the caller's failure");
 }
 
 /* What would make an output depend on something else than the input, or have an effect. */
@@ -296,8 +313,10 @@ static void test_infrastructure(void)
 
 int main(void)
 {
+	stop_install();
 	eval = eval_new();
 	test_outputs();
+	test_texts();
 	test_purity();
 	test_limits();
 	test_children();

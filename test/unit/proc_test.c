@@ -20,7 +20,7 @@ static void helper_says(const char *command, const char *expected, const char *n
 	const char *const argv[] = {"helper", "-c", command, NULL};
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
 		abort();
-	pid_t pid = proc_start_helper("/bin/sh", argv, ends[1], &err);
+	pid_t pid = proc_start_helper("/bin/sh", argv, ends[1], -1, &err);
 	close(ends[1]);
 	ok(pid > 0, name);
 	fd_read_all(ends[0], 1u << 20, &text, &err);
@@ -74,7 +74,7 @@ static void test_numbers(void)
 			abort();
 		int there = fcntl(ends[0], F_DUPFD_CLOEXEC, 20);
 		int control = dup2(ends[1], number == ends[0] ? 9 : number);
-		pid_t pid = proc_start_helper("/bin/sh", argv, control, &err);
+		pid_t pid = proc_start_helper("/bin/sh", argv, control, -1, &err);
 		close(control);
 		close(ends[1]);
 		ok(pid > 0 && read(there, &byte, 1) == 1 && byte == 'x', "any number of the control descriptor");
@@ -90,10 +90,10 @@ static void test_failures(void)
 	struct err err = {0};
 	const char *const argv[] = {"helper", NULL};
 	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-	is_int(proc_start_helper("/nowhere/helper", argv, fd, &err), -1, "no such program");
+	is_int(proc_start_helper("/nowhere/helper", argv, fd, -1, &err), -1, "no such program");
 	is_int(err.code, ERR_SYSTEM, "is the system's failure");
 	is_str(err.text, "start /nowhere/helper: No such file or directory", "and says so");
-	is_int(proc_start_helper("/dev/null", argv, fd, &err), -1, "not to be executed");
+	is_int(proc_start_helper("/dev/null", argv, fd, -1, &err), -1, "not to be executed");
 	is_str(err.text, "start /dev/null: Permission denied", "says so too");
 	ok(waitpid(-1, NULL, WNOHANG) < 0, "no child is left");
 	close(fd);
