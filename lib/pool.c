@@ -14,10 +14,11 @@
  * no running one is in the ready list, and workers take lanes from there, not
  * jobs: a job that has to wait for its key occupies nobody. A job costs a
  * bounded amount of work whatever the number of keys and workers, and wakes
- * one thread. Threads are started when there is work that no idle one can take.
+ * one thread at most: who waits for room is woken when half of it is free, not
+ * for each job. Threads are started when there is work that no idle one can take.
  */
 #define STACK_SIZE (512u << 10)
-#define QUEUED_PER_WORKER 4
+#define QUEUED_PER_WORKER 16
 
 struct job {
 	struct job *next;
@@ -110,8 +111,8 @@ static void lane_run(struct pool *pool, struct lane *lane)
 	lane->first = job->next;
 	if (!lane->first)
 		lane->last = &lane->first;
-	pool->queued--;
-	pthread_cond_signal(&pool->room);
+	if (--pool->queued == pool->workers * QUEUED_PER_WORKER / 2)
+		pthread_cond_signal(&pool->room);
 	pthread_mutex_unlock(&pool->lock);
 	pool->run(job->job, pool->context);
 	free(job);

@@ -4,7 +4,7 @@
 /*
  * Jobs side by side on a fixed number of threads. Jobs with the same key run
  * one after another in the order they were put in; across keys in any order.
- * The queue is bounded (4 jobs a worker): pool_add waits when it is full.
+ * The queue is bounded (16 jobs a worker): pool_add waits when it is full.
  * With one worker there are no threads: pool_add runs the job at once.
  */
 struct pool;

@@ -86,10 +86,10 @@ static void test_side_by_side(void)
 	pool_free(pool);
 }
 
-/* The queue holds 4 jobs a worker, and a job that waits for its key occupies no worker. */
+/* The queue holds 16 jobs a worker, and a job that waits for its key occupies no worker. */
 static void test_waiting(void)
 {
-	static struct log log = {.pause_us = 20000};
+	static struct log log = {.pause_us = 10000};
 	struct pool *pool = pool_new(2, run, &log);
 	for (int i = 1; i <= 4; i++)
 		add(pool, 1, i);
@@ -97,11 +97,11 @@ static void test_waiting(void)
 	while (!log.last[2])
 		usleep(1000);
 	ok(log.first_seen < 4, "another key does not wait behind a busy one");
-	for (int i = 5; i <= 40; i++)
+	for (int i = 5; i <= 80; i++)
 		add(pool, 1, i);
-	ok(log.done >= 40 - 8 - 2, "pool_add waits when the queue is full");
+	ok(log.done >= 80 - 32 - 2, "pool_add waits when the queue is full");
 	pool_free(pool);
-	is_int(log.done, 41, "all have run");
+	is_int(log.done, 81, "all have run");
 }
 
 int main(void)
