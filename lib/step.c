@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "buf.h"
 #include "episode.h"
@@ -17,21 +18,33 @@
 
 #define ACTION_DEPTH_MAX 200
 #define ACTION_VALUES_MAX 1000
-#define OPEN_MAX_EPISODES 4096 /* kept open from step to step: three descriptors each, and one for the box */
+#define OPEN_MOST 16384 /* episodes that are kept open from step to step, */
+#define OPEN_EACH 4     /* with so many descriptors: its folder, journal and lock, and one for the box */
 
 struct stepper {
 	struct resources *resources;
 	int flags;
 	pthread_mutex_t lock;
 	void *open; /* a tree (search.h) of struct episode, by id */
-	int count;
+	rlim_t count, most;
 };
+
+/* The rest of the program has to have some descriptors too. */
+static rlim_t open_most(void)
+{
+	struct rlimit files;
+	if (getrlimit(RLIMIT_NOFILE, &files) < 0 || files.rlim_cur < 1024)
+		return 64;
+	rlim_t most = (files.rlim_cur - 512) / OPEN_EACH;
+	return most < OPEN_MOST ? most : OPEN_MOST;
+}
 
 struct stepper *stepper_new(struct resources *resources, int flags)
 {
 	struct stepper *stepper = mem_alloc(1, sizeof *stepper);
 	stepper->resources = resources;
 	stepper->flags = flags;
+	stepper->most = open_most();
 	pthread_mutex_init(&stepper->lock, NULL);
 	return stepper;
 }
@@ -80,12 +93,13 @@ static struct episode *take(struct stepper *stepper, const char *id, struct err 
 	return NULL;
 }
 
-/* Unlocks it and keeps it for the next step; not when there are too many, or it is of no more use. */
+/* Unlocks it and keeps it for the next step; not when there are too many, or it is of no more use: after its end, above all. */
 static void put_back(struct stepper *stepper, struct episode *episode, bool keep)
 {
 	episode_unlock(episode);
 	pthread_mutex_lock(&stepper->lock);
-	keep = keep && stepper->count < OPEN_MAX_EPISODES && tsearch(episode, &stepper->open, compare);
+	keep = keep && !journal_over(&episode->journal) && stepper->count < stepper->most &&
+	       tsearch(episode, &stepper->open, compare);
 	stepper->count += keep;
 	pthread_mutex_unlock(&stepper->lock);
 	if (!keep)
