@@ -86,6 +86,8 @@ void journal_past_free(struct journal_past *past); /* which is then new */
 void journal_past_add(struct journal_past *past, json observation, json state);
 /* Brings it up to the end of the journal. */
 int journal_past(const struct journal *journal, struct journal_past *past, struct err *err);
+/* The steps of that, each with its "state" if it has one. Owned. */
+int journal_steps(const struct journal *journal, json *steps, struct err *err);
 /* The environment's states: {"0":…,"3":…}, by the steps that have one. Owned. */
 int journal_states(const struct journal *journal, json *states, struct err *err);
 /* The last action; owned. It is an error (ERR_SYSTEM) when there is none. */

@@ -197,3 +197,22 @@ int journal_history(const struct journal *journal, json *history, struct err *er
 	*history = json_take(&result);
 	return 0;
 }
+
+int journal_steps(const struct journal *journal, json *steps, struct err *err)
+{
+	JSON_AUTO history = json_none();
+	JSON_AUTO states = json_none();
+	if (journal_history(journal, &history, err) < 0 || journal_states(journal, &states, err) < 0)
+		return -1;
+	json all = json_get(history, "steps");
+	*steps = json_new_array();
+	for (int i = 0; i < json_length(all); i++) {
+		json step = json_copy(json_at(all, i));
+		char number[24];
+		snprintf(number, sizeof number, "%d", i + 1);
+		if (!json_is_none(json_get(states, number)))
+			json_set(&step, "state", json_copy(json_get(states, number)));
+		json_append(steps, step);
+	}
+	return 0;
+}

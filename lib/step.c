@@ -2,7 +2,6 @@
 
 #include <pthread.h>
 #include <search.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -32,10 +31,9 @@ struct stepper {
 /* The rest of the program has to have some descriptors too. */
 static rlim_t open_most(void)
 {
-	struct rlimit files;
-	if (getrlimit(RLIMIT_NOFILE, &files) < 0 || files.rlim_cur < 1024)
-		return 64;
-	rlim_t most = (files.rlim_cur - 512) / OPEN_EACH;
+	struct rlimit files = {0};
+	getrlimit(RLIMIT_NOFILE, &files);
+	rlim_t most = files.rlim_cur < 1024 ? 64 : (files.rlim_cur - 512) / OPEN_EACH;
 	return most < OPEN_MOST ? most : OPEN_MOST;
 }
 
@@ -226,22 +224,7 @@ static int carry_out(struct episode *episode, struct play *play, const char *kin
 static int read_history(void *source, json *steps, struct err *err)
 {
 	const struct episode *episode = source;
-	JSON_AUTO history = json_none();
-	JSON_AUTO states = json_none();
-	if (journal_history(&episode->journal, &history, err) < 0 || journal_states(&episode->journal, &states, err) < 0)
-		return -1;
-	JSON_AUTO list = json_new_array();
-	json all = json_get(history, "steps");
-	for (int i = 0; i < json_length(all); i++) {
-		json step = json_copy(json_at(all, i));
-		char number[24];
-		snprintf(number, sizeof number, "%d", i + 1);
-		if (!json_is_none(json_get(states, number)))
-			json_set(&step, "state", json_copy(json_get(states, number)));
-		json_append(&list, step);
-	}
-	*steps = json_take(&list);
-	return 0;
+	return journal_steps(&episode->journal, steps, err);
 }
 
 static struct play play_of(const struct stepper *stepper, struct episode *episode)
