@@ -13,6 +13,7 @@ bin_PROGRAMS += \
 	bin/rollout-convert \
 	bin/rollout-log \
 	bin/rollout-replay \
+	bin/rollout-show \
 	bin/rollout-stat \
 	bin/task-check \
 	bin/task-import \

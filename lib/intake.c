@@ -9,10 +9,11 @@
 #include "record.h"
 #include "stop.h"
 
-int intake_records(int flags, intake_handle *handle, void *context)
+int intake_file(int fd, bool (*wait)(void), int flags, intake_handle *handle, void *context)
 {
 	int status = 0;
-	struct record_reader *reader = record_reader_new(0);
+	struct record_reader *reader = record_reader_new(fd);
+	record_reader_follow(reader, wait);
 	if (flags & INTAKE_LONG)
 		record_reader_limit(reader, RECORD_LONG_MAX);
 	while (!program_output_failed() && !((flags & INTAKE_STRICT) && status != 0)) {
@@ -30,11 +31,16 @@ int intake_records(int flags, intake_handle *handle, void *context)
 			now = handle(&record, context);
 		status = program_worse(status, now);
 		record_free(&record);
-		if (got < 0 && err.code == ERR_SYSTEM)
+		if (now < 0 || (got < 0 && err.code == ERR_SYSTEM))
 			break;
 	}
 	record_reader_free(reader);
 	return status;
+}
+
+int intake_records(int flags, intake_handle *handle, void *context)
+{
+	return intake_file(0, NULL, flags, handle, context);
 }
 
 struct seen {

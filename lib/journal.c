@@ -259,35 +259,41 @@ int journal_append_within(struct journal *journal, off_t most, const char *kind,
 	return 0;
 }
 
-static int read_whole(const struct journal *journal, struct buf *text, struct err *err)
+static int read_from(const struct journal *journal, off_t from, struct buf *text, struct err *err)
 {
-	if (lseek(journal->fd, 0, SEEK_SET) < 0)
+	if (lseek(journal->fd, from, SEEK_SET) < 0)
 		return err_system(err, NAME);
 	return fd_read_all(journal->fd, JOURNAL_MAX, text, err);
 }
 
-int journal_each(const struct journal *journal, journal_visit *visit, void *context, struct err *err)
+int journal_more(const struct journal *journal, struct journal *seen, journal_visit *visit, void *context, struct err *err)
 {
 	BUF_AUTO text = {0};
-	struct journal state = {.fd = -1};
-	if (read_whole(journal, &text, err) < 0)
+	if (read_from(journal, seen->size, &text, err) < 0)
 		return -1;
 	const char *at = buf_string(&text), *end = at + text.len;
 	for (const char *newline; (newline = memchr(at, '\n', (size_t)(end - at))); at = newline + 1) {
 		JSON_AUTO entry = json_none();
-		int number = state.lines + 1;
-		const char *reason = take_line(&state, at, (size_t)(newline - at));
+		int number = seen->lines + 1;
+		const char *reason = take_line(seen, at, (size_t)(newline - at));
 		if (reason)
 			return err_set(err, ERR_SYSTEM, NAME ": line %d: %s", number, reason);
 		if (json_parse(at, (size_t)(newline - at), &entry, err) < 0) {
 			err->code = ERR_SYSTEM;
 			return err_context(err, NAME ": line %d", number);
 		}
+		seen->size += newline + 1 - at;
 		int result = visit(json_get_string(entry, "entry"), entry, context, err);
 		if (result != 0)
 			return result < 0 ? -1 : 0;
 	}
 	return 0;
+}
+
+int journal_each(const struct journal *journal, journal_visit *visit, void *context, struct err *err)
+{
+	struct journal seen = {.fd = -1};
+	return journal_more(journal, &seen, visit, context, err);
 }
 
 struct find {
@@ -319,7 +325,7 @@ int journal_find_action(const struct journal *journal, const char *id, json *obs
 	BUF_AUTO quoted = {0};
 	JSON_AUTO string = json_new_string(id);
 	/* Most ids are new: their text does not occur, and no line needs to be parsed to know it. */
-	if (json_dump(string, false, &quoted, err) < 0 || read_whole(journal, &text, err) < 0)
+	if (json_dump(string, false, &quoted, err) < 0 || read_from(journal, 0, &text, err) < 0)
 		return -1;
 	if (!memmem(buf_string(&text), text.len, quoted.data, quoted.len))
 		return 0;

@@ -65,6 +65,8 @@ int journal_append_within(struct journal *journal, off_t most, const char *kind,
  * is no entry, or not what was written, is ERR_SYSTEM and names its number. */
 typedef int journal_visit(const char *kind, json entry, void *context, struct err *err);
 int journal_each(const struct journal *journal, journal_visit *visit, void *context, struct err *err);
+/* The same from where `seen`, all zero at first, has come to, which comes to the end of what was visited. */
+int journal_more(const struct journal *journal, struct journal *seen, journal_visit *visit, void *context, struct err *err);
 
 /* The observation recorded for the action with this id: 1 and *observation (owned), 0 when there is none, -1. An
  * accepted action without observation: 1 and json_none(). */

@@ -60,6 +60,7 @@ lib_libpipegym_a_SOURCES = \
 	lib/kind.c lib/kind.h \
 	lib/kind_jq.c \
 	lib/kind_program.c lib/kind_text.h \
+	lib/layout.c lib/layout.h \
 	lib/line.c lib/line.h \
 	lib/match.c lib/match.h \
 	lib/match_pattern.c lib/match_pattern.h \
@@ -120,6 +121,9 @@ lib_libpipegym_a_SOURCES = \
 	lib/tool_file.c \
 	lib/tool_intercode.c lib/tool_intercode.h \
 	lib/tool_shell.c \
+	lib/transcript.c lib/transcript.h \
+	lib/transcript_diff.c \
+	lib/transcript_tell.c \
 	lib/tree.c lib/tree.h \
 	lib/tree_digest.c
 

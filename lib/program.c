@@ -299,6 +299,11 @@ bool program_for_person(void)
 	return for_person;
 }
 
+bool program_colour(void)
+{
+	return colour;
+}
+
 /* One write, so that lines of several threads and programs do not mix. What it says may come from anywhere. */
 static void say(const char *text, const char *more)
 {

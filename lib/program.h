@@ -59,6 +59,7 @@ void program_note_isolation(void); /* a note of what a box without namespaces do
 bool program_quiet(void);
 bool program_verbose(void);
 bool program_for_person(void); /* stdout is a terminal and no --json, or --text */
+bool program_colour(void);     /* and it shows colours, and nobody objects to them */
 
 void program_error(const struct err *err); /* "prog: text" on stderr */
 int program_usage(const char *format, ...)

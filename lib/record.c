@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "buf.h"
@@ -25,8 +26,9 @@ struct record_reader {
 	char *data;
 	size_t size, start, end, clean, max;
 	uint64_t number;
-	bool ended;    /* end of file was read */
-	bool skipping; /* inside a line that is too long */
+	bool (*wait)(void); /* for a file to grow; or NULL */
+	bool ended;         /* end of file was read */
+	bool skipping;      /* inside a line that is too long */
 };
 
 struct record_reader *record_reader_new(int fd)
@@ -42,6 +44,11 @@ struct record_reader *record_reader_new(int fd)
 void record_reader_limit(struct record_reader *reader, size_t max)
 {
 	reader->max = max;
+}
+
+void record_reader_follow(struct record_reader *reader, bool (*wait)(void))
+{
+	reader->wait = wait;
 }
 
 void record_reader_free(struct record_reader *reader)
@@ -95,6 +102,17 @@ static void make_room(struct record_reader *reader)
 	reader->end = held;
 }
 
+/* What was read of a line that is gone is no part of the next. */
+static void check_shrunk(struct record_reader *reader)
+{
+	struct stat st;
+	off_t at = lseek(reader->fd, 0, SEEK_CUR);
+	if (at < 0 || fstat(reader->fd, &st) < 0 || st.st_size >= at || lseek(reader->fd, 0, SEEK_SET) < 0)
+		return;
+	reader->start = reader->end = reader->clean = 0;
+	reader->skipping = false;
+}
+
 /* Reads more. 1; 0 at the end of the file or when a stop signal came; -1. */
 static int fill(struct record_reader *reader, struct err *err)
 {
@@ -107,6 +125,12 @@ static int fill(struct record_reader *reader, struct err *err)
 		if (got > 0) {
 			reader->end += (size_t)got;
 			return 1;
+		}
+		if (got == 0 && reader->wait) {
+			if (!reader->wait())
+				return 0;
+			check_shrunk(reader);
+			continue;
 		}
 		if (got == 0) {
 			reader->ended = true;

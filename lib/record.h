@@ -31,6 +31,9 @@ struct record_reader *record_reader_new(int fd); /* does not own fd */
 /* Lines of up to max bytes instead of RECORD_LINE_MAX: before the first is read. */
 void record_reader_limit(struct record_reader *reader, size_t max);
 void record_reader_free(struct record_reader *reader);
+/* The file may grow: its end is waited at, and ends the records only when wait() says so. A file that became shorter is
+ * read from its beginning. */
+void record_reader_follow(struct record_reader *reader, bool (*wait)(void));
 /* 1: *record holds the next one. 0: end of input. -1: err says why; with ERR_INPUT the line was skipped,
  * record->number names it and reading can go on; with ERR_SYSTEM it cannot. A last line without newline is
  * accepted; an empty line is an error; a line over RECORD_LINE_MAX is skipped without being held in memory.

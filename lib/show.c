@@ -63,47 +63,15 @@ static void show_reset(struct view *view, json record)
 	view_add(view, "\n");
 }
 
-/* What of info is set: its truths by name, other values beside their name. */
-static void add_info(struct view *view, json info)
-{
-	const char *key;
-	json value;
-	for (int position = -1; json_each(info, &position, &key, &value);) {
-		if (json_is_null(value) || (json_is_bool(value) && !json_bool(value, true)))
-			continue;
-		view_add(view, " · ");
-		text_for_terminal(key, strlen(key), view->out);
-		if (json_is_bool(value))
-			continue;
-		view_add(view, " ");
-		view_add_on_line(view, value);
-	}
-}
-
 static void show_step(struct view *view, json record)
 {
-	json code = json_get(record, "exit"), wall = json_get(json_get(record, "timing"), "wall_ms");
-	bool failed = json_number(code, 1) != 0;
 	add_block(view, json_get(record, "stdout"), "");
 	add_block(view, json_get(record, "stderr"), RED);
 	add_block(view, json_get(record, "error"), RED);
-	view_style(view, failed ? RED : BOLD);
+	view_style(view, json_get_number(record, "exit", 1) != 0 ? RED : BOLD);
 	view_add(view, "[step ");
 	view_add_number(view, json_get_number(record, "step", NAN));
-	view_add_field(view, record, "exit");
-	view_add_field(view, record, "signal");
-	if (json_get_bool(record, "timeout", false))
-		view_add(view, " · timeout");
-	if (json_is_number(wall))
-		buf_add_format(view->out, " · %.1f ms", json_number(wall, 0));
-	bool terminated = json_get_bool(record, "terminated", false);
-	if (terminated || json_get_number(record, "reward", 0) != 0)
-		view_add_field(view, record, "reward");
-	if (terminated)
-		view_add(view, " · terminated");
-	if (json_get_bool(record, "truncated", false))
-		view_add(view, " · truncated");
-	add_info(view, json_get(record, "info"));
+	view_add_outcome(view, record, true);
 	view_add(view, "]");
 	view_style_end(view);
 	view_add(view, "\n");
@@ -155,8 +123,7 @@ static void show_verdict(struct view *view, json record)
 
 static void show_rollout(struct view *view, json record)
 {
-	json status = json_get(json_get(record, "verdict"), "status"), artefact;
-	const char *name;
+	json status = json_get(json_get(record, "verdict"), "status");
 	view_add_cell(view, json_get(record, "episode"), 16);
 	view_add_cell(view, json_get(record, "task"), 28);
 	buf_add_format(view->out, "%d steps  reward ", json_length(json_get(record, "steps")));
@@ -165,11 +132,7 @@ static void show_rollout(struct view *view, json record)
 		add_status(view, status);
 	else
 		view_add(view, "not graded");
-	for (int at = -1; json_each(json_get(record, "artefacts"), &at, &name, &artefact);) {
-		JSON_AUTO shown = json_new_string(name);
-		view_add(view, " · ");
-		view_add_on_line(view, shown);
-	}
+	view_add_artefacts(view, record);
 	view_end_line(view);
 }
 

@@ -95,3 +95,50 @@ void view_add_reason(struct view *view, json record)
 	view_add(view, ": ");
 	view_add_on_line(view, reason);
 }
+
+/* What of info is set: its truths by name, other values beside their name. */
+static void add_info(struct view *view, json info)
+{
+	const char *key;
+	json value;
+	for (int position = -1; json_each(info, &position, &key, &value);) {
+		if (json_is_null(value) || (json_is_bool(value) && !json_bool(value, true)))
+			continue;
+		view_add(view, " · ");
+		text_for_terminal(key, strlen(key), view->out);
+		if (json_is_bool(value))
+			continue;
+		view_add(view, " ");
+		view_add_on_line(view, value);
+	}
+}
+
+void view_add_outcome(struct view *view, json observation, bool times)
+{
+	json wall = json_get(json_get(observation, "timing"), "wall_ms");
+	view_add_field(view, observation, "exit");
+	view_add_field(view, observation, "signal");
+	if (json_get_bool(observation, "timeout", false))
+		view_add(view, " · timeout");
+	if (times && json_is_number(wall))
+		buf_add_format(view->out, " · %.1f ms", json_number(wall, 0));
+	bool terminated = json_get_bool(observation, "terminated", false);
+	if (terminated || json_get_number(observation, "reward", 0) != 0)
+		view_add_field(view, observation, "reward");
+	if (terminated)
+		view_add(view, " · terminated");
+	if (json_get_bool(observation, "truncated", false))
+		view_add(view, " · truncated");
+	add_info(view, json_get(observation, "info"));
+}
+
+void view_add_artefacts(struct view *view, json rollout)
+{
+	const char *name;
+	json artefact;
+	for (int position = -1; json_each(json_get(rollout, "artefacts"), &position, &name, &artefact);) {
+		JSON_AUTO shown = json_new_string(name);
+		view_add(view, " · ");
+		view_add_on_line(view, shown);
+	}
+}

@@ -6,7 +6,7 @@
 #include "buf.h"
 #include "json.h"
 
-/* What the forms of show.c are put together from. Every string is made safe for a terminal. */
+/* What the forms of show.c and the lines of transcript.c are put together from. Every string is made safe for a terminal. */
 struct view {
 	struct buf *out;
 	bool colour;
@@ -26,6 +26,9 @@ void view_end_line(struct view *view);
 void view_add_number(struct view *view, double number);
 void view_add_field(struct view *view, json record, const char *key); /* " · key value" of a field that is there */
 void view_add_reason(struct view *view, json record);                 /* ": reason" where there is one */
+/* What came of a step but its output, such as " · exit 1 · 1.9 ms"; times: with that. */
+void view_add_outcome(struct view *view, json observation, bool times);
+void view_add_artefacts(struct view *view, json rollout); /* " · name" of each */
 
 /* In show_replay.c. */
 void show_replay(struct view *view, json record);

@@ -1,6 +1,7 @@
 #include "stop.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdint.h>
 #include <sys/eventfd.h>
@@ -53,4 +54,12 @@ int stop_signal(void)
 int stop_fd(void)
 {
 	return event;
+}
+
+bool stop_wait(int ms, int fd)
+{
+	/* Of a descriptor of which nothing is asked poll() tells errors: that a pipe has no reader left is one. */
+	struct pollfd polled[2] = {{.fd = event, .events = POLLIN}, {.fd = fd}};
+	int ready = poll(polled, 2, ms);
+	return !asked && (ready == 0 || (ready < 0 && errno == EINTR));
 }

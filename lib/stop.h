@@ -1,6 +1,8 @@
 #ifndef PIPEGYM_STOP_H
 #define PIPEGYM_STOP_H
 
+#include <stdbool.h>
+
 /*
  * SIGTERM, SIGINT and SIGHUP ask a program to stop: whatever waits in poll()
  * also waits for stop_fd(), which becomes readable once and stays so.
@@ -9,5 +11,7 @@
 int stop_install(void);
 int stop_signal(void); /* the signal that asked, or 0 */
 int stop_fd(void);     /* readable once asked; -1 before stop_install() */
+/* Waits for so many milliseconds: true. False, and sooner: a stop signal came, or what is written to fd is read by nobody. */
+bool stop_wait(int ms, int fd);
 
 #endif

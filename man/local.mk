@@ -17,6 +17,7 @@ dist_man_MANS += \
 	man/rollout-convert.1 \
 	man/rollout-log.1 \
 	man/rollout-replay.1 \
+	man/rollout-show.1 \
 	man/rollout-stat.1 \
 	man/task-check.1 \
 	man/task-import.1 \

@@ -10,6 +10,7 @@ UNIT_TESTS += \
 	test/unit/journal_test \
 	test/unit/json_test \
 	test/unit/keeper_test \
+	test/unit/layout_test \
 	test/unit/line_test \
 	test/unit/match_test \
 	test/unit/notebook_test \
@@ -95,6 +96,7 @@ BATS_TESTS += \
 	test/rollout-convert.bats \
 	test/rollout-log.bats \
 	test/rollout-replay.bats \
+	test/rollout-show.bats \
 	test/rollout-stat.bats \
 	test/session-limits.bats \
 	test/session.bats \

@@ -52,6 +52,7 @@ run_examples() {
 @test "the examples of rollout-convert(1) run" { run_examples rollout-convert.1; }
 @test "the examples of rollout-log(1) run" { run_examples rollout-log.1; }
 @test "the examples of rollout-replay(1) run" { run_examples rollout-replay.1; }
+@test "the examples of rollout-show(1) run" { run_examples rollout-show.1; }
 @test "the examples of rollout-stat(1) run" { run_examples rollout-stat.1; }
 @test "the examples of box-image(1) run" { run_examples box-image.1; }
 @test "the examples of box-run(1) run" { run_examples box-run.1; }
