@@ -211,8 +211,8 @@ gives() {
 	gives 0 -- env
 	[[ $output != *secret* && $output == *HOME=/home/agent* ]]
 	gives 1 -- cat "$T/secret"
-	gives 0 -- sh -c 'pwd; ls -A; ls /home /root /tmp; ls /sys /boot /opt 2>/dev/null; ps -e -o comm= | sort; id -un'
-	[[ $output == $'/workspace\n/home:\nagent\n\n/root:\n\n/tmp:\npipegym-box\nps\nsh\nsort\nagent' ]]
+	gives 0 -- sh -c 'pwd; ls -A; ls /home /root /tmp; ls /sys /boot /opt 2>/dev/null; names=$(ps -e -o comm=); echo "$names" | sort; id -un'
+	[[ $output == $'/workspace\n/home:\nagent\n\n/root:\n\n/tmp:\npipegym-box\nps\nsh\nagent' ]]
 }
 
 @test "it starts in a folder of one's choice" {
