@@ -47,6 +47,8 @@ static void test_rules(void)
 	        "<epoch> <epoch> <epoch> 17356896001 2735689600");
 	becomes("duration", "real\t0m0.003s in 1.5 ms, 3 seconds, 5 stones",
 	        "real\t<duration> in <duration>, <duration>, 5 stones");
+	becomes("shell", "/bin/bash: line 1: x: not found\nsh: 3: y\na bash: z",
+	        "<shell>x: not found\n<shell>y\na bash: z");
 	becomes("pid", "pid 12, PPID: 3; [1] 4711\nrapid 5", "pid <pid>, PPID: <pid>; [1] 4711\nrapid 5");
 	becomes("pid", "[1] 4711", "[1] <pid>");
 	becomes("ps", "  123 pts/0    00:00:00 bash\nbash: line 1:  77 Killed  x",
