@@ -28,21 +28,18 @@ struct stepper {
 	rlim_t count, most;
 };
 
-/* The rest of the program has to have some descriptors too. */
 static rlim_t open_most(void)
 {
 	struct rlimit files = {0};
 	getrlimit(RLIMIT_NOFILE, &files);
-	rlim_t most = files.rlim_cur < 1024 ? 64 : (files.rlim_cur - 512) / OPEN_EACH;
+	rlim_t most = files.rlim_cur / 8 * 7 / OPEN_EACH; /* the rest is for the rest of the program */
 	return most < OPEN_MOST ? most : OPEN_MOST;
 }
 
 struct stepper *stepper_new(struct resources *resources, int flags)
 {
 	struct stepper *stepper = mem_alloc(1, sizeof *stepper);
-	stepper->resources = resources;
-	stepper->flags = flags;
-	stepper->most = open_most();
+	*stepper = (struct stepper){.resources = resources, .flags = flags, .most = open_most()};
 	pthread_mutex_init(&stepper->lock, NULL);
 	return stepper;
 }

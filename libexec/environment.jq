@@ -44,11 +44,15 @@ def counts: reduce .[] as $x ({}; .[$x] += 1);
 # string | as marks of a guess against a hidden word of the same length, "=" in its place, "+" elsewhere, "-" not there: a letter is
 # marked as often as it is there.
 def marks($hidden):
-  (explode) as $g | ($hidden | explode) as $h
-  | (reduce range($g | length) as $i ([[], []]; if $g[$i] == $h[$i] then [.[0] + [61], .[1]] else [.[0] + [45], .[1] + [$h[$i]]] end)) as $first
-  | reduce range($g | length) as $i ($first;
-      if .[0][$i] == 61 then . else (.[1] | index([$g[$i]])) as $at | if $at == null then . else [(.[0] | setpath([$i]; 43)), .[1][:$at] + .[1][$at + 1:]] end end)
-  | .[0] | implode;
+  explode as $g | ($hidden | explode) as $h
+  | [foreach $g[] as $c (-1; . + 1;
+      if $c == $h[.] then 61
+      else . as $i | $h[[$c]]
+      | if . == [] then 45
+        elif (map(select($g[.] != $c)) | length) > ([range($i) | select($g[.] == $c and $h[.] != $c)] | length) then 43
+        else 45 end
+      end)]
+  | implode;
 
 # Answers of step and reset.
 # an error of the agent's: the state stays as it was.
