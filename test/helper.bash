@@ -150,6 +150,11 @@ shipped() {
 	task-list "$@" | awk -v again="${PIPEGYM_TEST_AGAIN:-0}" 'again == 0 || NR % 6 == 0'
 }
 
+# any_user: skips what is the same for all users where the same tests are run again as another than root.
+any_user() {
+	[[ ${PIPEGYM_TEST_AGAIN:-0} == 0 || $EUID == 0 ]] || skip "it is the same for all users"
+}
+
 # once: skips what takes long, and is about sizes or whole sets of tasks alone, where the same tests are run again.
 once() {
 	[[ ${PIPEGYM_TEST_AGAIN:-0} == 0 ]] || skip "once is enough"

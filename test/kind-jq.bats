@@ -4,6 +4,11 @@
 load helper
 load episode
 
+setup() {
+	common_setup
+	any_user
+}
+
 # game NAME ENV [JSON]: a task unit/NAME whose env.jq is ENV; JSON is merged over its definition.
 game() {
 	local folder=$T/tasks/unit/$1

@@ -10,7 +10,8 @@ program() {
 	need_box
 	fixture_task "unit/$1"
 	rm "$folder/solution.jsonl"
-	cp "$SRC"/test/programs/*.py "$folder/files"
+	# What a package has may not be writable.
+	cp -f "$SRC"/test/programs/*.py "$folder/files"
 	jq -n --argjson patch "${2:-"{}"}" '{title: "Ways", category: "toolgame", difficulty: "easy", prompt: "Go.",
 		env: {kind: "program", program: {command: ["python3", "-I", "-S", "ways.py"]}, options: {goal: 3}},
 		tools: [{name: "go", description: "Go.", main: "way", parameters: {type: "object", properties: {way: {}}}}, "shell"],

@@ -22,6 +22,7 @@ blocks() {
 # Runs each block of a page with bash, in a folder of its own. What it leaves open is closed.
 run_examples() {
 	local page=$SRC/man/$1 count number
+	once
 	need_box
 	mkdir "$T/blocks"
 	count=$(blocks "$page" "$T/blocks")
@@ -39,7 +40,7 @@ run_examples() {
 }
 
 @test "the examples of task-list(1) run" { run_examples task-list.1; }
-@test "the examples of task-check(1) run" { once && run_examples task-check.1; }
+@test "the examples of task-check(1) run" { run_examples task-check.1; }
 @test "the examples of task-import(1) run" { run_examples task-import.1; }
 @test "the examples of env-reset(1) run" { run_examples env-reset.1; }
 @test "the examples of env-step(1) run" { run_examples env-step.1; }

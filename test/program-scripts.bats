@@ -4,6 +4,11 @@
 
 load helper
 
+setup() {
+	common_setup
+	any_user
+}
+
 # text NAME: a program's texts, one after the other.
 text() {
 	local parts=("$SRC/libexec/protocol.py")

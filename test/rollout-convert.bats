@@ -5,6 +5,11 @@
 load helper
 load episode
 
+setup() {
+	common_setup
+	any_user
+}
+
 # converts STATUS FROM TO ARGUMENT...: runs it.
 converts() {
 	local expected=$1 from=$2 to=$3

@@ -4,6 +4,11 @@
 load helper
 load episode
 
+setup() {
+	common_setup
+	any_user
+}
+
 # rollout ID JSON [STEP...]: a rollout of these steps, with JSON merged over it.
 rollout() {
 	local id=$1 patch=$2

@@ -4,6 +4,11 @@
 load helper
 load episode
 
+setup() {
+	common_setup
+	any_user
+}
+
 # rollout TASK STATUS REWARD [TIMES] [JSON]: rollouts of two steps; JSON is put over each. STATUS null: without a verdict.
 rollout() {
 	jq -cn --arg task "$1" --arg status "$2" --argjson reward "$3" --argjson times "${4:-1}" --argjson more "${5:-{\}}" '
