@@ -375,7 +375,8 @@ EOF
 	[[ $(jq -r .info.outputs[0].ename <<<"$reply") == KeyboardInterrupt ]]
 	rm begun
 	until_is test -e begun && kill -INT "$pid" &
-	ask "$(step execute_shell_command '{"command":"touch begun; sleep 5"}')"
+	# One process, which is killed at whatever moment it is interrupted.
+	ask "$(step execute_shell_command '{"command":": >begun; exec sleep 5"}')"
 	[[ $(jq -r .info.exit <<<"$reply") == 130 ]]
 	kill -INT "$pid"
 	ask "$(step execute_shell_command '{"command":"(sleep 0.1; echo late; touch late) & echo soon"}')"
