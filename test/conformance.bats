@@ -11,8 +11,10 @@ takers=(env-close env-fork env-restore env-step env-verify rollout-log)
 
 setup() {
 	common_setup
+	# Where the same tests are run again, one half as an ordinary user and the other as root.
 	# shellcheck disable=SC2207 # words without spaces
-	programs=($(all_programs))
+	programs=($(all_programs | tr ' ' '\n' |
+		awk -v again="${PIPEGYM_TEST_AGAIN:-0}" -v half=$((EUID == 0)) 'again == 0 || NR % 2 == half'))
 }
 
 # From make, else what can be executed in $BIN.
