@@ -112,6 +112,16 @@ void *mem_alloc(size_t count, size_t size)
 	return must(calloc(count ? count : 1, size ? size : 1));
 }
 
+void *mem_grow(void *list, size_t count, size_t size)
+{
+	if (count & (count - 1))
+		return list;
+	list = realloc(list, (count ? 2 * count : 1) * size);
+	if (!list)
+		abort();
+	return list;
+}
+
 char *mem_string(const char *string)
 {
 	return must(strdup(string));

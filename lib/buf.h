@@ -30,6 +30,9 @@ const char *buf_string(const struct buf *buf);                      /* data, or 
 
 /* malloc, calloc, strdup, asprintf that abort when memory runs out. The caller frees. */
 void *mem_alloc(size_t count, size_t size); /* zeroed */
+/* A list of count elements of this size, or NULL for none, with room for one more: itself, or a larger one in its place. Room is
+ * made for powers of two, so that nobody needs to keep how much there is; what is new of it is not zeroed. */
+void *mem_grow(void *list, size_t count, size_t size);
 char *mem_string(const char *string);
 char *mem_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -22,7 +22,7 @@ struct convert_pairs {
 	int fd;
 	off_t end;
 	struct side *sides;
-	size_t count, size;
+	size_t count;
 };
 
 struct convert_pairs *convert_pairs_new(struct err *err)
@@ -63,20 +63,6 @@ static int key_of(json side, char key[DIGEST_TEXT], struct err *err)
 	return 0;
 }
 
-static struct side *new_side(struct convert_pairs *pairs)
-{
-	if (pairs->count == pairs->size) {
-		size_t size = pairs->size ? 2 * pairs->size : 256;
-		struct side *more = mem_alloc(size, sizeof *more);
-		if (pairs->count)
-			memcpy(more, pairs->sides, pairs->count * sizeof *more);
-		free(pairs->sides);
-		pairs->sides = more;
-		pairs->size = size;
-	}
-	return &pairs->sides[pairs->count];
-}
-
 int convert_pairs_add(struct convert_pairs *pairs, json side, struct err *err)
 {
 	BUF_AUTO text = {0};
@@ -87,7 +73,8 @@ int convert_pairs_add(struct convert_pairs *pairs, json side, struct err *err)
 		return -1;
 	if (fd_write_all(pairs->fd, text.data, text.len, err) < 0)
 		return err_context(err, "a file in $TMPDIR");
-	struct side *made = new_side(pairs);
+	pairs->sides = mem_grow(pairs->sides, pairs->count, sizeof *pairs->sides);
+	struct side *made = &pairs->sides[pairs->count];
 	*made = (struct side){.reward = json_number(json_get(side, "reward"), 0),
 	                      .number = pairs->count,
 	                      .offset = pairs->end,

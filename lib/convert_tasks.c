@@ -16,7 +16,7 @@ struct known {
 struct convert_tasks {
 	char *set;
 	struct known *all;
-	size_t count, size;
+	size_t count;
 	struct err broken; /* of the first task that is */
 };
 
@@ -38,15 +38,7 @@ static int take_task(const struct task *task, const struct err *err, void *conte
 		tasks->broken = *err;
 		return -1;
 	}
-	if (tasks->count == tasks->size) {
-		size_t size = tasks->size ? 2 * tasks->size : 64;
-		struct known *more = mem_alloc(size, sizeof *more);
-		if (tasks->count)
-			memcpy(more, tasks->all, tasks->count * sizeof *more);
-		free(tasks->all);
-		tasks->all = more;
-		tasks->size = size;
-	}
+	tasks->all = mem_grow(tasks->all, tasks->count, sizeof *tasks->all);
 	json source = json_get(task->definition, "source");
 	struct known *known = &tasks->all[tasks->count++];
 	*known = (struct known){.id = mem_string(task->id),

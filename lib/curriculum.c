@@ -213,10 +213,7 @@ long curriculum_add(struct curriculum *curriculum, const char *id, const char *d
 		if (found < 0)
 			continue;
 		curriculum->levels[i].tasks++;
-		curriculum->members =
-		        realloc(curriculum->members, (curriculum->member_count + 1) * sizeof *curriculum->members);
-		if (!curriculum->members)
-			abort(); /* out of memory, as in buf.h */
+		curriculum->members = mem_grow(curriculum->members, curriculum->member_count, sizeof *curriculum->members);
 		curriculum->members[curriculum->member_count++] = (struct member){mem_string(id), i};
 		return (long)i * PATTERNS_MAX + found;
 	}

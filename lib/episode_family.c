@@ -22,7 +22,7 @@ struct member {
 struct families {
 	void *tree; /* of all members */
 	struct member **members;
-	size_t count, size;
+	size_t count;
 	bool linked;
 };
 
@@ -95,14 +95,7 @@ static struct key key_of(json value)
 /* Takes what a member that is new consists of. */
 static void enter(struct families *families, struct member *new)
 {
-	if (families->count == families->size) {
-		families->size = families->size ? 2 * families->size : 64;
-		struct member **more = mem_alloc(families->size, sizeof *more);
-		if (families->count)
-			memcpy(more, families->members, families->count * sizeof *more);
-		free(families->members);
-		families->members = more;
-	}
+	families->members = mem_grow(families->members, families->count, sizeof *families->members);
 	new->last = &new->first;
 	families->members[families->count++] = new;
 	if (!tsearch(new, &families->tree, compare))

@@ -51,16 +51,6 @@ struct secrets {
 	unsigned char filter[1 << (FILTER_BITS - 3)]; /* a bit for each head that there is */
 };
 
-static void *grow(void *list, size_t count, size_t size)
-{
-	if (count & (count - 1))
-		return list;
-	list = realloc(list, (count ? 2 * count : 1) * size);
-	if (!list)
-		abort(); /* out of memory, as in buf.h */
-	return list;
-}
-
 static void secrets_free(struct secrets *secrets)
 {
 	for (size_t i = 0; i < secrets->secrets; i++)
@@ -75,14 +65,14 @@ static void secrets_free(struct secrets *secrets)
 /* what is consumed. */
 static void add_secret(struct secrets *secrets, char *what, bool half)
 {
-	secrets->secret = grow(secrets->secret, secrets->secrets, sizeof *secrets->secret);
+	secrets->secret = mem_grow(secrets->secret, secrets->secrets, sizeof *secrets->secret);
 	secrets->secret[secrets->secrets++] = (struct secret){.what = what, .half = half};
 }
 
 /* A part of the newest secret. */
 static void add_part(struct secrets *secrets, size_t len)
 {
-	secrets->part = grow(secrets->part, secrets->parts, sizeof *secrets->part);
+	secrets->part = mem_grow(secrets->part, secrets->parts, sizeof *secrets->part);
 	secrets->part[secrets->parts++] = (struct part){.secret = secrets->secrets - 1, .len = len};
 	secrets->secret[secrets->secrets - 1].total += len;
 }
@@ -98,7 +88,7 @@ static unsigned head_of(const char *text)
 static void add_form(struct secrets *secrets, const char *text, size_t len)
 {
 	unsigned head = head_of(text);
-	secrets->form = grow(secrets->form, secrets->forms, sizeof *secrets->form);
+	secrets->form = mem_grow(secrets->form, secrets->forms, sizeof *secrets->form);
 	struct form *form = &secrets->form[secrets->forms++];
 	*form = (struct form){.text = mem_alloc(len, 1), .len = len, .part = secrets->parts - 1};
 	memcpy(form->text, text, len);

@@ -25,7 +25,7 @@ struct import_assets {
 	json list, texts;
 	json index; /* path → its place in files */
 	struct file *files;
-	size_t count, size;
+	size_t count;
 };
 
 static json new_flag(const char *key)
@@ -37,12 +37,7 @@ static json new_flag(const char *key)
 
 static struct file *add_file(struct import_assets *assets, const char *path)
 {
-	if (assets->count == assets->size) {
-		assets->size = assets->size ? 2 * assets->size : 64;
-		assets->files = realloc(assets->files, assets->size * sizeof *assets->files);
-		if (!assets->files)
-			abort(); /* out of memory, as in buf.h */
-	}
+	assets->files = mem_grow(assets->files, assets->count, sizeof *assets->files);
 	struct file *file = &assets->files[assets->count];
 	*file = (struct file){.value = json_none()};
 	json_set_number(&assets->index, path, (double)assets->count++);
@@ -147,7 +142,7 @@ struct import_assets *import_assets_open(const char *source, struct err *err)
 {
 	struct stat info;
 	struct import_assets *assets = mem_alloc(1, sizeof *assets);
-	*assets = (struct import_assets){json_new_object(), json_new_object(), json_new_object(), NULL, 0, 0};
+	*assets = (struct import_assets){json_new_object(), json_new_object(), json_new_object(), NULL, 0};
 	int failed = stat(source, &info) < 0      ? err_system(err, "cannot be read")
 	             : S_ISDIR(info.st_mode)      ? read_folder(assets, source, err)
 	             : S_ISREG(info.st_mode) != 0 ? read_file(assets, source, err)

@@ -70,12 +70,7 @@ static void add_text(struct buf *out, const char *text, size_t len)
 static void add_line(struct layout *layout, struct layout_line line, const char *text, size_t len)
 {
 	BUF_AUTO safe = {0};
-	if (layout->count == layout->size) {
-		layout->size = layout->size ? 2 * layout->size : 64;
-		layout->lines = realloc(layout->lines, layout->size * sizeof *layout->lines);
-		if (!layout->lines)
-			abort(); /* out of memory, as in buf.h */
-	}
+	layout->lines = mem_grow(layout->lines, layout->count, sizeof *layout->lines);
 	text_for_terminal(text, len, &safe);
 	line.start = layout->text.len;
 	add_text(&layout->text, buf_string(&safe), safe.len);

@@ -27,7 +27,7 @@ struct layout_line {
 
 struct layout {
 	struct layout_line *lines;
-	size_t count, size;
+	size_t count;
 	struct buf text;
 	bool fold; /* what is long is folded: set by the owner, before anything is added */
 };

@@ -24,7 +24,7 @@ struct selection {
 	size_t choice_count;
 	struct json_filter *filter;
 	struct kept *list;
-	size_t count, size;
+	size_t count;
 };
 
 struct selection *selection_new(void)
@@ -54,9 +54,7 @@ void selection_free(struct selection *selection)
 
 void selection_add_choice(struct selection *selection, const char *field, const char *word)
 {
-	selection->choices = realloc(selection->choices, (selection->choice_count + 1) * sizeof *selection->choices);
-	if (!selection->choices)
-		abort(); /* out of memory, as in buf.h */
+	selection->choices = mem_grow(selection->choices, selection->choice_count, sizeof *selection->choices);
 	selection->choices[selection->choice_count++] = (struct choice){field, word};
 }
 
@@ -122,12 +120,7 @@ int selection_takes(struct selection *selection, json record, bool *taken, struc
 
 void selection_keep(struct selection *selection, json *record, long place)
 {
-	if (selection->count == selection->size) {
-		selection->size = selection->size ? 2 * selection->size : 64;
-		selection->list = realloc(selection->list, selection->size * sizeof *selection->list);
-		if (!selection->list)
-			abort(); /* out of memory, as in buf.h */
-	}
+	selection->list = mem_grow(selection->list, selection->count, sizeof *selection->list);
 	selection->list[selection->count++] = (struct kept){json_take(record), place};
 }
 

@@ -74,9 +74,7 @@ static int add_place(struct task_path *path, const char *name, bool optional, st
 		               errno == ENOENT ? "no such folder" : "not a folder");
 	if (fd < 0 || !realpath(name, absolute))
 		return err_system(err, "task path: %s", name);
-	path->places = realloc(path->places, (path->count + 1) * sizeof *path->places);
-	if (!path->places)
-		abort(); /* out of memory, as in buf.h */
+	path->places = mem_grow(path->places, path->count, sizeof *path->places);
 	path->places[path->count++] = (struct place){mem_string(name), mem_string(absolute), fd};
 	fd = -1;
 	return 0;
@@ -309,7 +307,7 @@ struct listing {
 	task_wanted *wanted;
 	void *context;
 	struct candidate *list;
-	size_t count, size;
+	size_t count;
 };
 
 static void add_candidate(struct listing *listing, struct candidate candidate)
@@ -319,12 +317,7 @@ static void add_candidate(struct listing *listing, struct candidate candidate)
 		free(candidate.broken);
 		return;
 	}
-	if (listing->count == listing->size) {
-		listing->size = listing->size ? 2 * listing->size : 64;
-		listing->list = realloc(listing->list, listing->size * sizeof *listing->list);
-		if (!listing->list)
-			abort(); /* out of memory, as in buf.h */
-	}
+	listing->list = mem_grow(listing->list, listing->count, sizeof *listing->list);
 	listing->list[listing->count++] = candidate;
 }
 

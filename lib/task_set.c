@@ -97,18 +97,12 @@ struct scan {
 	struct buf held; /* what was read and not yet given out; starts at offset */
 	off_t offset;
 	uint64_t number;
-	size_t size; /* of set->lines */
 };
 
 static void add_line(struct scan *scan, const char *line, size_t len)
 {
 	struct task_set *set = scan->set;
-	if (set->count == scan->size) {
-		scan->size = scan->size ? 2 * scan->size : 64;
-		set->lines = realloc(set->lines, scan->size * sizeof *set->lines);
-		if (!set->lines)
-			abort(); /* out of memory, as in buf.h */
-	}
+	set->lines = mem_grow(set->lines, set->count, sizeof *set->lines);
 	set->lines[set->count++] = (struct task_line){
 	        .name = len > RECORD_LINE_MAX ? mem_string("") : scan_name(line, len),
 	        .number = ++scan->number,
