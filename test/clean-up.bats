@@ -95,15 +95,16 @@ gone() {
 @test "total_s holds when every other process of ours was killed, in the middle of a step" {
 	fixture_task unit/brief '{"limits": {"total_s": 3, "step_s": 60}}'
 	env-reset --id a unit/brief >/dev/null
+	local step
+	env-step -e a-1 -- 'sleep 1000' >step 2>/dev/null &
+	step=$!
+	timeout 2 bash -c 'until grep -q sleep "$1"; do sleep 0.02; done' _ "$PIPEGYM_STATE/episodes/a-1/journal.jsonl"
+	sleep 0.3
+	kill -STOP "$step"
 	env-reset --id idle unit/brief >/dev/null
 	env-reset --id slow unit/brief >/dev/null
 	act 'sleep 1.6' slow-1
 	env-fork --id branch slow-1 >/dev/null
-	local step
-	env-step -e a-1 -- 'sleep 1000' >step 2>/dev/null &
-	step=$!
-	sleep 0.3
-	kill -STOP "$step"
 	gone a-1
 	kill -9 "$step"
 	wait "$step" || :
