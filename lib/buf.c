@@ -101,6 +101,12 @@ void buf_drop_front(struct buf *buf, size_t len)
 	memmove(buf->data, buf->data + len, buf->len + 1);
 }
 
+void buf_trim_end(struct buf *buf, size_t from, char c)
+{
+	while (buf->len > from && buf->data[buf->len - 1] == c)
+		buf->data[--buf->len] = '\0';
+}
+
 const char *buf_string(const struct buf *buf)
 {
 	return buf->data ? buf->data : "";

@@ -26,7 +26,8 @@ void buf_add_char(struct buf *buf, char c);
 void buf_add_format(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void buf_add_quoted(struct buf *buf, const char *word, size_t len); /* as one word for a shell, in single quotes */
 void buf_drop_front(struct buf *buf, size_t len);                   /* len <= buf->len */
-const char *buf_string(const struct buf *buf);                      /* data, or "" when there is none */
+void buf_trim_end(struct buf *buf, size_t from, char c); /* drops these from its end, but none before `from` */
+const char *buf_string(const struct buf *buf);           /* data, or "" when there is none */
 
 /* malloc, calloc, strdup, asprintf that abort when memory runs out. The caller frees. */
 void *mem_alloc(size_t count, size_t size); /* zeroed */

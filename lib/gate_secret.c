@@ -436,15 +436,10 @@ struct prompt {
 static void look_in_prompt(json value, void *context)
 {
 	struct prompt *prompt = context;
-	BUF_AUTO dumped = {0};
-	size_t len;
-	const char *text = json_text(value, &len);
-	if (!text && json_dump(value, false, &dumped, NULL) == 0) {
-		text = buf_string(&dumped);
-		len = dumped.len;
-	}
-	if (!text)
-		return;
+	BUF_AUTO whole = {0};
+	json_add_text(value, false, &whole);
+	const char *text = buf_string(&whole);
+	size_t len = whole.len;
 	trim(&text, &len);
 	STRING_AUTO words = mem_format("%.*s", (int)len, text);
 	if (strlen(words) >= WORD_MIN && has_words(prompt->text, words, strlen(words)))

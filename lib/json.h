@@ -42,6 +42,9 @@ int json_parse(const char *text, size_t len, json *out, struct err *err);
 /* Appends the value as compact JSON; sorted: keys in order (canonical form). A value nested too deep is an error. */
 int json_dump(json value, bool sorted, struct buf *out, struct err *err);
 
+/* Appends a string's own text, any other value as json_dump() has it; nothing for json_none(), or for what cannot be dumped. */
+void json_add_text(json value, bool sorted, struct buf *out);
+
 json json_copy(json value);         /* owned: one more reference */
 json json_take(json *value);        /* owned: moves it out and leaves json_none(); so a value goes to another thread */
 json json_new_object(void);         /* owned */

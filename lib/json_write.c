@@ -216,3 +216,13 @@ int json_dump(json value, bool sorted, struct buf *out, struct err *err)
 	out->data[before] = '\0';
 	return err_set(err, ERR_INPUT, "nested deeper than %d levels", JSON_DEPTH_MAX);
 }
+
+void json_add_text(json value, bool sorted, struct buf *out)
+{
+	size_t len;
+	const char *text = json_text(value, &len);
+	if (text)
+		buf_add(out, text, len);
+	else if (!json_is_none(value))
+		(void)json_dump(value, sorted, out, NULL);
+}

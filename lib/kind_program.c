@@ -127,8 +127,7 @@ static void explain(const struct line_answer *said, struct buf *out)
 		return;
 	buf_add_string(out, ": ");
 	text_repair(words->data, words->len, out);
-	while (out->len > 0 && out->data[out->len - 1] == '\n')
-		out->data[--out->len] = '\0';
+	buf_trim_end(out, 0, '\n');
 }
 
 /* Stray prints stand before what the environment says of an error. */
@@ -140,7 +139,7 @@ static void add_stray(const struct line_answer *said, json *observation)
 	const char *error = json_get_string(*observation, "stderr");
 	text_repair(said->stray.data, said->stray.len, &text);
 	if (said->stray_cut > 0)
-		buf_add_format(&text, "\n[... %llu bytes cut ...]\n", (unsigned long long)said->stray_cut);
+		text_add_cut(said->stray_cut, &text);
 	buf_add_string(&text, error ? error : "");
 	json_set_text(observation, "stderr", text.data, text.len);
 }
@@ -405,7 +404,7 @@ static void shorten(json *answer, const char *key, const char *stream, size_t ma
 	size_t half = (max - CUT_SAYS) / 2, end = text_cut_end(text, half), start = len - half;
 	start += text_cut_start(text + start, len - start);
 	buf_add(&shorter, text, end);
-	buf_add_format(&shorter, "\n[... %zu bytes cut ...]\n", start - end);
+	text_add_cut(start - end, &shorter);
 	buf_add(&shorter, text + start, len - start);
 	json info = json_copy(json_get(*answer, "info"));
 	if (!json_is_object(info)) /* null */

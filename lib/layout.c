@@ -215,8 +215,7 @@ void layout_print(const struct layout *layout, size_t from, size_t to, unsigned 
 				out->data[mark] = '\0';
 				break;
 			}
-			while (out->len > mark && out->data[out->len - 1] == ' ')
-				out->len--;
+			buf_trim_end(out, mark, ' ');
 			if (styled)
 				buf_add_string(out, LAYOUT_STYLE_OFF);
 		}

@@ -44,15 +44,9 @@ static void add_diff(struct normalise *normalise, json *first, json logged, json
 	BUF_AUTO diff = {0};
 	const json values[2] = {logged, replayed};
 	for (int i = 0; i < 2; i++) {
-		BUF_AUTO dumped = {0};
-		size_t len;
-		const char *text = json_text(values[i], &len);
-		if (!text && !json_is_none(values[i]) && json_dump(values[i], true, &dumped, NULL) == 0) {
-			text = buf_string(&dumped);
-			len = dumped.len;
-		}
-		if (text)
-			normalise_text(normalise, text, len, &texts[i]);
+		BUF_AUTO text = {0};
+		json_add_text(values[i], true, &text);
+		normalise_text(normalise, buf_string(&text), text.len, &texts[i]);
 	}
 	diff_unified(buf_string(&texts[0]), texts[0].len, buf_string(&texts[1]), texts[1].len, &diff);
 	json_set_text(first, "diff", buf_string(&diff), diff.len);

@@ -114,8 +114,7 @@ static void add_reward(json record, struct buf *out)
 
 static void end_row(struct buf *out)
 {
-	while (out->len && out->data[out->len - 1] == ' ')
-		out->data[--out->len] = '\0';
+	buf_trim_end(out, 0, ' ');
 	buf_add_char(out, '\n');
 }
 

@@ -24,15 +24,9 @@ void view_add(struct view *view, const char *text)
 /* Appends any value: a string's own text, else its JSON. */
 void view_add_value(struct view *view, json value)
 {
-	size_t len;
-	const char *text = json_text(value, &len);
-	BUF_AUTO dumped = {0};
-	if (!text && json_dump(value, false, &dumped, NULL) == 0) {
-		text = buf_string(&dumped);
-		len = dumped.len;
-	}
-	if (text)
-		text_for_terminal(text, len, view->out);
+	BUF_AUTO text = {0};
+	json_add_text(value, false, &text);
+	text_for_terminal(buf_string(&text), text.len, view->out);
 }
 
 /* The same on one line: line breaks and tabs become spaces. */
@@ -66,8 +60,7 @@ void view_add_cell(struct view *view, json value, int width)
 
 void view_end_line(struct view *view)
 {
-	while (view->out->len && view->out->data[view->out->len - 1] == ' ')
-		view->out->data[--view->out->len] = '\0';
+	buf_trim_end(view->out, 0, ' ');
 	buf_add_char(view->out, '\n');
 }
 

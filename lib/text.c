@@ -94,6 +94,11 @@ static bool is_continuation(char c)
 	return ((unsigned char)c & 0xc0) == 0x80;
 }
 
+void text_add_cut(unsigned long long bytes, struct buf *out)
+{
+	buf_add_format(out, "\n[... %llu bytes cut ...]\n", bytes);
+}
+
 size_t text_cut_end(const char *text, size_t len)
 {
 	size_t start = len;

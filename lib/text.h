@@ -13,6 +13,8 @@ size_t text_valid(const char *text, size_t len);
 /* Appends text with each maximal ill-formed part replaced by U+FFFD (Unicode 15, section 3.9,
  * "substitution of maximal subparts"). Returns whether anything was replaced. */
 bool text_repair(const char *text, size_t len, struct buf *out);
+/* Appends what stands where so many bytes of a text were left out. */
+void text_add_cut(unsigned long long bytes, struct buf *out);
 
 /* The largest n <= len such that text[0..n) does not end inside a UTF-8 character. */
 size_t text_cut_end(const char *text, size_t len);

@@ -266,7 +266,7 @@ static void stream_text(const struct box_output *output, const char *name, json 
 		       start = text_cut_start(buf_string(tail), tail->len);
 		unsigned long long cut = output->cut + (head->len - end) + start;
 		replaced = text_repair(buf_string(head), end, &text);
-		buf_add_format(&text, "\n[... %llu bytes cut ...]\n", cut);
+		text_add_cut(cut, &text);
 		replaced |= text_repair(buf_string(tail) + start, tail->len - start, &text);
 		snprintf(key, sizeof key, "%s_cut", name);
 		json_set_number(info, key, (double)cut);

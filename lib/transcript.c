@@ -23,23 +23,12 @@ static void add_fields(struct layout *layout, enum layout_style style, const cha
 	add_buf(layout, style, 4, &text);
 }
 
-/* A string's own text, any other value as JSON. */
-static void value_text(json value, struct buf *out)
-{
-	size_t len;
-	const char *text = json_text(value, &len);
-	if (text)
-		buf_add(out, text, len);
-	else if (!json_is_none(value))
-		json_dump(value, false, out, NULL);
-}
-
 static void add_value_block(struct layout *layout, enum layout_style style, char gutter, json value)
 {
 	BUF_AUTO text = {0};
 	if (json_is_none(value) || json_is_null(value))
 		return;
-	value_text(value, &text);
+	json_add_text(value, false, &text);
 	layout_add_block(layout, style, gutter, buf_string(&text), text.len);
 }
 
@@ -144,10 +133,10 @@ void transcript_action(json action, int number, struct layout *layout)
 		buf_add_string(&line, "$ ");
 		buf_add(&line, command, first);
 	} else {
-		value_text(json_is_object(action) ? tool : action, &line);
+		json_add_text(json_is_object(action) ? tool : action, false, &line);
 		if (!json_is_none(args) && !json_is_object(args)) {
 			buf_add_char(&line, ' ');
-			value_text(args, &line);
+			json_add_text(args, false, &line);
 		}
 	}
 	BUF_AUTO more = {0};
@@ -184,7 +173,7 @@ static void add_observation(json value, struct layout *layout)
 	BUF_AUTO text = {0};
 	for (int position = -1; json_each(value, &position, &key, &field);) {
 		buf_add_format(&text, "%s: ", key);
-		value_text(field, &text);
+		json_add_text(field, false, &text);
 		buf_add_char(&text, '\n');
 	}
 	layout_add_block(layout, LAYOUT_PLAIN, '|', buf_string(&text), text.len);
@@ -224,7 +213,7 @@ static void add_others(json record, const char *const *known, const char *prefix
 		if (known[i])
 			continue;
 		BUF_AUTO text = {0};
-		value_text(value, &text);
+		json_add_text(value, false, &text);
 		bool beside = text.len <= SHORT && !memchr(buf_string(&text), '\n', text.len);
 		layout_add_format(layout, LAYOUT_DIM, 4, "  %s%s: %s", prefix, key, beside ? buf_string(&text) : "");
 		if (!beside)

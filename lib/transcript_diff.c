@@ -29,8 +29,7 @@ static void pad(struct buf *out, unsigned columns, unsigned width)
 
 static void end_row(struct buf *out)
 {
-	while (out->len && out->data[out->len - 1] == ' ')
-		out->data[--out->len] = '\0';
+	buf_trim_end(out, 0, ' ');
 	buf_add_char(out, '\n');
 }
 
@@ -62,8 +61,7 @@ static void add_line(const struct transcript_diff *diff, const struct layout *la
 				note(diff, LAYOUT_DIM, out, "      ... the rest of this line");
 			return;
 		}
-		while (row.len && row.data[row.len - 1] == ' ')
-			row.len--;
+		buf_trim_end(&row, 0, ' ');
 		styled_row(diff, &row, style, out);
 		buf_add_char(out, '\n');
 	}

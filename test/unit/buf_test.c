@@ -1,5 +1,6 @@
 #include "buf.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "tap.h"
@@ -45,10 +46,38 @@ static void test_reserve(void)
 	ok(buf.data == before, "reserved room is used in place");
 }
 
+static void test_trim(void)
+{
+	BUF_AUTO buf = {0};
+	buf_trim_end(&buf, 0, ' ');
+	is_int((long long)buf.len, 0, "nothing to trim");
+	buf_add_string(&buf, "a b  ");
+	buf_trim_end(&buf, 4, ' ');
+	is_str(buf.data, "a b ", "none before a place");
+	buf_trim_end(&buf, 0, ' ');
+	is_str(buf.data, "a b", "all at the end");
+}
+
+static void test_lists(void)
+{
+	int *list = NULL;
+	bool kept = true;
+	for (size_t i = 0; i < 1000; i++) {
+		list = mem_grow(list, i, sizeof *list);
+		list[i] = (int)i;
+	}
+	for (size_t i = 0; i < 1000; i++)
+		kept = kept && list[i] == (int)i;
+	ok(kept, "a list that grows keeps what it has");
+	free(list);
+}
+
 int main(void)
 {
 	test_growth();
 	test_reserve();
+	test_trim();
+	test_lists();
 	STRING_AUTO string = mem_format("%s-%d", "a", 7);
 	is_str(string, "a-7", "mem_format");
 	STRING_AUTO copy = mem_string(string);
