@@ -29,8 +29,8 @@ int fd_read_all(int fd, size_t max, struct buf *out, struct err *err)
 	size_t before = out->len;
 	for (;;) {
 		size_t have = out->len - before, room = max - have;
-		/* One byte beyond max tells a file of max bytes from a longer one. */
-		size_t want = room < 65536 ? room + 1 : 65536;
+		/* One byte beyond max tells a file of max bytes from a longer one; most are short. */
+		size_t part = have < 4096 ? 4096 : have < 65536 ? have : 65536, want = room < part ? room + 1 : part;
 		buf_reserve(out, want);
 		ssize_t got = read(fd, out->data + out->len, want);
 		if (got < 0 && errno == EINTR)

@@ -160,8 +160,11 @@ int journal_refresh(struct journal *journal, bool repair, struct err *err)
 		now.interrupted = now.undone = now.ended = now.expired = false;
 	}
 	for (ssize_t got = 1; got > 0;) {
-		buf_reserve(&text, CHUNK);
-		got = pread(journal->fd, text.data + text.len, CHUNK, now.size + (off_t)text.len);
+		/* Most journals are short. */
+		off_t left = st.st_size - now.size - (off_t)text.len;
+		size_t part = left < (off_t)CHUNK ? (size_t)(left > 0 ? left : 0) + 256 : CHUNK;
+		buf_reserve(&text, part);
+		got = pread(journal->fd, text.data + text.len, part, now.size + (off_t)text.len);
 		if (got < 0)
 			return err_system(err, NAME);
 		text.len += (size_t)got;

@@ -2,13 +2,16 @@
 
 #include <limits.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "json_scan.h"
 #include "text.h"
 
-#define LONG_TEXT 1024 /* bytes from which libjq's own way to make a string is worth avoiding */
+#define TEXT_MAX (INT_MAX / 4) /* libjq counts bytes in int, and needs three times the room where it repairs text */
+#define LONG_TEXT 1024         /* bytes from which libjq's own way to make a string is worth avoiding */
+#define KEYS_BITS 9
 
 /*
  * Ownership under the hood: every jv_* function consumes what it is given, but
@@ -86,18 +89,9 @@ int json_parse(const char *text, size_t len, json *out, struct err *err)
 		text += 3;
 		len -= 3;
 	}
-	if (len > INT_MAX)
-		return err_set(err, ERR_INPUT, "a JSON text of more than 2 GiB");
-	if (json_scan(text, len, err) < 0)
-		return -1;
-	json value = jv_parse_sized(text, (int)len);
-	if (json_is_none(value)) {
-		/* Its message holds the whole text; but what it could stumble over has been refused. */
-		jv_free(value);
-		return err_set(err, ERR_INPUT, "libjq cannot read it");
-	}
-	*out = value;
-	return 0;
+	if (len > TEXT_MAX)
+		return err_set(err, ERR_INPUT, "a JSON text of more than %d MiB", (TEXT_MAX >> 20) + 1);
+	return json_scan(text, len, out, err);
 }
 
 json json_copy(json value)
@@ -164,19 +158,68 @@ static json new_long_text(const char *text, size_t len)
 
 json json_new_text(const char *text, size_t len)
 {
-	/* libjq counts in int, and needs three times the room where it repairs text. */
-	if (len > INT_MAX / 4)
+	if (len > TEXT_MAX)
 		abort();
 	if (len >= LONG_TEXT && text_valid(text, len) == len)
 		return new_long_text(text, len);
 	return jv_string_sized(len ? text : "", (int)len);
 }
 
+/*
+ * A member is found by a string of libjq's, which takes longer to make than to
+ * find with. So each thread has those that it last asked for, in places by the
+ * address of their text, which mostly is a literal. They are for json_get()
+ * alone: in a value they could get to another thread.
+ */
+struct keys {
+	json strings[1 << KEYS_BITS];
+};
+static _Thread_local struct keys *keys;
+static pthread_once_t keys_once = PTHREAD_ONCE_INIT;
+static pthread_key_t keys_end; /* of a thread; those of the first one stay */
+
+static void free_keys(void *of_thread)
+{
+	struct keys *mine = of_thread;
+	for (size_t i = 0; i < sizeof mine->strings / sizeof *mine->strings; i++)
+		jv_free(mine->strings[i]);
+	free(mine);
+}
+
+static void make_keys_end(void)
+{
+	if (pthread_key_create(&keys_end, free_keys) != 0)
+		abort();
+}
+
+static struct keys *make_keys(void)
+{
+	struct keys *mine = mem_alloc(1, sizeof *mine);
+	for (size_t i = 0; i < sizeof mine->strings / sizeof *mine->strings; i++)
+		mine->strings[i] = jv_null();
+	pthread_once(&keys_once, make_keys_end);
+	if (pthread_setspecific(keys_end, mine) != 0)
+		abort();
+	return mine;
+}
+
+/* Borrowed. */
+static json key_string(const char *key)
+{
+	if (!keys)
+		keys = make_keys();
+	json *place = &keys->strings[(uintptr_t)key * 0x9e3779b97f4a7c15u >> (64 - KEYS_BITS)];
+	if (json_is_string(*place) && !strcmp(jv_string_value(*place), key))
+		return *place;
+	jv_free(*place);
+	return *place = jv_string(key);
+}
+
 json json_get(json object, const char *key)
 {
 	if (!json_is_object(object))
 		return jv_invalid();
-	return borrowed(jv_object_get(jv_copy(object), jv_string(key)));
+	return borrowed(jv_object_get(jv_copy(object), jv_copy(key_string(key))));
 }
 
 json json_at(json array, int index)

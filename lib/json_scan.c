@@ -231,10 +231,50 @@ static void note_part(const struct scan *scan, const struct json_shape *shape, s
 
 /* ------------------------------------------------------------------------- */
 
-static int scan_value(struct scan *scan, int depth, const struct json_shape *shape);
+/* --- what is built -------------------------------------------------------- */
 
-/* A key and its colon. *member: what its value is looked at for. */
-static int scan_key(struct scan *scan, const struct json_shape *shape, const struct json_shape **member)
+/* The string that ends here, quotes around it. */
+static json string_of(const struct scan *scan, size_t start)
+{
+	BUF_AUTO text = {0};
+	struct json_part part = {.text = scan->text + start, .len = scan->at - start};
+	if (!scan->escaped)
+		return json_new_text(part.text + 1, part.len - 2);
+	json_part_string(&part, &text);
+	return json_new_text(text.data, text.len);
+}
+
+/* Most numbers are whole, and short enough for a double to be exact all along. */
+static json number_of(const char *text, size_t len)
+{
+	struct json_part part = {.text = text, .len = len};
+	double value = 0;
+	size_t at = *text == '-', first = at;
+	for (; at < len && len < 16 && is_digit(text[at]); at++)
+		value = value * 10 + (text[at] - '0');
+	if (at < len)
+		value = json_part_number(&part);
+	else if (first)
+		value = -value;
+	return json_new_number(value);
+}
+
+/* The value that ends here and has none inside; c is its first character. */
+static json single_of(const struct scan *scan, size_t start, char c)
+{
+	if (c == '"')
+		return string_of(scan, start);
+	if (c == '-' || is_digit(c))
+		return number_of(scan->text + start, scan->at - start);
+	return c == 'n' ? json_new_null() : json_new_bool(c == 't');
+}
+
+/* ------------------------------------------------------------------------- */
+
+static int scan_value(struct scan *scan, int depth, const struct json_shape *shape, json *value);
+
+/* A key and its colon. *member: what its value is looked at for. key NULL: it is not built. */
+static int scan_key(struct scan *scan, const struct json_shape *shape, const struct json_shape **member, json *key)
 {
 	if (skip_space(scan) != '"')
 		return expected(scan, "a key");
@@ -245,42 +285,53 @@ static int scan_key(struct scan *scan, const struct json_shape *shape, const str
 		return refuse(scan, start, "NUL in the key");
 	if (shape && (*member = find_member(scan, start, shape)))
 		forget(scan, *member);
+	if (key)
+		*key = string_of(scan, start);
 	if (skip_space(scan) != ':')
 		return expected(scan, "':'");
 	scan->at++;
 	return 0;
 }
 
-/* A member of an object, or element number index of an array, that has the shape. */
-static int scan_element(struct scan *scan, int depth, bool object, const struct json_shape *shape, size_t index)
+/* A member of an object, or element number index of an array, that has the shape. whole: what it is put into, or NULL. */
+static int scan_element(struct scan *scan, int depth, bool object, const struct json_shape *shape, size_t index, json *whole)
 {
+	JSON_AUTO key = json_none();
+	JSON_AUTO value = json_none();
 	const struct json_shape *inside = NULL;
 	bool each = !object && shape && shape->of == JSON_ARRAY;
 	if (each) {
 		inside = shape->inside;
 		forget(scan, inside);
 	}
-	if ((object && scan_key(scan, shape, &inside) < 0) || scan_value(scan, depth + 1 + object, inside) < 0)
+	if ((object && scan_key(scan, shape, &inside, whole ? &key : NULL) < 0) ||
+	    scan_value(scan, depth + 1 + object, inside, whole ? &value : NULL) < 0)
 		return -1;
+	if (whole && object)
+		*whole = jv_object_set(*whole, json_take(&key), json_take(&value));
+	else if (whole)
+		json_append(whole, json_take(&value));
 	if (each)
 		scan->pick->element(index, scan->pick->context);
 	return 0;
 }
 
 /* Stands on the bracket that opens an array or object. *count: of an array's elements or an object's keys. */
-static int scan_elements(struct scan *scan, int depth, const struct json_shape *shape, size_t *count)
+static int scan_elements(struct scan *scan, int depth, const struct json_shape *shape, size_t *count, json *value)
 {
 	bool object = peek(scan) == '{';
 	char end = object ? '}' : ']';
 	if (depth >= JSON_DEPTH_MAX)
 		return refuse(scan, scan->at, "nested deeper than 256 levels");
+	if (value)
+		*value = object ? json_new_object() : json_new_array();
 	scan->at++;
 	if (skip_space(scan) == end) {
 		scan->at++;
 		return 0;
 	}
 	for (;;) {
-		if (scan_element(scan, depth, object, shape, (*count)++) < 0)
+		if (scan_element(scan, depth, object, shape, (*count)++, value) < 0)
 			return -1;
 		char c = skip_space(scan);
 		if (c != ',' && c != end)
@@ -291,42 +342,50 @@ static int scan_elements(struct scan *scan, int depth, const struct json_shape *
 	}
 }
 
-/* depth: of arrays and objects around the value, an object being two levels. shape NULL: nothing of it is looked at. */
-static int scan_value(struct scan *scan, int depth, const struct json_shape *shape)
+/* depth: of arrays and objects around the value, an object being two levels. shape NULL: nothing of it is looked at. value NULL:
+ * it is not built; else the caller's, also where it failed. */
+static int scan_value(struct scan *scan, int depth, const struct json_shape *shape, json *value)
 {
 	char c = skip_space(scan);
 	size_t start = scan->at, count = 0;
 	int status;
 	scan->values++;
 	if (c == '{' || c == '[')
-		status = scan_elements(scan, depth, shape, &count);
+		status = scan_elements(scan, depth, shape, &count, value);
 	else if (c == '"')
 		status = scan_string(scan);
 	else
 		status = is_digit(c) || c == '-' ? scan_number(scan) : scan_word(scan);
-	if (status == 0)
-		note_part(scan, shape, start, c, count);
-	return status;
+	if (status < 0)
+		return -1;
+	note_part(scan, shape, start, c, count);
+	if (value && c != '{' && c != '[')
+		*value = single_of(scan, start, c);
+	return 0;
 }
 
-static int scan_all(struct scan *scan, const struct json_shape *shape)
+static int scan_all(struct scan *scan, const struct json_shape *shape, json *value)
 {
-	if (scan_value(scan, 0, shape) < 0)
+	if (scan_value(scan, 0, shape, value) < 0)
 		return -1;
 	skip_space(scan);
 	return scan->at == scan->len ? 0 : refuse(scan, scan->at, "more than one value");
 }
 
-int json_scan(const char *text, size_t len, struct err *err)
+int json_scan(const char *text, size_t len, json *value, struct err *err)
 {
 	struct scan scan = {.text = text, .len = len, .err = err};
-	return scan_all(&scan, NULL);
+	JSON_AUTO all = json_none();
+	if (scan_all(&scan, NULL, &all) < 0)
+		return -1;
+	*value = json_take(&all);
+	return 0;
 }
 
 size_t json_scan_count(const char *text, size_t len)
 {
 	struct scan scan = {.text = text, .len = len};
-	return scan_all(&scan, NULL) < 0 ? 0 : scan.values;
+	return scan_all(&scan, NULL, NULL) < 0 ? 0 : scan.values;
 }
 
 int json_pick(const char *text, size_t len, const struct json_pick *pick, struct err *err)
@@ -334,7 +393,7 @@ int json_pick(const char *text, size_t len, const struct json_pick *pick, struct
 	size_t mark = len >= 3 && !memcmp(text, "\xef\xbb\xbf", 3) ? 3 : 0;
 	struct scan scan = {.text = text + mark, .len = len - mark, .pick = pick, .err = err};
 	forget(&scan, pick->shape);
-	return scan_all(&scan, pick->shape);
+	return scan_all(&scan, pick->shape, NULL);
 }
 
 static void add_character(struct buf *out, unsigned code)
