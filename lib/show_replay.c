@@ -37,8 +37,10 @@ static void show_environment(struct view *view, json list)
 static void show_diff(struct view *view, json first)
 {
 	size_t len = 0;
-	const char *text = json_text(json_get(first, "diff"), &len), *end = text + len;
-	while (text && text < end) {
+	const char *text = json_text(json_get(first, "diff"), &len);
+	if (!text)
+		return;
+	for (const char *end = text + len; text < end;) {
 		const char *newline = memchr(text, '\n', (size_t)(end - text));
 		size_t line = newline ? (size_t)(newline - text) : (size_t)(end - text);
 		view_style(view, *text == '-' ? RED : *text == '+' ? GREEN : "");
