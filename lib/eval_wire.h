@@ -43,6 +43,7 @@ enum {
 
 #define EVAL_PROGRAM_MAX (1u << 20)
 #define EVAL_OUTPUT_MAX (16u << 20)
+#define EVAL_VALUES_MAX 200000u /* of an environment's answer: "[]," takes a hundred times its length */
 #define EVAL_MEMORY_MIB 512
 
 #endif

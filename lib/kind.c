@@ -82,9 +82,6 @@ static int set_text(json value, size_t max, json *observation, char *why, size_t
 	return 0;
 }
 
-/* As deep as an action may be: both are in a rollout. */
-#define ANSWER_DEPTH_MAX 200
-
 static bool info_fits(json info)
 {
 	BUF_AUTO text = {0};
@@ -99,9 +96,9 @@ int kind_answer(const struct task *task, json answer, json *observation, char *w
 	/* What a rollout is replayed and graded by. */
 	static const char *const ours[] = {"invalid", "interrupted", "retried",      "undone",
 	                                   "full",    "environment", "reward_error", "notebook"};
-	const char *wrong = kind_wrong_field(answer), *error = json_get_string(answer, "error");
-	size_t max = (size_t)json_get_number(json_get(task->definition, "limits"), "output_kib", 64) << 10;
-	size_t error_len = error ? strlen(error) : 0;
+	const char *wrong = kind_wrong_field(answer);
+	size_t max = (size_t)json_get_number(json_get(task->definition, "limits"), "output_kib", 64) << 10, error_len = 0;
+	const char *error = json_text(json_get(answer, "error"), &error_len);
 	if (wrong) {
 		snprintf(why, size, "its answer has no %s as it must be", wrong);
 		return -1;
@@ -111,8 +108,8 @@ int kind_answer(const struct task *task, json answer, json *observation, char *w
 		return -1;
 	}
 	json info = json_get(answer, "info");
-	if (json_depth(info) > ANSWER_DEPTH_MAX || json_depth(json_get(answer, "observation")) > ANSWER_DEPTH_MAX) {
-		snprintf(why, size, "its answer is nested deeper than %d levels", ANSWER_DEPTH_MAX);
+	if (json_depth(info) > KIND_DEPTH_MAX || json_depth(json_get(answer, "observation")) > KIND_DEPTH_MAX) {
+		snprintf(why, size, "its answer is nested deeper than %d levels", KIND_DEPTH_MAX);
 		return -1;
 	}
 	if (!info_fits(info)) {
@@ -121,7 +118,7 @@ int kind_answer(const struct task *task, json answer, json *observation, char *w
 	}
 	if (set_text(json_get(answer, "observation"), max, observation, why, size) < 0)
 		return -1;
-	json_set_string(observation, "stderr", error_len ? error : "");
+	json_set_text(observation, "stderr", error, error_len);
 	json_set_number(observation, "exit", error_len > 0);
 	info = json_is_object(info) ? json_copy(info) : json_new_object();
 	for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)

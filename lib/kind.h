@@ -53,6 +53,8 @@ const struct kind *kind_of(json definition);
 const struct kind *kind_of_set(const char *set);
 
 #define KIND_INFO_MAX (1 << 20) /* bytes of an answer's info as JSON */
+#define KIND_DEPTH_MAX                                                                                                 \
+	200 /* of an answer's parts, and of a state: as deep as an action may be, both are in a rollout */
 
 /* Bytes of an observation at its longest, for an episode.json: both streams, each byte six characters of JSON, what a kind adds
  * to them, and the rest of it. */

@@ -46,8 +46,13 @@ static int take_state(struct kind_context *context, json answer, size_t len, cha
 		snprintf(why, size, "its answer has no state");
 		return -1;
 	}
+	/* Branches carry it in more levels, which must be readable too. What is short cannot be deep. */
+	if (len > KIND_DEPTH_MAX && json_depth(state) > KIND_DEPTH_MAX) {
+		snprintf(why, size, "its state is nested deeper than %d levels", KIND_DEPTH_MAX);
+		return -1;
+	}
 	if (len > STATE_MAX && (json_dump(state, false, &text, &err) < 0 || text.len > STATE_MAX)) {
-		snprintf(why, size, "its state is longer than %zu KiB, or nested too deep", STATE_MAX >> 10);
+		snprintf(why, size, "its state is longer than %zu KiB", STATE_MAX >> 10);
 		return -1;
 	}
 	json_free(&context->state);
@@ -82,7 +87,7 @@ static int reset(struct kind_context *context, json *observation, struct err *er
 static void fail(struct kind_context *context, enum eval_kind kind, const char *why, json *observation)
 {
 	static const char *const words[] = {
-	        [EVAL_TIME] = "time", [EVAL_MEMORY] = "memory", [EVAL_CRASHED] = "ended", [EVAL_OUTPUT] = "rubbish"};
+	        [EVAL_TIME] = "time", [EVAL_MEMORY] = "memory", [EVAL_CRASHED] = "ended", [EVAL_OUTPUT] = "rubbish", [EVAL_UNFIT] = "rubbish"};
 	const char *word = kind < sizeof words / sizeof *words ? words[kind] : NULL;
 	json_free(&context->state);
 	context->state = json_new_string(why);

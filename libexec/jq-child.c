@@ -15,6 +15,7 @@
  * right, and make an import a syntax error.
  */
 #include <errno.h>
+#include <math.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -30,6 +31,7 @@
 #include "err.h"
 #include "eval_wire.h"
 #include "json.h"
+#include "json_scan.h"
 
 #define REQUESTS 3
 #define ANSWERS 4
@@ -218,22 +220,34 @@ static void tidy(char *text)
 		text[len - 1] = '\0';
 }
 
-static void answer(struct json_filter *filter, json input, unsigned time_ms)
+/* What an environment's answer must not be, though there is JSON for it; NULL: it is fit. */
+static const char *unfit(json output, const struct buf *text)
+{
+	/* JSON would make nothing of NaN, which is no reward of 0. */
+	if (!isfinite(json_get_number(output, "reward", 0)))
+		return "its reward is not finite";
+	if (text->len > EVAL_VALUES_MAX && json_scan_count(text->data, text->len) > EVAL_VALUES_MAX)
+		return "more than 200000 values";
+	return NULL;
+}
+
+static void answer(const struct eval_request *request, struct json_filter *filter, json input)
 {
 	static struct buf text;
 	struct err err;
 	JSON_AUTO output = json_none();
-	allow_ms(time_ms);
+	allow_ms(request->time_ms);
 	int count = json_filter_run(filter, input, &output, &err);
 	buf_clear(&text);
 	bool fits = count != 1 || json_dump(output, false, &text, &err) == 0;
+	const char *why = count != 1 ? NULL : !fits ? err.text : request->environment ? unfit(output, &text) : NULL;
 	allow_ms(0);
 	if (count < 0)
 		say_text(EVAL_RAISED, err.text);
 	else if (count != 1)
 		say_text(count ? EVAL_SEVERAL : EVAL_NONE, "");
-	else if (!fits)
-		say_text(EVAL_UNFIT, err.text);
+	else if (why)
+		say_text(EVAL_UNFIT, why);
 	else if (text.len > EVAL_OUTPUT_MAX)
 		say_text(EVAL_UNFIT, "longer than 16 MiB");
 	else
@@ -269,7 +283,7 @@ static bool serve(struct buf *in)
 		/* What a large one needed is not kept from the program. */
 		if (in->size > 16 * READ_SIZE)
 			buf_free(in);
-		answer(filter, input, request.time_ms);
+		answer(&request, filter, input);
 	}
 	return true;
 }

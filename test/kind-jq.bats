@@ -102,13 +102,13 @@ add() {
 
 @test "hints, submit, penalties, values that are no text" {
 	game value 'def reset: {state: 0, observation: {a: [1]}, info: {b: 2}};
-		def step: {state: (.state + 1), observation: [.state], info: {c: .step}, reward: 0.5, truncated: (.state == 4)};' \
+		def step: {state: (.state + 1), observation: [.state], info: {c: .step}, reward: 0.5, truncated: (.state == 4), error: "\u0000b"};' \
 		'{"hints": ["one"], "penalties": {"invalid": -1, "hint": -0.25}, "attempts": 2,
 			"checks": [{"name": "n", "type": "jq", "condition": ".state == 2 and (.steps | length) > 3 and .answer == \"y\""}]}'
 	quiet env-reset --id g unit/value
 	expect '[.stdout, .observation, .info]' '["{\"a\":[1]}",{"a":[1]},{"b":2}]'
 	add 1
-	expect '[.stdout, .observation, .info, .reward]' '["[0]",[0],{"c":1},0.5]'
+	expect '[.stdout, .observation, .info, .reward, .stderr, .exit]' '["[0]",[0],{"c":1},0.5,"\u0000b",1]'
 	quiet env-step -e g-1 <<-'END'
 		{"tool":"hint"}
 		{"tool":"add"}
@@ -137,6 +137,9 @@ add() {
 		{state: 1} | rubbish
 		{observation: ""} | rubbish
 		{state: 1, observation: "", reward: "1"} | rubbish
+		{state: 1, observation: "", reward: nan} | rubbish
+		{state: 1, observation: "", more: [range(200001) | []]} | rubbish
+		{state: (reduce range(201) as $i (0; [.])), observation: ""} | rubbish
 		{state: 1, observation: ("x" * 70000)} | rubbish
 		{state: [range(300000)], observation: ""} | rubbish
 		"text" | rubbish
