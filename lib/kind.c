@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "buf.h"
+#include "json_scan.h"
+#include "text.h"
 
 static const struct kind shell = {.name = "shell"};
 static const struct kind *const kinds[] = {&shell, &kind_jq, &kind_program, &kind_notebook, &kind_sql};
@@ -56,6 +58,28 @@ const char *kind_wrong_field(json answer)
 			return fields[i].name;
 	}
 	return NULL;
+}
+
+enum line_kind kind_hear(void *context, const char *text, size_t len)
+{
+	struct kind_heard *heard = context;
+	json_free(&heard->answer);
+	if (len == 0 || text[0] != '{' || text_valid(text, len) < len)
+		return LINE_STRAY;
+	/* It is the agent's who reaches the program, and costs the memory of whoever reads it. */
+	if (len > EVAL_VALUES_MAX && json_scan_count(text, len) > EVAL_VALUES_MAX) {
+		snprintf(heard->why, sizeof heard->why, "more than %u values", EVAL_VALUES_MAX);
+		return LINE_UNFIT;
+	}
+	if (json_parse(text, len, &heard->answer, NULL) < 0 || json_is_none(json_get(heard->answer, "observation")))
+		return LINE_STRAY;
+	const char *wrong = kind_wrong_field(heard->answer);
+	if (wrong)
+		snprintf(heard->why, sizeof heard->why, "its answer has no %s as it must be", wrong);
+	/* What a referee is told, and a journal keeps, is in more levels, which must be readable too. */
+	else if (len > KIND_DEPTH_MAX && json_depth(heard->answer) > KIND_DEPTH_MAX + 2)
+		snprintf(heard->why, sizeof heard->why, "its answer is nested deeper than %d levels", KIND_DEPTH_MAX);
+	return heard->why[0] ? LINE_UNFIT : LINE_REPLY;
 }
 
 /* A text as it is; another value as JSON, and under "observation" as well. */

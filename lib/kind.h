@@ -60,6 +60,13 @@ const struct kind *kind_of_set(const char *set);
  * to them, and the rest of it. */
 size_t kind_observation_max(json meta);
 
+/* A line of a program as an answer, for line_ask(): judge, and its context. */
+struct kind_heard {
+	json answer;  /* owned; json_none() unless it is one */
+	char why[80]; /* the last line was to be one, and is unfit; else empty */
+};
+enum line_kind kind_hear(void *context, const char *text, size_t len);
+
 /* Which field of an answer is not as it must be; NULL: it is one. */
 const char *kind_wrong_field(json answer);
 /* An environment's answer as fields of an observation. why gets the reason where it is none; then -1. */

@@ -33,20 +33,6 @@ static const char loader[] = "import sys\n"
 
 /* --- one exchange ------------------------------------------------------ */
 
-static enum line_kind judge(void *context, const char *text, size_t len)
-{
-	json *answer = context, value = json_none();
-	json_free(answer);
-	if (len == 0 || text[0] != '{' || text_valid(text, len) < len || json_parse(text, len, &value, NULL) < 0)
-		return LINE_STRAY;
-	if (json_is_none(json_get(value, "observation"))) {
-		json_free(&value);
-		return LINE_STRAY;
-	}
-	*answer = value;
-	return kind_wrong_field(value) ? LINE_UNFIT : LINE_REPLY;
-}
-
 static size_t output_max(const struct kind_context *context)
 {
 	return (size_t)json_get_number(json_get(context->task->definition, "limits"), "output_kib", 64) << 10;
@@ -57,7 +43,7 @@ static int ask(const struct kind_context *context, unsigned slot, json request, 
                struct line_answer *said, struct err *err)
 {
 	BUF_AUTO text = {0};
-	JSON_AUTO found = json_none();
+	struct kind_heard heard = {.answer = json_none()};
 	if (json_dump(request, false, &text, err) < 0)
 		return -1;
 	buf_add_char(&text, '\n');
@@ -66,14 +52,19 @@ static int ask(const struct kind_context *context, unsigned slot, json request, 
 	                             .timeout_ms = timeout_ms,
 	                             .most = REPLY_MAX,
 	                             .keep = output_max(context),
-	                             .judge = judge,
-	                             .context = &found};
+	                             .judge = kind_hear,
+	                             .context = &heard};
 	int failed = line_ask(context->lines[slot], &asked, said, err);
 	if (failed || said->end != LINE_ANSWERED) {
 		line_free(context->lines[slot]);
 		context->lines[slot] = NULL;
 	}
-	*answer = failed || said->end != LINE_ANSWERED ? json_none() : json_take(&found);
+	*answer = failed || said->end != LINE_ANSWERED ? json_none() : json_take(&heard.answer);
+	json_free(&heard.answer);
+	if (!failed && heard.why[0]) {
+		buf_clear(&said->words);
+		buf_add_string(&said->words, heard.why);
+	}
 	return failed;
 }
 
@@ -136,11 +127,10 @@ static void add_stray(const struct line_answer *said, json *observation)
 	BUF_AUTO text = {0};
 	if (said->stray.len == 0)
 		return;
-	const char *error = json_get_string(*observation, "stderr");
 	text_repair(said->stray.data, said->stray.len, &text);
 	if (said->stray_cut > 0)
 		text_add_cut(said->stray_cut, &text);
-	buf_add_string(&text, error ? error : "");
+	json_add_text(json_get(*observation, "stderr"), false, &text);
 	json_set_text(observation, "stderr", text.data, text.len);
 }
 
@@ -341,6 +331,7 @@ static int step(struct kind_context *context, int step, json action, json *obser
 	struct program program;
 	JSON_AUTO plain = step_request(action);
 	JSON_AUTO answer = json_none();
+	LINE_ANSWER_AUTO shown = {0};
 	char why[300];
 	int on = 1;
 	(void)step;
@@ -359,11 +350,15 @@ static int step(struct kind_context *context, int step, json action, json *obser
 		if (on > 0 && (slot == KIND_REFEREE || !kind_referee(context->task)) &&
 		    kind_answer(context->task, answer, observation, why, sizeof why) < 0)
 			fail(context, slot, ends[LINE_RUBBISH], why, observation);
-		if (slot == KIND_PROGRAM || on > 0) {
-			add_stray(&said, observation);
+		if (slot == KIND_PROGRAM || on > 0)
 			add_limits(&said, observation);
+		/* What a referee prints beside its answer could be what is hidden. */
+		if (slot == KIND_PROGRAM) {
+			shown = said;
+			said = (struct line_answer){0};
 		}
 	}
+	add_stray(&shown, observation);
 	return 0;
 }
 

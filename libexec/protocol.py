@@ -101,7 +101,7 @@ def plain(value):
     def put_all(items, depth):
         if depth >= DEPTH_MAX:
             return "…"
-        spend(len(items))
+        spend(5 * len(items))  # an answer has room for 200,000
         kinds = set(map(type, items))
         if kinds == {int} and -INTEGER_MAX < min(items) and max(items) < INTEGER_MAX:
             return list(items)

@@ -91,8 +91,10 @@ go() {
 		bomb hung it did not answer in time
 		line rubbish it answered rubbish: xxxxxxx
 		long rubbish its observation is longer than 64 KiB
-		reward rubbish it answered rubbish
-		info rubbish it answered rubbish
+		reward rubbish it answered rubbish: its answer has no reward as it must be
+		info rubbish it answered rubbish: its answer has no info as it must be
+		values rubbish it answered rubbish: more than 200000 values
+		deep rubbish it answered rubbish: its answer is nested deeper than 200 levels
 		many rubbish its info has more than 10000 values
 	END
 	env-reset --id f -n "${count[f]}" -j 4 unit/alone >/dev/null
@@ -104,7 +106,7 @@ go() {
 	jq -c 'select(.episode != "g-1" and .reward == null)' observations >failed
 	diff <(cut -f 1,2 wanted | sort) <(jq -r '"\(.episode)\t\(.info.environment)"' failed | sort)
 	expect 'map([.truncated, .terminated, .exit, .error == "the environment has failed: " + .info.environment]) | unique' '[[true,false,null,true]]' "$(jq -cs . failed)"
-	expect '[length, (map(.stdout) | unique)]' '[13,["errors"]]' "$(jq -cs 'map(select(.episode == "g-1"))' observations)"
+	expect '[length, (map(.stdout) | unique)]' '[15,["errors"]]' "$(jq -cs 'map(select(.episode == "g-1"))' observations)"
 	# What came before it was asked is no answer.
 	[[ $(grep -c 'not asked' observations) == 0 ]]
 	while IFS=$'\t' read -r episode how reason; do
@@ -186,7 +188,7 @@ class_task() {
 	done <<-'END'
 		["no-such-program"]|no-such-program: No such file or directory
 		["sh", "-c", "echo no way >&2; exit 3"]|reset: it ended: no way
-		["sh", "-c", "read x; echo '{\"observation\": 1, \"error\": 2}'"]|reset: it answered rubbish
+		["sh", "-c", "read x; echo '{\"observation\": 1, \"error\": 2}'"]|reset: it answered rubbish: its answer has no error as it must be
 		["sh", "-c", "read x; printf '{\"observation\": \"%070000d\"}\n' 1"]|reset: its observation is longer than 64 KiB
 	END
 	class_task class gymnasium worlds.py:Nobody step

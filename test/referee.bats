@@ -15,12 +15,15 @@ guess() {
 	echo 7 >"$folder/tests/number"
 	cat >"$folder/files/count.sh" <<-'END'
 		while read -r line; do
+			echo "a stray print"
+			[[ $line != *'"n":"deep"'* ]] || echo "{\"observation\": \"\", \"x\": $(printf '[%.0s' {1..252})$(printf ']%.0s' {1..252})}"
 			echo "{\"observation\": \"asked $((count += 1)) times\"}"
 		done
 	END
 	cat >"$folder/tests/referee.sh" <<-'END'
 		number=$(<number)
 		while read -r line; do
+			echo "it is $number"
 			case $line in
 			*'"n":"crash"'*) exit 3 ;;
 			*"\"n\":\"$number\""*) won=1 ;;
@@ -48,7 +51,7 @@ both='{"program": {"command": ["bash", "count.sh"]}, "referee": {"command": ["ba
 ["3, 0 files, 3",0]'
 	# Another process has a new one, which is told all that was.
 	quiet env-step -e g-1 <<<'{"tool": "guess", "args": {"n": "7"}}'
-	expect '[.stdout, .reward, .terminated]' '["4, 0 files, 4",1,true]'
+	expect '[.stdout, .reward, .terminated, .stderr]' '["4, 0 files, 4",1,true,"a stray print\n"]'
 	quiet bash -c 'env-verify g-1 | env-close'
 	expect '[.verdict.status, (tostring | contains("asked"))]' '["pass",false]'
 	quiet rollout-replay <<<"$output"
@@ -65,18 +68,21 @@ both='{"program": {"command": ["bash", "count.sh"]}, "referee": {"command": ["ba
 
 @test "whose failure it is: what the agent can reach is the agent's, a referee is not" {
 	guess both "$both"
-	env-reset -n 2 --id g unit/both >/dev/null
+	env-reset -n 3 --id g unit/both >/dev/null
 	act 'pkill -f count.sh' g-1
 	quiet env-step <<-'END'
 		{"episode": "g-1", "tool": "guess", "args": {"n": "7"}}
 		{"episode": "g-2", "tool": "guess", "args": {"n": "crash"}}
+		{"episode": "g-3", "tool": "guess", "args": {"n": "deep"}}
 	END
 	expect '[.info, .reward, .truncated]' '[{"environment":"ended"},null,true]
-[{"environment":"ended","referee":true},null,true]'
-	separate env-verify g-1 g-2
+[{"environment":"ended","referee":true},null,true]
+[{"environment":"rubbish"},null,true]'
+	separate env-verify g-1 g-2 g-3
 	[[ $status == 4 ]]
 	expect '[.status, .reward]' '["fail",0]
-["error",null]'
+["error",null]
+["fail",0]'
 }
 
 @test "branches of an episode with a program carry its steps out again, each for itself" {

@@ -66,6 +66,8 @@ ways = {
     "long": lambda: answer("x" * 70000),
     "reward": lambda: answer("", reward="1"),
     "info": lambda: answer("", info=[1]),
+    "values": lambda: say('{"observation": "", "x": [%s0]}\n' % ("[]," * 200000)),
+    "deep": lambda: say('{"observation": "", "x": %s0%s}\n' % ("[" * 201, "]" * 201)),
     "many": lambda: answer("", info={"a": [0] * 10001}),
     "end": lambda: (os.write(2, b"dying\n"), os._exit(3)),
     "half": lambda: (say('{"observation": "ha'), os._exit(0)),
