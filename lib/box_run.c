@@ -196,9 +196,13 @@ static ssize_t receive(struct box *box, const struct box_command *command, struc
 	}
 	ssize_t n = recvmsg(box->fd, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 	struct cmsghdr *item = n > 0 && command->ends ? CMSG_FIRSTHDR(&header) : NULL;
-	if (item && item->cmsg_len == CMSG_LEN(BOX_ENDS * sizeof(int)))
-		memcpy(command->ends, CMSG_DATA(item), BOX_ENDS * sizeof(int));
-	return n;
+	if (item && item->cmsg_len <= CMSG_LEN(BOX_ENDS * sizeof(int)))
+		memcpy(command->ends, CMSG_DATA(item), item->cmsg_len - CMSG_LEN(0));
+	if (n <= 0 || !command->ends || !(header.msg_flags & MSG_CTRUNC))
+		return n;
+	/* What this process has no room for the kernel drops: it is not that the program has ended. */
+	errno = EMFILE;
+	return -1;
 }
 
 /* 1: the answer is complete. 0: not yet; and 2: a full frame of output came, so that the next may be there. */

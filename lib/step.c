@@ -17,22 +17,22 @@
 
 #define ACTION_DEPTH_MAX 200
 #define ACTION_VALUES_MAX 1000
-#define OPEN_MOST 16384 /* episodes that are kept open from step to step, */
-#define OPEN_EACH 4     /* with so many descriptors: its folder, journal and lock, and one for the box */
+#define OPEN_MOST 65536 /* descriptors of episodes that are kept open from step to step */
+#define OPEN_EACH 4     /* of one: its folder, journal and lock, and one for the box */
 
 struct stepper {
 	struct resources *resources;
 	int flags;
 	pthread_mutex_t lock;
-	void *open; /* a tree (search.h) of struct episode, by id */
-	rlim_t count, most;
+	void *open;         /* a tree (search.h) of struct episode, by id */
+	rlim_t count, most; /* descriptors */
 };
 
 static rlim_t open_most(void)
 {
 	struct rlimit files = {0};
 	getrlimit(RLIMIT_NOFILE, &files);
-	rlim_t most = files.rlim_cur / 8 * 7 / OPEN_EACH; /* the rest is for the rest of the program */
+	rlim_t most = files.rlim_cur / 2; /* the rest is for those that are worked on, and for the program */
 	return most < OPEN_MOST ? most : OPEN_MOST;
 }
 
@@ -66,6 +66,15 @@ static int compare(const void *a, const void *b)
 
 /* --- episodes kept open ---------------------------------------------- */
 
+/* How many descriptors one has: more with programs in its box, and with a referee in another. */
+static rlim_t open_of(const struct episode *episode)
+{
+	rlim_t count = OPEN_EACH + (episode->referee != NULL);
+	for (size_t i = 0; i < BOX_SLOTS; i++)
+		count += episode->lines[i] ? BOX_ENDS : 0;
+	return count;
+}
+
 /* The episode with its lock held and its journal known up to its end. */
 static struct episode *take(struct stepper *stepper, const char *id, struct err *err)
 {
@@ -75,7 +84,7 @@ static struct episode *take(struct stepper *stepper, const char *id, struct err 
 	struct episode *episode = node ? *node : NULL;
 	if (episode) {
 		tdelete(episode, &stepper->open, compare);
-		stepper->count--;
+		stepper->count -= open_of(episode);
 	}
 	pthread_mutex_unlock(&stepper->lock);
 	if (!episode)
@@ -93,9 +102,9 @@ static void put_back(struct stepper *stepper, struct episode *episode, bool keep
 {
 	episode_unlock(episode);
 	pthread_mutex_lock(&stepper->lock);
-	keep = keep && !journal_over(&episode->journal) && stepper->count < stepper->most &&
+	keep = keep && !journal_over(&episode->journal) && stepper->count + open_of(episode) <= stepper->most &&
 	       tsearch(episode, &stepper->open, compare);
-	stepper->count += keep;
+	stepper->count += keep ? open_of(episode) : 0;
 	pthread_mutex_unlock(&stepper->lock);
 	if (!keep)
 		episode_free(episode);

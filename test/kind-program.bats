@@ -179,6 +179,26 @@ class_task() {
 	[[ $status == 1 ]]
 }
 
+@test "too few descriptors are no failure of an environment, and those of many episodes are not kept" {
+	local limit status failed=0 episode
+	program ways
+	env-reset --id w -n 6 -j 2 unit/ways >/dev/null
+	for episode in w-{1..6} w-{1..6}; do
+		echo "{\"episode\":\"$episode\",\"tool\":\"go\",\"args\":{\"way\":\"value\"}}"
+	done >actions
+	# The second one finds the task known, and the first one open.
+	for limit in {16..23}; do
+		status=0
+		prlimit --nofile="$limit:$limit" env-step -q --retry < <(head -n 2 actions) >>out 2>>err || status=$?
+		((status == 0 || status == 4))
+		((failed += status == 4))
+	done
+	((failed > 0 && failed < 8))
+	grep -q 'answer of the box: Too many open files' err
+	run ! grep -q '"environment"' out
+	quiet prlimit --nofile=40:40 env-step --retry <actions
+}
+
 @test "a reset that fails says why and leaves nothing; so does a task that cannot be one" {
 	local reason
 	while IFS='|' read -r command reason; do
