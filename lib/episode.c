@@ -18,7 +18,7 @@
 #include "num.h"
 #include "stop.h"
 
-#define META_MAX (1u << 20)
+#define META_MAX (64u << 20) /* bytes of an episode.json, which has the options of the task's environment */
 
 bool episode_id_valid(const char *id)
 {
@@ -160,6 +160,9 @@ int episode_commit(struct episode *episode, json meta, struct err *err)
 	if (json_dump(meta, false, &text, err) < 0)
 		return -1;
 	buf_add_char(&text, '\n');
+	/* Nobody could open it. */
+	if (text.len > META_MAX)
+		return err_set(err, ERR_INPUT, "episode %s: its task's options are too long", episode->id);
 	if (fd_replace_file(episode->dirfd, META, text.data, text.len, 0600, sync, err) < 0)
 		return -1;
 	FD_AUTO state = episode_state(sync, err);

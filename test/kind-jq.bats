@@ -182,8 +182,8 @@ add() {
 	fails 3 env-reset unit/missing
 	[[ $stderr == *"it defines no reset"* ]]
 	[[ -z $(ls "$PIPEGYM_STATE/episodes") ]]
-	# In one line of a set.
-	jq -c --arg env "$counter" '{name: "line", env_jq: $env} + .' "$T/tasks/unit/box/task.json" | jq -c '.checks = [{name: "goal", type: "jq", condition: ".state.sum == 3"}]' >"$T/tasks/lines.jsonl"
+	# In one line of a set, with options that are longer than a task.json may be.
+	jq -c --arg env "$counter" '{name: "line", env_jq: $env} + . | .env.options.words = [range(12000) | "x" * 100]' "$T/tasks/unit/box/task.json" | jq -c '.checks = [{name: "goal", type: "jq", condition: ".state.sum == 3"}]' >"$T/tasks/lines.jsonl"
 	quiet env-reset --id l lines/line
 	quiet bash -c 'agent-oracle <<<"$1" | env-step | env-verify' - "$output"
 	expect '.status' '"pass"'
