@@ -16,6 +16,7 @@
  */
 #include <errno.h>
 #include <math.h>
+#include <poll.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -37,6 +38,7 @@
 #define ANSWERS 4
 #define PROGRAMS_MAX 16 /* kept compiled: 1 to 2 MiB each */
 #define READ_SIZE (64u << 10)
+#define LOOK_MS 500 /* of processor time, after which it is seen whether there still is a parent */
 
 static const char prelude[] =
         "def _refuse(name): error(name + \" is not for programs of tasks\"); def now: _refuse(\"now\");"
@@ -62,22 +64,36 @@ static struct json_filter *environment; /* the only one that there is, once it i
 
 /* --- limits ----------------------------------------------------------- */
 
+static volatile unsigned left_ms; /* of processor time, beyond what the timer has */
+
+/* 0: as long as it takes. */
+static void set_timer(unsigned ms)
+{
+	unsigned next = ms < LOOK_MS ? ms : LOOK_MS;
+	struct itimerval timer = {.it_value = {0, (suseconds_t)next * 1000}};
+	/* One that is being stopped may still be up. */
+	if (ms > 0)
+		left_ms = ms - next;
+	setitimer(ITIMER_PROF, &timer, NULL);
+}
+
+/* A parent that was killed wants no answer, and a run may have hours. */
 static void time_up(int number)
 {
+	struct pollfd parent = {.fd = ANSWERS};
+	const struct timespec now = {0};
 	(void)number;
-	_exit(EVAL_EXIT_TIME);
+	if (left_ms == 0)
+		_exit(EVAL_EXIT_TIME);
+	if (ppoll(&parent, 1, &now, NULL) > 0 && parent.revents & POLLERR)
+		_exit(1);
+	set_timer(left_ms);
 }
 
 static void no_memory(void *context)
 {
 	(void)context;
 	_exit(EVAL_EXIT_MEMORY);
-}
-
-static void allow_ms(unsigned ms) /* 0: as long as it takes */
-{
-	struct itimerval timer = {.it_value = {ms / 1000, (suseconds_t)(ms % 1000) * 1000}};
-	setitimer(ITIMER_PROF, &timer, NULL);
 }
 
 static int limit(int resource, rlim_t most)
@@ -93,7 +109,7 @@ static int allow_calls(scmp_filter_ctx filter)
 	static const int plain[] = {SCMP_SYS(munmap),         SCMP_SYS(mremap),     SCMP_SYS(brk),
 	                            SCMP_SYS(madvise),        SCMP_SYS(futex),      SCMP_SYS(setitimer),
 	                            SCMP_SYS(exit),           SCMP_SYS(exit_group), SCMP_SYS(rt_sigreturn),
-	                            SCMP_SYS(rt_sigprocmask), SCMP_SYS(getrandom)};
+	                            SCMP_SYS(rt_sigprocmask), SCMP_SYS(getrandom),  SCMP_SYS(ppoll)};
 	static const int executable[] = {SCMP_SYS(mmap), SCMP_SYS(mprotect)}, io[] = {SCMP_SYS(read), SCMP_SYS(write)};
 	int failed = 0;
 	for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
@@ -114,7 +130,7 @@ static const char *confine(void) /* NULL, or what failed */
 	if (signal(SIGPROF, time_up) == SIG_ERR || prctl(PR_SET_DUMPABLE, 0) < 0)
 		return "prepare";
 	if (limit(RLIMIT_AS, memory) < 0 || limit(RLIMIT_CORE, 0) < 0 || limit(RLIMIT_FSIZE, 0) < 0 ||
-	    limit(RLIMIT_NPROC, 0) < 0 || limit(RLIMIT_NOFILE, 0) < 0)
+	    limit(RLIMIT_NPROC, 0) < 0 || limit(RLIMIT_NOFILE, 1) < 0) /* so many ppoll(2) takes */
 		return "limit resources";
 	errno = EINVAL;
 	if (!filter || allow_calls(filter) != 0)
@@ -175,9 +191,9 @@ static struct json_filter *compile_new(const char *library, const char *text, si
 	buf_add_string(&whole, library);
 	buf_add(&whole, text, len);
 	buf_add_string(&whole, call);
-	allow_ms(time_ms > 1000 ? time_ms : 1000);
+	set_timer(time_ms > 1000 ? time_ms : 1000);
 	struct json_filter *filter = json_filter_new(whole.data, no_memory, err);
-	allow_ms(0);
+	set_timer(0);
 	return filter;
 }
 
@@ -236,12 +252,12 @@ static void answer(const struct eval_request *request, struct json_filter *filte
 	static struct buf text;
 	struct err err;
 	JSON_AUTO output = json_none();
-	allow_ms(request->time_ms);
+	set_timer(request->time_ms);
 	int count = json_filter_run(filter, input, &output, &err);
 	buf_clear(&text);
 	bool fits = count != 1 || json_dump(output, false, &text, &err) == 0;
 	const char *why = count != 1 ? NULL : !fits ? err.text : request->environment ? unfit(output, &text) : NULL;
-	allow_ms(0);
+	set_timer(0);
 	if (count < 0)
 		say_text(EVAL_RAISED, err.text);
 	else if (count != 1)
