@@ -104,7 +104,8 @@ def number(value, what):
         return 0
     if not isinstance(value, (int, float)) or plain_float(float(value)) != value:
         raise ValueError("%s is %.100r and no number" % (what, value))
-    return value
+    # To Python True is a number, as which many classes give it; to JSON it is none.
+    return value + 0
 
 
 class Gymnasium:

@@ -98,12 +98,12 @@ EOF
 		{"reset":{"seed":"7"}}
 		$(step go '{"a":1,"b":2}'; step go '{"action":5}'; step go '{"action":"quit"}'; step go '{"action":"quit"}')
 	EOF
-	diff <(jq -c '[.observation, .terminated, .truncated]' replies) - <<-'EOF'
-		[[7,true],null,null]
-		["action {'a': 1, 'b': 2}",false,false]
-		["action 5",false,false]
-		["action 'quit'",false,true]
-		["action 'quit'",true,false]
+	diff <(jq -c '[.observation, .reward, .terminated, .truncated]' replies) - <<-'EOF'
+		[[7,true],null,null,null]
+		["action {'a': 1, 'b': 2}",1,false,false]
+		["action 5",1,false,false]
+		["action 'quit'",1,false,true]
+		["action 'quit'",1,true,false]
 	EOF
 	program gym-adapter gymnasium "$worlds:Corridor" tools >replies
 	replies "$(jq -cn '[{name: "step", description: "Go left (0) or right (1).", parameters: {type: "object",

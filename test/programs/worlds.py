@@ -58,7 +58,7 @@ class Old:
     def step(self, action):
         self.count += 1
         ended = self.count == 3 or action == "quit"
-        return "action %r" % (action,), 1, ended, {"TimeLimit.truncated": self.count == 3}
+        return "action %r" % (action,), True, ended, {"TimeLimit.truncated": self.count == 3}
 
 
 class Colour(enum.Enum):
