@@ -174,6 +174,53 @@ static bool is_among(const char *name, const char *choices)
 	return is;
 }
 
+static const char schema_types[] = "string number integer boolean array object null";
+
+static bool is_type(json type)
+{
+	return json_is_string(type) && is_among(json_string(type), schema_types);
+}
+
+/* What an argument can be. */
+static bool is_schema(json schema)
+{
+	json types = json_get(schema, "type"), choices = json_get(schema, "enum");
+	bool is = json_is_object(schema) && (json_is_none(types) || is_type(types) || json_length(types) > 0);
+	for (int i = 0; json_is_array(types) && i < json_length(types); i++)
+		is = is && is_type(json_at(types, i));
+	return is && (json_is_none(choices) || (json_is_array(choices) && json_length(choices) > 0));
+}
+
+bool task_schema_open(json schema)
+{
+	json more = json_get(schema, "additionalProperties");
+	return json_is_object(more) || json_bool(more, false);
+}
+
+/* What tool.c looks at: with another word there an agent could give nothing that fits. */
+static int check_parameters(json schema, const char *path, struct err *err)
+{
+	json properties = json_get(schema, "properties"), required = json_get(schema, "required"), value;
+	const char *key;
+	if (!json_is_none(properties) && !json_is_object(properties))
+		return field_error(err, path, ".parameters.properties must be an object");
+	for (int at = -1; json_each(properties, &at, &key, &value);)
+		if (!is_schema(value))
+			return field_error(err, path,
+			                   ".parameters.properties.%.60s must be an object, its type, if it has one, "
+			                   "of: %s; its enum an array that has a value",
+			                   key, schema_types);
+	if (!json_is_none(required) && !json_is_array(required))
+		return field_error(err, path, ".parameters.required must be an array");
+	for (int i = 0; i < json_length(required); i++) {
+		const char *name = json_string(json_at(required, i));
+		if (!name || (json_is_none(json_get(properties, name)) && !task_schema_open(schema)))
+			return field_error(err, path, ".parameters.required: %.60s is none of its properties",
+			                   name ? name : json_kind_name(json_at(required, i)));
+	}
+	return 0;
+}
+
 static int check_tool(json tool, const char *path, struct err *err)
 {
 	json checked;
@@ -184,6 +231,10 @@ static int check_tool(json tool, const char *path, struct err *err)
 		return 0;
 	if (field_object(tool, declared_fields, NULL, false, path, &checked, err) < 0)
 		return -1;
+	if (check_parameters(json_get(checked, "parameters"), path, err) < 0) {
+		json_free(&checked);
+		return -1;
+	}
 	json main = json_get(tool, "main");
 	bool main_known =
 	        json_is_none(main) ||

@@ -29,4 +29,7 @@ int task_schema_check(json given, const char *id, bool inlined, json *definition
 /* An array of actions, each a string or an object: what solution.jsonl and cheats hold. */
 int task_schema_actions(json actions, const char *path, struct err *err);
 
+/* Of a tool's parameters: whether arguments are taken that are none of their properties. */
+bool task_schema_open(json schema);
+
 #endif

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "task_schema.h"
 #include "text.h"
 
 #define NOTHING "{\"type\":\"object\",\"properties\":{},\"additionalProperties\":false}"
@@ -131,15 +132,23 @@ static int shown(const char *name)
 	return (int)text_cut_end(name, len < 60 ? len : 60);
 }
 
+static bool is_of(const char *type, json value)
+{
+	double number = json_number(value, 0.5);
+	return type && (strcmp(type, "integer") ? !strcmp(type, json_kind_name(value)) : number == floor(number));
+}
+
 /* Whether a value is what its schema says by type and enum; if not, what it must be. */
 static bool fits(json schema, json value, char *wanted, size_t size)
 {
-	const char *type = json_get_string(schema, "type");
-	json choices = json_get(schema, "enum");
-	bool whole = type && !strcmp(type, "integer");
-	double number = json_number(value, 0.5);
-	if (whole ? number != floor(number) : type && strcmp(type, json_kind_name(value)) != 0) {
-		snprintf(wanted, size, "%s %.20s", strchr("aeio", *type) ? "an" : "a", type);
+	json types = json_get(schema, "type"), choices = json_get(schema, "enum");
+	const char *type = json_string(types);
+	bool fitting = type ? is_of(type, value) : json_length(types) == 0;
+	for (int i = 0; i < json_length(types) && !fitting; i++)
+		fitting = is_of(json_string(json_at(types, i)), value);
+	if (!fitting) {
+		snprintf(wanted, size, "%s %.30s", type && strchr("aeio", *type) ? "an" : "a",
+		         type ? type : "value of a type in its schema");
 		return false;
 	}
 	for (int i = 0; i < json_length(choices); i++)
@@ -162,8 +171,8 @@ static void check_args(const char *name, json given_schema, json args, char *pro
 	}
 	while (json_each(args, &position, &key, &value)) {
 		json property = json_get(properties, key);
-		char wanted[32];
-		if (json_is_none(property) && !json_get_bool(schema, "additionalProperties", false))
+		char wanted[40];
+		if (json_is_none(property) && !task_schema_open(schema))
 			snprintf(problem, size, "%s: unknown argument: %.*s", name, shown(key), key);
 		else if (!fits(property, value, wanted, sizeof wanted))
 			snprintf(problem, size, "%s: argument %.*s must be %s", name, shown(key), key, wanted);

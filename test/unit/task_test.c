@@ -146,6 +146,11 @@ static void test_fields(void)
 	         ".tools[0]: .name must be letters, digits, '_' and '-'"},
 	        {"tools", "[{\"name\":\"go\",\"description\":\"Go.\",\"main\":\"to\"}]",
 	         ".tools[0]: .main is none of the properties of its parameters"},
+	        {"tools", "[{\"name\":\"go\",\"description\":\"Go.\",\"parameters\":{\"properties\":{\"n\":{\"type\":\"int\"}}}}]",
+	         ".tools[0]: .parameters.properties.n must be an object, its type, if it has one, of: string number "
+	         "integer boolean array object null; its enum an array that has a value"},
+	        {"tools", "[{\"name\":\"go\",\"description\":\"Go.\",\"parameters\":{\"required\":[\"n\"]}}]",
+	         ".tools[0]: .parameters.required: n is none of its properties"},
 	        {"tools", "[{\"name\":\"shell\",\"description\":\"Go.\"}]",
 	         ".tools[0]: the name shell is that of a tool of pipegym's"},
 	        {"tools", "[{\"name\":\"go\",\"description\":\"Go.\"},{\"name\":\"go\",\"description\":\"Go.\"}]",

@@ -105,7 +105,8 @@ static void test_declared(void)
 	static const char tools[] = "[{\"name\":\"go\",\"description\":\"Go.\",\"main\":\"to\",\"parameters\":{"
 	                            "\"type\":\"object\",\"properties\":{"
 	                            "\"to\":{\"type\":\"string\",\"enum\":[\"n\",\"s\"]},\"far\":{\"type\":\"integer\"}"
-	                            ",\"any\":{}},\"required\":[\"to\"]}},"
+	                            ",\"any\":{},\"maybe\":{\"type\":[\"boolean\",\"null\"]}},"
+	                            "\"required\":[\"to\"],\"additionalProperties\":{\"type\":\"string\"}}},"
 	                            "{\"name\":\"wait\",\"description\":\"Wait.\"},\"submit\"]";
 	JSON_AUTO given = parse(tools);
 	JSON_AUTO all = tool_describe(given);
@@ -116,6 +117,11 @@ static void test_declared(void)
 	           "{\"tool\":\"go\",\"args\":{\"to\":\"s\",\"far\":2,\"any\":[]}}", "");
 	becomes_of(tools, "{\"tool\":\"go\",\"args\":{\"to\":\"s\",\"far\":2.5}}",
 	           "{\"tool\":\"go\",\"args\":{\"to\":\"s\",\"far\":2.5}}", "go: argument far must be an integer");
+	becomes_of(tools, "{\"tool\":\"go\",\"args\":{\"to\":\"s\",\"maybe\":null,\"more\":1}}",
+	           "{\"tool\":\"go\",\"args\":{\"to\":\"s\",\"maybe\":null,\"more\":1}}", "");
+	becomes_of(tools, "{\"tool\":\"go\",\"args\":{\"to\":\"s\",\"maybe\":0}}",
+	           "{\"tool\":\"go\",\"args\":{\"to\":\"s\",\"maybe\":0}}",
+	           "go: argument maybe must be a value of a type in its schema");
 	becomes_of(tools, "{\"tool\":\"go\",\"args\":{}}", "{\"tool\":\"go\",\"args\":{}}", "go: missing argument: to");
 	becomes_of(tools, "{\"tool\":\"wait\"}", "{\"tool\":\"wait\",\"args\":{}}", "");
 	becomes_of(tools, "{\"tool\":\"wait\",\"args\":{\"s\":1}}", "{\"tool\":\"wait\",\"args\":{\"s\":1}}",
