@@ -22,7 +22,7 @@ READING_PRAGMAS = {
 }  # fmt: skip
 WITH_NAME = {"foreign_key_check", "foreign_key_list", "index_info", "index_list", "index_xinfo", "integrity_check",
              "quick_check", "table_info", "table_list", "table_xinfo"}  # fmt: skip
-EMPTY = re.compile(r"(?:\s|;|--[^\n]*(?:\n|\Z)|/\*.*?(?:\*/|\Z))*", re.S)
+EMPTY = re.compile(r"(?:\s|;|--[^\n]*(?:\n|\Z)|/\*(?:(?!\*/).)*(?:\*/|\Z))*", re.S)
 
 
 def statements(query):
@@ -140,6 +140,8 @@ class Shell:
     # --- sql ---
 
     def sql(self, query):
+        if "\0" in query:
+            raise Wrong("a query cannot have a NUL in it")
         parts, error = [], None
         info = {"rows": 0, "columns": [], "truncated": False}
         before = self.database.total_changes
