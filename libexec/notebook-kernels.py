@@ -91,7 +91,7 @@ class OwnKernel:
             try:
                 if self.take_whole(outputs, count):
                     return True
-            except (ValueError, KeyError, TypeError, AttributeError):
+            except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
                 # A cell has written there.
                 self.bury(outputs)
 

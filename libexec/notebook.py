@@ -109,11 +109,16 @@ class Notebook:
         outputs = Outputs()
         here = os.open(".", os.O_PATH)
         try:
-            os.chdir(self.kernel.directory())
+            try:
+                os.chdir(self.kernel.directory())
+            except FileNotFoundError:
+                pass  # it has ended, as the next cell will say
             self.interrupted = False
             self.shell = spawn(command, self.raw_write)
-            os.fchdir(here)
+        except OSError as problem:
+            raise Wrong("the command cannot be started: %s" % problem.strerror) from problem
         finally:
+            os.fchdir(here)
             os.close(here)
         if self.interrupted:
             self.interrupt()

@@ -93,6 +93,14 @@ END
 	# The kernel alone leaves the notebook its cells.
 	cell 'import os; os._exit(3)'
 	expect '[.info.cell, .stderr]' '[2,"the kernel died (status 3); a new one was started, in which no variable is set"]'
+	# So do a command that is too long to be one, and one that comes when the kernel has ended.
+	quiet env-step -e "$ep" <<<"$(jq -cn '{tool: "execute_shell_command", args: {command: (": " + "x" * 200000)}}')"
+	expect '[.stderr, .info]' '["the command cannot be started: Argument list too long",{}]'
+	tool execute_shell_command '{"command":"k=$(pgrep -P $PPID python3); kill -9 $k; until grep -q Z /proc/$k/stat; do :; done"}'
+	tool execute_shell_command '{"command":"pwd"}'
+	expect '.stdout' '"/workspace\n"'
+	cell 'import os'
+	expect '[.info.cell, .stderr]' '[3,"the kernel died (signal 9); a new one was started, in which no variable is set"]'
 	act 'pkill -9 python3; while pgrep -r S,R python3; do sleep 0.02; done'
 	cell '1'
 	expect '[.info, .exit]' '[{"notebook":"ended"},null]'
@@ -102,7 +110,7 @@ END
 	cell '"z" * 100, print("é" * 60000)'
 	expect '[.info.cell, .info.stdout_cut > 50000, (.stdout | utf8bytelength <= 65536), (.stdout | endswith(", None)"))]' '[1,true,true,true]'
 	notebook
-	expect '.cells | map(.id)' '["cell-1","note-1","cell-2","cell-3","note-2","note-3","cell-4"]' "$(<session.ipynb)"
+	expect '.cells | map(.id)' '["cell-1","note-1","cell-2","cell-3","cell-4","note-2","note-3","cell-5"]' "$(<session.ipynb)"
 	works
 }
 
@@ -168,6 +176,10 @@ print(json.dumps({\"tool\": \"add_and_execute_code_cell\", \"args\": {\"code\": 
 	expect '.stdout' '"2"'
 	tool sql_schema '{"table":"t"}'
 	expect '[.stdout, .info]' '["CREATE TABLE t(n INTEGER);",{"tables":["t"]}]'
+	query '/* A comment. */ SELECT 7 AS seven'
+	expect '.stdout' '"seven\n-----\n    7\n(1 row)"'
+	quiet env-step -e "$ep" <<<'{"tool":"sql","args":{"query":"SELECT 1;\u0000;"}}'
+	expect '[.stderr, .exit]' '["a query cannot have a NUL in it",1]'
 	act 'kill -9 $(pgrep -f "python3 -I -S")'
 	query 'SELECT 1'
 	expect '[.stderr, .info]' '["the SQL shell has lost its state: it ended; the next call starts another\n",{"sql":"ended"}]'
