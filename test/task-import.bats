@@ -65,6 +65,9 @@ END
 	expect 'map([.name, .difficulty])' '[["7","easy"],["8","medium"],["9","hard"],["1_A.-Bits","easy"]]' "$(jq -s . sets/apps.jsonl)"
 	expect '[.[3].checks[0] | .timeout_s, .cases]' '[3,[{"stdin":"5","stdout":{"trimmed":"0101"},"visible":true},{"stdin":"2","stdout":{"trimmed":"0010"}}]]' \
 		"$(jq -s . sets/apps.jsonl)"
+	jq -cn '({inputs: ["1"], outputs: []}, {}, "no", {inputs: ["1"], outputs: ["nan"]}) | {question: "q", input_output: (tojson | sub("\"no\""; "no"))}' >refused.jsonl
+	imports 1 apps refused.jsonl -o sets/refused
+	expect '[.refusals[].reason[:29]]' '["its tests have not as many ou","it has no tests","its \"input_output\" is no JSON","it makes no task: .checks[0]."]'
 	need_box
 	plays he 'map(.status)' '["pass"]'
 	plays apps 'map([.task, .status])' '[["apps/1_A.-Bits","pass"],["apps/7","pass"],["apps/8","pass"],["apps/9","fail"]]'

@@ -51,7 +51,8 @@ def function($name; $tests; $text):
 
 def apps_tests:
   (.record.input_output | if type == "string" then . else tojson end) as $text
-  | ($text | try fromjson catch error("its \"input_output\" is no JSON")) as $tests
+  # In jq 1.6 a try also catches what is raised behind it, unless its output is collected first.
+  | [$text | try fromjson catch error("its \"input_output\" is no JSON")][0] as $tests
   | if ($tests | type) != "object" then error("it has no tests")
     elif $tests.fn_name == null then python_program(pairs($tests; {}); 4)
     else function($tests.fn_name | tostring; $tests; $text) end;
