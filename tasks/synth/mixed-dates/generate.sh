@@ -30,7 +30,10 @@ def date():
     return pick([1944, 1957, 1968, 1979, 1986, 1999, 2000, 2003, 2011, 2024, 2038]), month + 1, 1 + below(LENGTHS[month])
 
 
-def make(kind, y, m, d):
+WAYS = [str, lambda name: name[:3], lambda name: name[:3].upper(), str.lower]  # to write a month
+
+
+def make(kind, y, m, d, way=None):
     """What is written, and what it means."""
     iso = "%04d-%02d-%02d" % (y, m, d)
     name = MONTHS[m - 1]
@@ -41,7 +44,7 @@ def make(kind, y, m, d):
         "short slashes": ("%02d/%02d/%02d" % (m, d, y % 100), iso),
         "dashes": ("%d-%d-%d" % (y, m, d), iso),
         "month first": ("%s %d, %d" % (name, d, y), iso),
-        "day first": ("%d %s %d" % (d, pick([name, name[:3], name[:3].upper(), name.lower()]), y), iso),
+        "day first": ("%d %s %d" % (d, (way or pick(WAYS))(name), y), iso),
         "old": ("%d %s '%02d" % (d, name[:3], y % 100), iso),
         "no day": ("%s %d" % (name, y), iso[:7]),
         "rubbish": (pick(["unknown", "?", "-", "in spring", "32.1.1999", "13/13/2003", "0 May 1957"]), "?"),
@@ -49,8 +52,9 @@ def make(kind, y, m, d):
 
 
 KINDS = ["dots", "short dots", "slashes", "short slashes", "dashes", "month first", "day first", "old", "no day", "rubbish"]
-# Days that tell day from month, both sides of the border, and all that is no date.
-shown = [make(kind, y, m, d) for kind in KINDS[:-1] for y, m, d in ((1944, 3, 25), (2038, 11, 4), (1979, 10, 9), date())]
+# Days that tell day from month, all ways to write a month, both sides of the border, and all that is no date.
+shown = [make(kind, *day, way) for kind in KINDS[:-1]
+         for way, day in zip(WAYS, ((1944, 3, 25), (2038, 11, 4), (1979, 10, 9), date()))]
 shown += [make("short dots", 1943, 1, 2), make("old", 2042, 2, 1), make("short slashes", 1943, 7, 30)]
 shown += [(line, "?") for line in ("unknown", "?", "-", "in spring", "32.1.1999", "13/13/2003", "0 May 1957")]
 shown.sort(key=lambda _: draw())
