@@ -43,6 +43,8 @@ static const struct rule rules[] = {
         {"duration", 1, "lengths of time",
          .pattern = "[0-9]+m[0-9]+[.,][0-9]{1,9}s|[0-9]+([.][0-9]+)? ?(ns|us|µs|ms|s|secs?|seconds?|mins?|minutes?|"
                     "hours?|days?)|(real|user|sys|elapsed)[[:blank:]]+[0-9]+[.][0-9]+"},
+        {"unfinished", 1, "how bash says that a command ends too early, which differs between versions",
+         .function = normalise_unfinished},
         {"shell", 1, "which shell a message is of, and of which line", .before = "^",
          .pattern = "(/usr)?(/bin/)?(ba|da)?sh: (-c: )?(line )?([0-9]+: )?"},
         {"pid", 1, "process ids", .before = "((ppid|PPID|pid|PID|Pid|pgid|PGID|process|Process)[ =:#]*|^[[][0-9]+[]] )",

@@ -82,6 +82,57 @@ void normalise_trailing(const char *text, size_t len, struct buf *out)
 		out->data[--out->len] = '\0';
 }
 
+/* Where in a line the number of a message begins: behind a last "line "; and what comes behind it. */
+static bool is_message(const char *line, size_t len, const char *message, size_t *name, size_t *rest)
+{
+	static const char before[] = ": line ";
+	const char *at = line;
+	for (const char *next; (next = memmem(at, (size_t)(line + len - at), before, strlen(before)));) {
+		const char *digits = at = next + strlen(before);
+		while (at < line + len && *at >= '0' && *at <= '9')
+			at++;
+		if (at == digits || (size_t)(line + len - at) < strlen(message) || memcmp(at, message, strlen(message)) != 0)
+			continue;
+		*name = (size_t)(next - line);
+		*rest = (size_t)(at - line);
+		return *name > 0;
+	}
+	return false;
+}
+
+/* Up to version 5.1 bash says in a second message that this was the end. */
+static bool says_end(const char *line, size_t len, const char *of, size_t of_len)
+{
+	static const char message[] = ": syntax error: unexpected end of file";
+	size_t name, rest;
+	return is_message(line, len, message, &name, &rest) && rest + strlen(message) == len && name == of_len &&
+	       !memcmp(line, of, name);
+}
+
+void normalise_unfinished(const char *text, size_t len, struct buf *out)
+{
+	static const char message[] = ": unexpected EOF while looking for matching `";
+	const char *line, *after;
+	size_t at = 0, line_len, after_len, name, rest;
+	for (bool ended, more; next_line(text, len, &at, &line, &line_len, &ended);) {
+		size_t next = at;
+		if (!is_message(line, line_len, message, &name, &rest)) {
+			buf_add(out, line, line_len);
+		} else {
+			buf_add(out, line, name);
+			buf_add_string(out, ": <unfinished>");
+			buf_add(out, line + rest, line_len - rest);
+			if (next_line(text, len, &next, &after, &after_len, &more) &&
+			    says_end(after, after_len, line, name)) {
+				at = next;
+				ended = more;
+			}
+		}
+		if (ended)
+			buf_add_char(out, '\n');
+	}
+}
+
 struct line {
 	const char *text;
 	size_t len;

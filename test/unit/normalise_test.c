@@ -49,6 +49,17 @@ static void test_rules(void)
 	        "real\t<duration> in <duration>, <duration>, 5 stones");
 	becomes("shell", "/bin/bash: line 1: x: not found\nsh: 3: y\na bash: z",
 	        "<shell>x: not found\n<shell>y\na bash: z");
+	becomes("unfinished",
+	        "x y): -c: line 1: unexpected EOF while looking for matching `)'\nx y): -c: line 2: syntax error: "
+	        "unexpected end of file\nz\n",
+	        "x y): -c: <unfinished>: unexpected EOF while looking for matching `)'\nz\n");
+	becomes("unfinished",
+	        "a: line 1: b: line 2: unexpected EOF while looking for matching `\"'\na: line 2: syntax error: "
+	        "unexpected end of file",
+	        "a: line 1: b: <unfinished>: unexpected EOF while looking for matching `\"'\na: line 2: syntax error: "
+	        "unexpected end of file");
+	becomes("unfinished", "a: line 2: syntax error: unexpected end of file\na: line 1: x\na: line : unexpected EOF",
+	        "a: line 2: syntax error: unexpected end of file\na: line 1: x\na: line : unexpected EOF");
 	becomes("pid", "pid 12, PPID: 3; [1] 4711\nrapid 5", "pid <pid>, PPID: <pid>; [1] 4711\nrapid 5");
 	becomes("pid", "[1] 4711", "[1] <pid>");
 	becomes("ps", "  123 pts/0    00:00:00 bash\nbash: line 1:  77 Killed  x",
@@ -101,6 +112,13 @@ static void test_values(void)
 	equal(NULL, NULL, "{\"a\":0}", "{\"b\":0}", NULL);
 	equal(NULL, NULL, "[\"a\"]", "[\"a\",1]", NULL);
 	equal(NULL, NULL, "\"b\\na\"", "\"a\\nb\"", NULL);
+	equal(NULL, NULL,
+	      "\"a: -c: line 1: unexpected EOF while looking for matching `)'\\na: -c: line 2: syntax error: "
+	      "unexpected end of "
+	      "file\"",
+	      "\"a: -c: line 3: unexpected EOF while looking for matching `)'\"", "[\"unfinished@1\"]");
+	equal(NULL, NULL, "\"a: -c: line 1: unexpected EOF while looking for matching `)'\"",
+	      "\"a: -c: line 1: unexpected EOF while looking for matching `\\\"'\"", NULL);
 	equal("default,line-order", NULL, "\"b\\na\"", "\"a\\nb\"", "[\"line-order@1\"]");
 	equal("pid,clock", NULL, "\"2025-01-01\"", "\"2025-01-02\"", NULL);
 	equal(NULL, "[{\"name\":\"run\",\"pattern\":\"run-[a-z]+\",\"with\":\"R\"}]", "\"run-ab\"", "\"run-cd\"",
@@ -148,6 +166,7 @@ static void test_junk(void)
 	junk("1:a@", NULL, 1 << 20);
 	junk("x ", own, 1 << 17);
 	junk("1", own, 1 << 17);
+	junk(": line 1: line ", NULL, 1 << 20);
 }
 
 int main(void)
