@@ -82,6 +82,7 @@ lib_libpipegym_a_SOURCES = \
 	lib/replay_cause.c lib/replay_cause.h \
 	lib/replay_compare.c lib/replay_compare.h \
 	lib/replay_done.c lib/replay_done.h \
+	lib/replay_lines.c lib/replay_lines.h \
 	lib/replay_pairs.c lib/replay_pairs.h \
 	lib/replay_report.c lib/replay_report.h \
 	lib/replay_summary.c lib/replay_summary.h \

@@ -4,6 +4,7 @@
 
 #include "journal.h"
 #include "play.h"
+#include "replay_cause.h"
 #include "replay_compare.h"
 #include "replay_pairs.h"
 #include "reset.h"
@@ -171,7 +172,8 @@ int replay_open(struct replay *replay, struct resources *resources, json record,
 	replay->foreign = is_foreign(record);
 	replay->meta = reset_meta(task, false, episode, seed, tier);
 	replay->first = replay->answer = replay->pending = replay->verdict = json_none();
-	replay->other = replay->diverging = json_none();
+	replay->other = replay->diverging = replay->causes = json_none();
+	replay->guess = replay_causes_new();
 	replay->steps = json_new_array();
 	json_set(&replay->meta, "task_path", json_is_none(path) ? resources_task_path(resources) : json_copy(path));
 	replay->play = (struct play){.resources = resources,
@@ -193,6 +195,8 @@ void replay_close(struct replay *replay)
 	json_free(&replay->first);
 	json_free(&replay->other);
 	json_free(&replay->diverging);
+	json_free(&replay->causes);
+	replay_causes_free(replay->guess);
 	journal_past_free(&replay->play.past);
 	json_free(&replay->answer);
 	json_free(&replay->steps);

@@ -24,8 +24,10 @@ struct replay {
 	int matched;  /* how many observations were equal */
 	/* Where the caller wants to know more of a difference (normalise: borrowed, or NULL): */
 	struct normalise *normalise;
-	json other;             /* the first difference that it leaves, with "diff" and "command"; as first */
-	const char *cause;      /* a guess at why */
+	json other;        /* the first difference that it leaves, with "diff" and "command"; as first */
+	const char *cause; /* a guess at why */
+	struct replay_causes *guess;
+	json causes;            /* such guesses at all differences of steps that it leaves: how often */
 	int matched_normalised; /* how many observations are equal once they are normalised */
 	uint64_t used;          /* the rules that this took */
 	json diverging;         /* commands (first words) whose observations differ all the same: how often */

@@ -1,10 +1,12 @@
 #include "replay_cause.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "buf.h"
 #include "err.h"
 #include "normalise.h"
+#include "replay_lines.h"
 
 struct hint {
 	const char *text, *cause;
@@ -27,13 +29,20 @@ static const struct hint messages[] = {
         {"Failed to connect", "network"},
 };
 
-/* Normalisers that tell why where one kind of them is enough. */
-static const struct hint kinds[] = {
-        {"line-order", "order"},
-        {"iso-date,rfc-date,ls-date,clock,epoch,duration", "time"},
-        {"uuid,tmp,address", "randomness"},
-        {"container,uname,host,user,owner,home,disk,memory,blocks,folder-size", "host"},
+/* What tells why where it alone is enough to make two texts equal: normalisers, or else a pattern. */
+static const struct {
+	const char *names, *pattern, *cause;
+} kinds[] = {
+        {"line-order", NULL, "order"},
+        {"iso-date,rfc-date,ls-date,clock,epoch,duration", NULL, "time"},
+        {"none,task", "(Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*", "time"},
+        {"uuid,tmp,address", NULL, "randomness"},
+        {"container,uname,host,user,owner,home,disk,memory,blocks,folder-size", NULL, "host"},
+        {"unfinished,shell", NULL, "version"},
 };
+#define KINDS (sizeof kinds / sizeof *kinds)
+/* Those that are asked last. */
+enum { VERSIONS = KINDS, NUMBERS, ALL, DEFAULT, NORMALISERS };
 
 /* Words of commands that print what differs from run to run, or from host to host. */
 static const struct hint words[] = {
@@ -85,6 +94,12 @@ static const struct hint words[] = {
         {"ping", "network"},
 };
 
+/* The same, where nothing else tells: what has its own order on each file system, and what is another program elsewhere. */
+static const struct hint vague_words[] = {
+        {"find", "order"},
+        {"awk", "version"},
+};
+
 static bool is_word_byte(char c)
 {
 	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
@@ -112,28 +127,29 @@ void replay_command_word(json action, struct buf *out)
 	buf_add(out, command, len < 40 ? len : 40);
 }
 
-static const char *word_cause(json action)
+static const char *word_cause(json action, const struct hint *hints, size_t count)
 {
 	const char *command = command_of(action);
 	for (const char *at = command; at && *at;) {
 		size_t len = 0;
 		while (is_word_byte(at[len]))
 			len++;
-		for (size_t i = 0; len > 0 && i < sizeof words / sizeof *words; i++)
-			if (strlen(words[i].text) == len && !memcmp(at, words[i].text, len))
-				return words[i].cause;
+		for (size_t i = 0; len > 0 && i < count; i++)
+			if (strlen(hints[i].text) == len && !memcmp(at, hints[i].text, len))
+				return hints[i].cause;
 		at += len ? len : 1;
 	}
 	return NULL;
 }
 
 static const char *const streams[] = {"stdout", "stderr", "error", "observation"};
+#define STREAMS (sizeof streams / sizeof *streams)
 
 /* Of something that one of the two says, and the other does not. */
 static const char *message_cause(json logged, json replayed)
 {
 	for (size_t i = 0; i < sizeof messages / sizeof *messages; i++)
-		for (size_t j = 0; j < sizeof streams / sizeof *streams; j++) {
+		for (size_t j = 0; j < STREAMS; j++) {
 			const char *a = json_get_string(logged, streams[j]), *b = json_get_string(replayed, streams[j]);
 			if ((a && strstr(a, messages[i].text)) != (b && strstr(b, messages[i].text)))
 				return messages[i].cause;
@@ -141,44 +157,125 @@ static const char *message_cause(json logged, json replayed)
 	return NULL;
 }
 
-/* Whether the texts are equal once all matches of a rule are gone. */
-static bool equal_but_for(const char *names, const char *rule, json logged, json replayed)
+/* --- what the texts have in common ---------------------------------------- */
+
+struct replay_causes {
+	struct normalise *normalisers[NORMALISERS]; /* as soon as they are asked for */
+};
+
+struct replay_causes *replay_causes_new(void)
 {
+	return mem_alloc(1, sizeof(struct replay_causes));
+}
+
+void replay_causes_free(struct replay_causes *causes)
+{
+	for (size_t i = 0; causes && i < NORMALISERS; i++)
+		normalise_free(causes->normalisers[i]);
+	free(causes);
+}
+
+static struct normalise *normaliser(struct replay_causes *causes, size_t which)
+{
+	static const char *const names[] = {"default,task", "default,task", "all", "default"};
+	static const char *const patterns[] = {"[0-9]+([.][0-9]+)+[0-9A-Za-z.+~-]*", "[0-9]+([.][0-9]+)?[KMG]?"};
+	const char *pattern = which < KINDS ? kinds[which].pattern : which <= NUMBERS ? patterns[which - KINDS] : NULL;
 	struct err err;
+	JSON_AUTO own = json_new_array();
+	if (causes->normalisers[which])
+		return causes->normalisers[which];
+	if (pattern) {
+		json rule = json_new_object();
+		json_set_string(&rule, "name", "some");
+		json_set_string(&rule, "pattern", pattern);
+		json_append(&own, rule);
+	}
+	causes->normalisers[which] = normalise_new(which < KINDS ? kinds[which].names : names[which - KINDS], own, &err);
+	return causes->normalisers[which];
+}
+
+/* Whether the texts are equal once all matches of a rule are gone. */
+static bool equal_but_for(struct replay_causes *causes, size_t which, json logged, json replayed)
+{
+	struct normalise *normalise = normaliser(causes, which);
 	uint64_t used = 0;
-	JSON_AUTO own = json_none();
-	if (rule && json_parse(rule, strlen(rule), &own, &err) < 0)
-		return false;
-	struct normalise *normalise = normalise_new(names, own, &err);
 	bool equal = normalise != NULL;
-	for (size_t i = 0; equal && i < sizeof streams / sizeof *streams; i++) {
+	for (size_t i = 0; equal && i < STREAMS; i++) {
 		json a = json_get(logged, streams[i]), b = json_get(replayed, streams[i]);
 		equal = json_is_none(a) || normalise_equal(normalise, a, b, &used);
 	}
-	normalise_free(normalise);
 	return equal;
 }
 
-const char *replay_cause(json action, json logged, json replayed)
+static struct replay_lines compare_lines(struct replay_causes *causes, json logged, json replayed)
 {
-	static const char *const limited[] = {"timeout", "signal", "truncated"};
-	static const char numbers[] = "[{\"name\":\"version\",\"pattern\":\"[0-9]+([.][0-9]+)+[0-9A-Za-z.+~-]*\"}]";
+	const json sides[2] = {logged, replayed};
+	struct normalise *normalise = normaliser(causes, DEFAULT);
+	struct buf texts[2] = {{0}, {0}};
+	for (size_t i = 0; i < STREAMS; i++)
+		for (size_t j = 0; j < 2 && normalise && !json_is_none(json_get(logged, streams[i])); j++) {
+			size_t len;
+			const char *text = json_text(json_get(sides[j], streams[i]), &len);
+			if (text)
+				normalise_text(normalise, text, len, &texts[j]);
+			if (texts[j].len && texts[j].data[texts[j].len - 1] != '\n')
+				buf_add_char(&texts[j], '\n');
+		}
+	struct replay_lines lines = replay_lines_compare(&texts[0], &texts[1]);
+	buf_free(&texts[0]);
+	buf_free(&texts[1]);
+	return lines;
+}
+
+static const char *text_cause(struct replay_causes *causes, json action, json logged, json replayed)
+{
 	const char *cause;
-	bool own = json_get_string(logged, "type") != NULL;
-	for (size_t i = 0; own && i < sizeof limited / sizeof *limited; i++)
-		if (!json_equal(json_get(logged, limited[i]), json_get(replayed, limited[i])))
-			return "limits";
+	for (size_t i = 0; i < KINDS; i++)
+		if (equal_but_for(causes, i, logged, replayed))
+			return kinds[i].cause;
+	struct replay_lines lines = compare_lines(causes, logged, replayed);
+	if (lines.system || lines.refused)
+		return "host";
+	if (lines.reworded)
+		return "version";
+	if ((cause = word_cause(action, words, sizeof words / sizeof *words)))
+		return cause;
+	if (equal_but_for(causes, VERSIONS, logged, replayed))
+		return "version";
+	if (lines.order || equal_but_for(causes, ALL, logged, replayed))
+		return "order";
+	/* A sum does not depend on the order of what was added. */
+	cause = equal_but_for(causes, NUMBERS, logged, replayed)
+	                ? NULL
+	                : word_cause(action, vague_words, sizeof vague_words / sizeof *vague_words);
+	return cause ? cause : "unknown";
+}
+
+/* Whether a limit ended one of the two, and not the other. What another project does not say is not known. */
+static bool differ_by_limits(json logged, json replayed, bool partly)
+{
+	static const char *const fields[] = {"timeout", "signal", "truncated"};
+	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+		json a = json_get(logged, fields[i]), b = json_get(replayed, fields[i]);
+		if (!json_equal(a, b) && !(partly && json_is_none(a) && i > 0))
+			return true;
+	}
+	return false;
+}
+
+const char *replay_cause(struct replay_causes *causes, json action, json logged, json replayed, bool partly)
+{
+	const char *cause;
+	if (differ_by_limits(logged, replayed, partly))
+		return "limits";
 	if ((cause = message_cause(logged, replayed)))
 		return cause;
-	if (own && (json_get_number(logged, "exit", 0) == 127) != (json_get_number(replayed, "exit", 0) == 127))
+	json exit = json_get(logged, "exit");
+	bool exits = !(partly && json_is_none(exit)) && !json_equal(exit, json_get(replayed, "exit"));
+	if (exits && (json_number(exit, 0) == 127) != (json_get_number(replayed, "exit", 0) == 127))
 		return "missing program";
-	bool exits = own && !json_equal(json_get(logged, "exit"), json_get(replayed, "exit"));
-	for (size_t i = 0; !exits && i < sizeof kinds / sizeof *kinds; i++)
-		if (equal_but_for(kinds[i].text, NULL, logged, replayed))
-			return kinds[i].cause;
-	if ((cause = word_cause(action)))
-		return cause;
-	if (!exits && equal_but_for("default,task", numbers, logged, replayed))
-		return "version";
-	return !exits && equal_but_for("all", NULL, logged, replayed) ? "order" : "unknown";
+	if (!exits)
+		return text_cause(causes, action, logged, replayed);
+	cause = word_cause(action, words, sizeof words / sizeof *words);
+	return cause ? cause : "unknown";
 }

@@ -7,8 +7,8 @@
 #include "replay_cause.h"
 #include "text.h"
 
-#define SHOWN_MAX 200     /* bytes of a differing value that the report holds */
-#define DIVERGING_MAX 200 /* commands that are counted */
+#define SHOWN_MAX 200   /* bytes of a differing value that the report holds */
+#define COUNTED_MAX 200 /* commands */
 
 /* A value short enough for a report: a long one as the beginning of its text. */
 static json shown(json value)
@@ -54,6 +54,15 @@ static void add_diff(struct normalise *normalise, json *first, json logged, json
 	buf_free(&texts[1]);
 }
 
+static void count(json *counts, const char *name)
+{
+	double before = json_get_number(*counts, name, 0);
+	if (json_is_none(*counts))
+		*counts = json_new_object();
+	if (before > 0 || json_length(*counts) < COUNTED_MAX)
+		json_set_number(counts, name, before + 1);
+}
+
 /* What normalisers leave of a difference, if it is the first. */
 static void set_other(struct replay *replay, int step, const char *field, json logged, json replayed, const char *cause)
 {
@@ -69,6 +78,15 @@ void replay_diverged(struct replay *replay, int step, const char *field, json lo
 	if (json_is_none(replay->first))
 		replay->first = difference_new(step, field, logged, replayed);
 	set_other(replay, step, field, logged, replayed, cause);
+	if (replay->normalise)
+		count(&replay->causes, cause);
+}
+
+void replay_other_reward(struct replay *replay, int step, json logged, json replayed)
+{
+	if (json_is_none(replay->first))
+		replay->first = difference_new(step, "reward", logged, replayed);
+	set_other(replay, step, "reward", logged, replayed, "unknown");
 }
 
 /* Whether a field is the same in both. normalise NULL: byte for byte. */
@@ -92,18 +110,15 @@ static const char *difference(struct normalise *normalise, json logged, json rep
 	return NULL;
 }
 
-/* That the observation of such a command differs. */
-static void count(struct replay *replay, json action)
+/* That the observation of such a command differs, and why. */
+static void count_command(struct replay *replay, json action, const char *cause)
 {
 	BUF_AUTO word = {0};
 	BUF_AUTO valid = {0};
 	replay_command_word(action, &word);
 	text_repair(buf_string(&word), word.len, &valid);
-	double before = json_get_number(replay->diverging, buf_string(&valid), 0);
-	if (json_is_none(replay->diverging))
-		replay->diverging = json_new_object();
-	if (before > 0 || json_length(replay->diverging) < DIVERGING_MAX)
-		json_set_number(&replay->diverging, buf_string(&valid), before + 1);
+	count(&replay->diverging, buf_string(&valid));
+	count(&replay->causes, cause);
 }
 
 static void add_command(struct replay *replay, json action)
@@ -123,11 +138,11 @@ static void compare_normalised(struct replay *replay, int step, json action, jso
 		replay->used |= used;
 		return;
 	}
-	count(replay, action);
+	const char *cause = is ? replay_cause(replay->guess, action, logged, replayed, partly) : "incomplete log";
+	count_command(replay, action, cause);
 	if (!is_first)
 		return;
-	set_other(replay, step, field, json_get(logged, field), json_get(replayed, field),
-	          is ? replay_cause(action, logged, replayed) : "incomplete log");
+	set_other(replay, step, field, json_get(logged, field), json_get(replayed, field), cause);
 	add_command(replay, action);
 }
 

@@ -148,7 +148,7 @@ static void compare_end(struct work *work)
 		work->verdict_match = json_new_bool(equal);
 	}
 	if (!same && (replay->blind || !was_graded(work->rollout)))
-		replay_diverged(replay, steps, "reward", logged, json_get(now, "reward"), "unknown");
+		replay_other_reward(replay, steps, logged, json_get(now, "reward"));
 }
 
 static json report_of(const struct work *work)
@@ -178,6 +178,8 @@ static json report_of(const struct work *work)
 	json_set_string(&report, "cause", json_is_none(first) ? NULL : replay->cause);
 	if (!json_is_none(replay->diverging))
 		json_set(&report, "diverging", json_copy(replay->diverging));
+	if (!json_is_none(replay->causes))
+		json_set(&report, "causes", json_copy(replay->causes));
 	set_or_null(&report, "verdict_match", work->verdict_match);
 	set_or_null(&reward, "logged", logged_reward(work->rollout));
 	set_or_null(&reward, "replayed", json_get(replay->verdict, "reward"));

@@ -51,7 +51,7 @@ void replay_summary_add(struct replay_summary *summary, json report)
 {
 	json reward = json_get(report, "reward"), timing = json_get(report, "timing"), used = json_get(report, "used");
 	json logged = json_get(reward, "logged"), replayed = json_get(reward, "replayed"), value;
-	const char *name, *cause = json_get_string(report, "cause");
+	const char *name;
 	add_match(summary, json_get_string(report, "match"));
 	/* Those whose observations were compared. */
 	if (json_is_object(timing) && json_is_number(json_get(report, "matched"))) {
@@ -67,12 +67,12 @@ void replay_summary_add(struct replay_summary *summary, json report)
 		summary->logged_ms += json_get_number(timing, "logged_ms", 0);
 		summary->replayed_ms += json_get_number(timing, "replayed_ms", 0);
 	}
-	if (cause)
-		count(&summary->causes, cause, 1);
 	for (int i = 0; i < json_length(used); i++)
 		count(&summary->normalisers, json_string(json_at(used, i)), 1);
 	for (int at = -1; json_each(json_get(report, "diverging"), &at, &name, &value);)
 		count(&summary->commands, name, json_number(value, 0));
+	for (int at = -1; json_each(json_get(report, "causes"), &at, &name, &value);)
+		count(&summary->causes, name, json_number(value, 0));
 }
 
 /* --- the record --------------------------------------------------------- */

@@ -127,7 +127,7 @@ void show_replay_summary(struct view *view, json record)
 	if (json_get_number(record, "rewards", 0) > 0)
 		buf_add_format(view->out, "%.0f rewards: %.0f are not as logged\n",
 		               json_get_number(record, "rewards", 0), json_get_number(record, "reward_flips", 0));
-	show_counts(view, "first differences, perhaps because of: ", json_get(record, "causes"));
+	show_counts(view, "differences, perhaps because of: ", json_get(record, "causes"));
 	show_counts(view, "commands that differ most: ", json_get(record, "commands"));
 	show_counts(view, "normalisers used most: ", json_get(record, "normalisers"));
 	if (json_is_number(json_get(timing, "speed")))

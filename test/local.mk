@@ -21,6 +21,7 @@ UNIT_TESTS += \
 	test/unit/proc_test \
 	test/unit/program_test \
 	test/unit/record_test \
+	test/unit/replay_cause_test \
 	test/unit/show_test \
 	test/unit/statistic_test \
 	test/unit/stop_test \

@@ -160,7 +160,7 @@ END
 	jq -c '.steps[1].observation.stdout = "4\n" | .steps[0].observation = null' ours >other
 	run rollout-replay -T sets --json <other
 	[[ $status == 1 ]]
-	expect '[.match, .matched, .first.step, .first.field]' '["diverged",0,2,"stdout"]'
+	expect '[.match, .matched, .first.step, .first.field, .causes]' '["diverged",0,2,"stdout",{"unknown":1}]'
 	# Another task, or none.
 	jq -c '.["0"].query = "Count to 4"' results.json >wrong.json
 	converts 3 intercode atif -T sets --task-set count wrong.json

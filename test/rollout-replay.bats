@@ -55,8 +55,8 @@ true
 	[ -z "$stderr" ]
 	# By itself, and where differences of this kind count for nothing.
 	expect '[.match, .steps, .matched, .matched_normalised, .used, .first]' '["normalised",3,1,3,["uuid@1"],null]' "$(rollout-replay <rollout)"
-	expect '[.match, .steps, .matched, .first.step, .first.field, .cause, .first.command, .diverging]' \
-		'["diverged",3,1,2,"stdout","randomness","cat /proc/sys/kernel/random/uuid",{"cat":2}]'
+	expect '[.match, .steps, .matched, .first.step, .first.field, .cause, .first.command, .diverging, .causes]' \
+		'["diverged",3,1,2,"stdout","randomness","cat /proc/sys/kernel/random/uuid",{"cat":2},{"randomness":2}]'
 	expect '.first | .diff == "@@ line 1 @@\n-\(.logged)+\(.replayed)"' true
 	expect '[.first.logged, .first.replayed | length]' '[37,37]'
 	expect '.first.logged' "$(jq -c '.steps[1].observation.stdout' rollout)"
@@ -238,7 +238,7 @@ true
 	jq -c 'del(.steps[1]) | .steps += [.steps[2] | .action.args.command = "rm f"]' rollout >edited
 	separate rollout-replay <edited
 	[ "$status" = 1 ]
-	expect '[.match, .matched, .pairs, .first.step, .first.field, .cause]' '["diverged",3,{"missing":[[2,2]],"conflicting":[4]},2,"missing","incomplete log"]'
+	expect '[.match, .matched, .pairs, .first.step, .first.field, .cause, .causes]' '["diverged",3,{"missing":[[2,2]],"conflicting":[4]},2,"missing","incomplete log",{"incomplete log":1}]'
 	# An observation belongs to the action that has its id, wherever it stands.
 	jq -c '.steps |= (to_entries | map(.value.action.id = "a\(.key)" | .value.observation = (.value.observation | .id = "a0" | del(.type, .step))) | map(.value))
 		| .steps[0].observation.id = "a1" | .steps[1].observation.id = "a0" | .steps = .steps[:2]
