@@ -154,13 +154,15 @@ END
 }
 
 @test "intercode, with its own rules for commands and its own reward" {
-	mkdir -p tree/testbed/dir
+	mkdir -p tree/testbed/dir/none tree/testbed/empty
 	echo x >'tree/testbed/dir/a b'
 	cat >bash.json <<'END'
 [{"query": "Sizes in /testbed", "gold": "du -a testbed/dir \"unread"}, {"query": "Names in /testbed", "gold": "find testbed -name \"a*\" | xargs -n1 echo"}]
 END
 	imports 0 intercode bash.json --assets tree --original -o sets/original
 	expect '[.env.commands, .reward, .checks]' '["intercode","weighted",[{"name":"intercode","type":"intercode"}]]' "$(<sets/original/bash-001/task.json)"
+	# Its git keeps no empty folder.
+	[[ $(cd sets/original/bash-001/files && find . | sort) == $'.\n./dir\n./dir/a b' ]]
 	need_box
 	plays original 'map([.status, .reward])' '[["pass",1],["pass",1]]'
 	env-reset --id o original/bash-002 >/dev/null
@@ -179,10 +181,11 @@ pwd; echo "$PWD" two
 cd nowhere
 pwd
 exit 7
+ls -d /boot /srv; tail -n 1 /etc/networks
 END
 	env-step -e o-1 <actions >observations
 	# What Python's shlex and bash make of the same.
-	expect 'map(.stdout)' '["/\n","a\n","a  b /bin/bash\n","","x  y\n","","/testbed\n","a b\n","/testbed\n","","/testbed/dir\n/testbed/dir two\n","","/testbed/dir\n",""]' \
+	expect 'map(.stdout)' '["/\n","a\n","a  b /bin/bash\n","","x  y\n","","/testbed\n","a b\n","/testbed\n","","/testbed/dir\n/testbed/dir two\n","","/testbed/dir\n","","/boot\n/srv\nlink-local 169.254.0.0\n"]' \
 		"$(jq -s 'map(.stdout |= sub("(/bin/)?bash: line .*\n"; ""))' observations)"
 	expect '[.[3].stderr, .[13].exit, .[10].cwd]' '["Malformed command\n",7,"/testbed/dir"]' "$(jq -s . observations)"
 }

@@ -11,11 +11,24 @@ def own_reward: if .original then {reward: "weighted", idle_reward: 0.99} else {
 def tree:
   [.assets // {} | to_entries[] | select(.value.folder and (.key | contains("/") | not)) | .key];
 
+# Its environment is set back by git before each rollout, which leaves no empty folder.
+def tracked:
+  (reduce (to_entries[] | select(.value.folder | not) | .key | split("/") | range(1; length) as $n | .[:$n] | join("/")) as $folder
+    ({}; .[$folder] = true)) as $parents
+  | with_entries(select((.value.folder | not) or $parents[.key] or (.key | contains("/") | not)));
+
 def within($top): # what is below a folder of the assets, as files of a task
   .assets | with_entries(select(.key | startswith($top + "/")) | .value = {asset: .key} | .key |= .[($top | length) + 1:]);
 
+# What commands that look around find in the root of its image, which is Ubuntu's, and here would not.
+def image:
+  "for folder in boot media mnt opt srv sys; do mkdir -p \"/$folder\"; done 2>/dev/null\n"
+  + "[ -e /etc/networks ] || cat >/etc/networks <<'END'\n"
+  + "# symbolic names for networks, see networks(5) for more information\nlink-local 169.254.0.0\nEND\n:\n";
+
 def bash:
   .original as $original
+  | (if .original and .assets != null then .assets |= tracked else . end)
   | text("query") as $query
   | text("gold") as $gold
   | tree as $trees
@@ -45,7 +58,7 @@ def bash:
         solution: [(if $relative and (.original | not) then "cd /\n" else "" end) + $gold, {tool: "submit", args: {}}],
         checks: ([{name: "files", type: "tree"}, {name: "output", type: "output", compare: "normalised"}] | with_own($original; {type: "intercode"})),
         source: source(["query", "gold"])
-      } + own_reward + (if $beside == [] then {} else
+      } + own_reward + (if .original then {setup: image} else {} end) + (if $beside == [] then {} else
         {workspaces: (.assets | with_entries(select(.key | split("/")[0] as $tree | $beside | index([$tree]) != null) | .value = {asset: .key}))} end))
     };
 
