@@ -64,12 +64,13 @@ struct job {
 	char digest[DIGEST_TEXT];
 };
 
-/* Behind the report, so that nothing counts as done that nobody was told of. */
+/* Behind the report, which is on the disk then, so that nothing counts as done that nobody was told of. */
 static void note_done(struct run *run, const struct job *job, json report)
 {
 	struct err err;
-	if (run->done && replay_done_add(run->done, json_get_string(job->rollout, "episode"), job->digest,
-	                                 json_get_string(report, "match"), &err) < 0) {
+	if (run->done && program_output_sync() &&
+	    replay_done_add(run->done, json_get_string(job->rollout, "episode"), job->digest,
+	                    json_get_string(report, "match"), &err) < 0) {
 		program_error(&err);
 		program_fail(ERR_SYSTEM);
 	}
@@ -137,7 +138,7 @@ static int handle(struct record *record, void *context)
 	memcpy(job->digest, digest, sizeof digest);
 	/* Any two may run at a time, whatever they call themselves. */
 	snprintf(key, sizeof key, "%llu", (unsigned long long)record->number);
-	pool_add(run->pool, key, job);
+	pool_add_sized(run->pool, key, job, record->len);
 	return 0;
 }
 
@@ -212,7 +213,8 @@ static int replay_all(const struct opts *opts)
 {
 	struct err err;
 	struct run run = {.options = &opts->replay, .lock = PTHREAD_MUTEX_INITIALIZER};
-	if (opts->done && !(run.done = replay_done_open(opts->done, &err))) {
+	if (opts->done && (!(run.done = replay_done_open(opts->done, &err)) || replay_done_mend(STDOUT_FILENO, &err) < 0)) {
+		replay_done_free(run.done);
 		program_error(&err);
 		return err.code;
 	}

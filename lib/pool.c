@@ -19,10 +19,12 @@
  */
 #define STACK_SIZE (512u << 10)
 #define QUEUED_PER_WORKER 16
+#define QUEUED_SIZE (8u << 20) /* bytes */
 
 struct job {
 	struct job *next;
 	void *job;
+	size_t size;
 };
 
 struct lane {
@@ -45,6 +47,7 @@ struct pool {
 	unsigned ready_count;
 	unsigned queued;  /* jobs that wait */
 	unsigned pending; /* jobs that wait or run */
+	size_t size;      /* of the jobs that wait */
 	bool closing;
 };
 
@@ -111,7 +114,8 @@ static void lane_run(struct pool *pool, struct lane *lane)
 	lane->first = job->next;
 	if (!lane->first)
 		lane->last = &lane->first;
-	if (--pool->queued == pool->workers * QUEUED_PER_WORKER / 2)
+	pool->size -= job->size;
+	if (--pool->queued == pool->workers * QUEUED_PER_WORKER / 2 || job->size > 0)
 		pthread_cond_signal(&pool->room);
 	pthread_mutex_unlock(&pool->lock);
 	pool->run(job->job, pool->context);
@@ -160,7 +164,7 @@ static bool start_worker(struct pool *pool)
 	return started;
 }
 
-static void enqueue(struct pool *pool, const char *key, void *data)
+static void enqueue(struct pool *pool, const char *key, void *data, size_t size)
 {
 	struct lane **place = lane_place(pool, key), *lane = *place;
 	bool is_new = !lane;
@@ -171,10 +175,12 @@ static void enqueue(struct pool *pool, const char *key, void *data)
 	}
 	struct job *job = mem_alloc(1, sizeof(*job));
 	job->job = data;
+	job->size = size;
 	*lane->last = job;
 	lane->last = &job->next;
 	pool->queued++;
 	pool->pending++;
+	pool->size += size;
 	/* A lane that was there runs, or is in the ready list. */
 	if (is_new)
 		lane_make_ready(pool, lane);
@@ -182,14 +188,25 @@ static void enqueue(struct pool *pool, const char *key, void *data)
 
 void pool_add(struct pool *pool, const char *key, void *job)
 {
+	pool_add_sized(pool, key, job, 0);
+}
+
+/* A job that is larger than what may wait waits alone. */
+static bool is_full(const struct pool *pool, size_t size)
+{
+	return pool->queued >= pool->workers * QUEUED_PER_WORKER || (pool->size > 0 && pool->size + size > QUEUED_SIZE);
+}
+
+void pool_add_sized(struct pool *pool, const char *key, void *job, size_t size)
+{
 	if (pool->workers <= 1) {
 		pool->run(job, pool->context);
 		return;
 	}
 	pthread_mutex_lock(&pool->lock);
-	while (pool->queued >= pool->workers * QUEUED_PER_WORKER)
+	while (is_full(pool, size))
 		pthread_cond_wait(&pool->room, &pool->lock);
-	enqueue(pool, key, job);
+	enqueue(pool, key, job, size);
 	if (pool->ready_count > pool->idle && pool->started < pool->workers) {
 		bool started = start_worker(pool);
 		/* No thread to be had at all: then as with one worker. */
