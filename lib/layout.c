@@ -5,11 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 #include <wchar.h>
 
 #include "num.h"
+#include "terminal.h"
 #include "text.h"
 
 #define TAB 8
@@ -141,14 +140,13 @@ void layout_add_block(struct layout *layout, enum layout_style style, char gutte
 
 unsigned layout_screen(void)
 {
-	static const int fds[] = {STDOUT_FILENO, STDERR_FILENO, STDIN_FILENO};
-	const char *columns = getenv("COLUMNS");
-	struct winsize size = {0};
-	uint64_t width = 0;
-	if (!columns || num_parse(columns, 1, 10000, &width) < 0)
-		for (size_t i = 0; i < sizeof fds / sizeof *fds && !width; i++)
-			width = ioctl(fds[i], TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
-	return !width ? 80 : width < 20 ? 20 : (unsigned)width;
+	const char *said = getenv("COLUMNS");
+	unsigned columns, rows;
+	uint64_t width;
+	terminal_size(&columns, &rows);
+	if (said && num_parse(said, 1, 10000, &width) == 0)
+		columns = (unsigned)width;
+	return columns < 20 ? 20 : columns;
 }
 
 /* --- rows --------------------------------------------------------------- */
@@ -193,6 +191,19 @@ bool layout_row(const struct layout *layout, size_t number, size_t *at, unsigned
 	*at = end ? end : 1;
 	*columns = used;
 	return true;
+}
+
+size_t layout_fit(const char *text, size_t len, unsigned width, unsigned *columns)
+{
+	size_t at = 0;
+	*columns = 0;
+	for (size_t size; at < len; at += size) {
+		unsigned more = width_of(text_code(text + at, len - at, &size));
+		if (*columns + more > width)
+			break;
+		*columns += more;
+	}
+	return at;
 }
 
 const char *layout_style_on(enum layout_style style)

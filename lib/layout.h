@@ -59,6 +59,8 @@ unsigned layout_screen(void);
 bool layout_row(const struct layout *layout, size_t line, size_t *at, unsigned width, struct buf *out, unsigned *columns);
 /* Appends lines [from, to) as rows, each with its newline. colour: with ECMA-48's styles. */
 void layout_print(const struct layout *layout, size_t from, size_t to, unsigned width, bool colour, struct buf *out);
+/* How many bytes of a text that is safe already, and one line, have room in so many columns; and the columns they take. */
+size_t layout_fit(const char *text, size_t len, unsigned width, unsigned *columns);
 bool layout_same(const struct layout *a, size_t i, const struct layout *b, size_t j);
 
 /* What switches a style on, and all off. */

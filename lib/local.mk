@@ -117,6 +117,7 @@ lib_libpipegym_a_SOURCES = \
 	lib/task_set.c lib/task_set.h \
 	lib/task_sql.c lib/task_sql.h \
 	lib/task_workspaces.c lib/task_workspaces.h \
+	lib/terminal.c lib/terminal.h \
 	lib/text.c lib/text.h \
 	lib/tool.c lib/tool.h \
 	lib/tool_file.c \

@@ -23,6 +23,7 @@
 #include "num.h"
 #include "show.h"
 #include "stop.h"
+#include "terminal.h"
 #include "text.h"
 
 #ifndef PACKAGE_VERSION
@@ -99,8 +100,7 @@ static void add_options(const struct program_option *more)
 
 static void use_colour(void)
 {
-	const char *terminal = getenv("TERM"), *none = getenv("NO_COLOR");
-	colour = for_person && isatty(STDOUT_FILENO) && !(none && *none) && terminal && strcmp(terminal, "dumb") != 0;
+	colour = for_person && terminal_colour(STDOUT_FILENO);
 }
 
 void program_start(const struct program *started)
@@ -475,6 +475,7 @@ int program_finish(int status)
 	    !failed)
 		failed = errno;
 	int number = stop_signal();
+	terminal_restore();
 	if (number) {
 		sigset_t set;
 		signal(number, SIG_DFL);

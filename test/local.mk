@@ -26,6 +26,7 @@ UNIT_TESTS += \
 	test/unit/statistic_test \
 	test/unit/stop_test \
 	test/unit/task_test \
+	test/unit/terminal_test \
 	test/unit/text_test \
 	test/unit/tool_test \
 	test/unit/tree_test
