@@ -10,7 +10,9 @@
 #include "episode.h"
 #include "fd.h"
 #include "intake.h"
+#include "journal.h"
 #include "program.h"
+#include "resources.h"
 #include "stop.h"
 #include "transcript.h"
 
@@ -36,6 +38,7 @@ static const struct program program = {
 
 struct run {
 	struct transcript_form form;
+	struct resources *resources; /* of boards */
 	bool follow, diff, one_step;
 	uint64_t step;
 	int shown;    /* rollouts */
@@ -133,14 +136,29 @@ static int handle(struct record *record, void *context)
 static int show_episode(struct run *run, struct episode *episode, struct err *err)
 {
 	JSON_AUTO rollout = json_none();
+	JSON_AUTO states = json_none();
 	if (run->follow)
 		return transcript_follow(episode, &run->form, tell, wait_for_more, err);
 	if (episode_rollout(episode, &rollout, err) < 0)
 		return -1;
-	if (!run->diff)
-		return show(run, rollout, err);
-	take_rollout(run, rollout);
-	return 0;
+	if (run->diff) {
+		take_rollout(run, rollout);
+		return 0;
+	}
+	if (program_for_person() && journal_states(&episode->journal, &states, err) < 0)
+		return -1;
+	if (program_for_person())
+		json_set(&rollout, "states", json_take(&states));
+	return show(run, rollout, err);
+}
+
+static int show_episode_drawn(struct run *run, struct episode *episode, struct err *err)
+{
+	run->form.board = board_new(run->resources, episode->meta);
+	int failed = show_episode(run, episode, err);
+	board_free(run->form.board);
+	run->form.board = NULL;
+	return failed;
 }
 
 static int show_file(struct run *run, int fd)
@@ -159,7 +177,7 @@ static int show_operand(struct run *run, const char *name)
 		return show_file(run, STDIN_FILENO);
 	struct episode *episode = strchr(name, '/') ? NULL : episode_open(name, &err);
 	if (episode) {
-		int failed = show_episode(run, episode, &err);
+		int failed = show_episode_drawn(run, episode, &err);
 		episode_free(episode);
 		return failed ? program_refuse(NULL, name, &err) : 0;
 	}
@@ -207,6 +225,7 @@ int main(int argc, char **argv)
 	if (!parse(argc, argv, &run, &status))
 		return program_finish(status);
 	run.form.cwd = run.one_step;
+	run.resources = resources_new(NULL);
 	if (run.operands == 0)
 		status = show_file(&run, STDIN_FILENO);
 	for (char **operand = argv + program_operand(); *operand && !stop_signal() && !program_output_failed(); operand++) {
@@ -217,5 +236,6 @@ int main(int argc, char **argv)
 		status = program_worse(status, show_diff(&run));
 	json_free(&run.a);
 	json_free(&run.b);
+	resources_free(run.resources);
 	return program_finish(status);
 }

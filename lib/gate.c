@@ -33,7 +33,7 @@ struct finding {
 	json reward;   /* what was scored, or json_none() */
 };
 
-/* Returns 0 and *finding, or -1: ERR_INPUT is the task's fault as well, ERR_SYSTEM is nobody's. */
+/* Returns 0 and *finding, 1: it is not for this task, or -1: ERR_INPUT is the task's fault as well, ERR_SYSTEM is nobody's. */
 typedef int gate_test(struct gate *gate, struct finding *finding, struct err *err);
 
 /* --- episodes ------------------------------------------------------- */
@@ -199,6 +199,40 @@ static int test_repeat(struct gate *gate, struct finding *finding, struct err *e
 	return 0;
 }
 
+/* What is drawn is the same when it is made safe for a terminal. */
+static bool is_plain(const struct buf *board)
+{
+	BUF_AUTO safe = {0};
+	text_for_terminal(buf_string(board), board->len, &safe);
+	return safe.len == board->len && !memcmp(buf_string(&safe), buf_string(board), safe.len);
+}
+
+/* Draws the environment as it is at first, and after each step of the solution. */
+static int test_render(struct gate *gate, struct finding *finding, struct err *err)
+{
+	struct replay replay;
+	json steps = json_get(gate->rollout, "steps");
+	BUF_AUTO board = {0};
+	int drawn = 1;
+	if (task_boxed(gate->task))
+		return 1;
+	if (replay_open(&replay, gate->resources, gate->record, NULL, err) < 0)
+		return -1;
+	for (int i = 0; i <= json_length(steps) && drawn > 0 && !finding->why[0]; i++) {
+		json state = i ? json_get(json_at(steps, i - 1), "state") : replay.play.past.state;
+		buf_clear(&board);
+		drawn = kind_render(resources_eval(gate->resources), gate->task, "0", state, &board, err);
+		if (drawn < 0)
+			err_context(err, "step %d", i);
+		else if (!is_plain(&board))
+			snprintf(finding->why, sizeof finding->why, "step %d: it has control characters", i);
+		/* The step of a submit has no state. */
+		drawn += drawn == 0 && i > 0;
+	}
+	replay_close(&replay);
+	return drawn < 0 ? -1 : !drawn;
+}
+
 /* One that is made for a seed is to be so for others as well. */
 static int test_seed(struct gate *gate, struct finding *finding, struct err *err)
 {
@@ -267,7 +301,8 @@ static int run_test(struct gate *gate, const char *name, gate_test *test)
 	struct err err = {0};
 	struct finding finding = {.reward = json_none()};
 	int failed = test(gate, &finding, &err);
-	note(gate, name, &finding, failed, &err);
+	if (failed <= 0)
+		note(gate, name, &finding, failed, &err);
 	return failed;
 }
 
@@ -298,6 +333,7 @@ static void run_tests(struct gate *gate)
 	        {"requires", test_requires, true},  {"prompt", test_prompt, false}, {"hidden", test_hidden, true},
 	        {"solution", test_solution, false}, {"repeat", test_repeat, false}, {"seed", test_seed, false},
 	        {"nothing", test_nothing, false},   {"submit", test_submit, false}, {"random", test_random, false},
+	        {"render", test_render, false},
 	};
 	for (size_t i = 0; i < sizeof tests / sizeof *tests && !stop_signal(); i++) {
 		bool possible = (tests[i].run != test_repeat || json_is_object(gate->rollout)) &&

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 
 #include "box.h"
+#include "buf.h"
 #include "err.h"
 #include "eval.h"
 #include "json.h"
@@ -78,6 +79,11 @@ bool kind_has_failed(json observation);
 
 /* What the generate of a task of the jq kind makes for a seed (task_instance). Owned. 0, or -1 and err as of reset. */
 int kind_jq_generate(struct eval *eval, const struct task *task, const char *seed, json *patch, struct err *err);
+
+/* Appends to *board, for a person alone, how the environment of a task of the jq kind is drawn in a state (borrowed): any text.
+ * 1; 0: it draws nothing; -1: ERR_INPUT, its render is not right; ERR_SYSTEM. */
+int kind_render(struct eval *eval, const struct task *task, const char *seed, json state, struct buf *board,
+                struct err *err);
 
 /* Places of programs in a box. */
 enum kind_slot { KIND_PROGRAM, KIND_NOTEBOOK, KIND_SQL, KIND_REFEREE };

@@ -6,7 +6,8 @@
 
 #include "buf.h"
 
-#define STATE_MAX ((size_t)1 << 20) /* bytes of it as JSON; each observation in the journal has one */
+#define STATE_MAX ((size_t)1 << 20)  /* bytes of it as JSON; each observation in the journal has one */
+#define BOARD_MAX ((size_t)64 << 10) /* bytes of what is drawn */
 
 /* Text and value, one after the other, of an input that is being written. */
 static int add(struct buf *input, const char *text, json value, struct err *err)
@@ -128,6 +129,31 @@ int kind_jq_generate(struct eval *eval, const struct task *task, const char *see
 		return -1;
 	*patch = result.output;
 	return result.kind == EVAL_OUTPUT ? 0 : err_set(err, ERR_INPUT, "%s", result.why);
+}
+
+int kind_render(struct eval *eval, const struct task *task, const char *seed, json state, struct buf *board, struct err *err)
+{
+	struct eval_result result;
+	BUF_AUTO input = {0};
+	size_t len;
+	if (kind_of(task->definition) != &kind_jq || json_is_none(state))
+		return 0;
+	if (add(&input, "{\"state\":", state, err) < 0)
+		return err_context(err, "env.jq: render");
+	buf_add_char(&input, ',');
+	if (call(eval, task, "render", seed, &input, &result, err) < 0)
+		return -1;
+	const char *text = json_text(result.output, &len);
+	int drawn = text && len <= BOARD_MAX ? 1 : json_is_null(result.output) ? 0 : -1;
+	if (drawn > 0)
+		buf_add(board, text, len);
+	else if (drawn < 0)
+		err_set(err, ERR_INPUT, "env.jq: render: %s",
+		        result.kind != EVAL_OUTPUT ? result.why
+		        : text                     ? "the text is longer than 64 KiB"
+		                                   : "its output is no text");
+	json_free(&result.output);
+	return drawn;
 }
 
 const struct kind kind_jq = {.name = "jq", .reset = reset, .step = step};

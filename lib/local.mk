@@ -1,6 +1,7 @@
 noinst_LIBRARIES += lib/libpipegym.a
 
 lib_libpipegym_a_SOURCES = \
+	lib/board.c lib/board.h \
 	lib/box.c lib/box.h \
 	lib/box_connection.h \
 	lib/box_run.c \

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 
+#include "board.h"
 #include "episode.h"
 #include "err.h"
 #include "json.h"
@@ -16,10 +17,11 @@
  * left out, and never refused.
  */
 struct transcript_form {
-	bool fold;  /* what is long is folded (layout.h) */
-	bool times; /* with how long things took */
-	bool names; /* with what tells one episode from another: its name, its seed */
-	bool cwd;   /* with the working directory after each step */
+	bool fold;           /* what is long is folded (layout.h) */
+	bool times;          /* with how long things took */
+	bool names;          /* with what tells one episode from another: its name, its seed */
+	bool cwd;            /* with the working directory after each step */
+	struct board *board; /* which draws the environment's states, where they are known ("states"); or NULL */
 };
 
 void transcript_head(json rollout, const struct transcript_form *form, struct layout *layout);

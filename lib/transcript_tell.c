@@ -1,8 +1,10 @@
 /* A rollout from beginning to end, and an episode as it goes on. */
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "journal.h"
+#include "kind.h"
 #include "transcript.h"
 
 static void blank_line(struct layout *layout)
@@ -10,16 +12,33 @@ static void blank_line(struct layout *layout)
 	layout_add(layout, LAYOUT_PLAIN, 0, "", 0);
 }
 
+/* What an environment that has failed leaves is no state of a game. */
+static void add_board(const struct transcript_form *form, json observation, json state, struct layout *layout)
+{
+	if (form->board && !kind_has_failed(observation))
+		board_draw(form->board, state, layout);
+}
+
+/* states: {"0":…,"3":…} of journal_states(). */
+static json state_of(json states, int step)
+{
+	char number[24];
+	snprintf(number, sizeof number, "%d", step);
+	return json_get(states, number);
+}
+
 void transcript_rollout(json rollout, const struct transcript_form *form, transcript_tell *tell)
 {
 	LAYOUT_AUTO layout = {.fold = form->fold};
-	json steps = json_get(rollout, "steps");
+	json steps = json_get(rollout, "steps"), states = json_get(rollout, "states");
 	transcript_head(rollout, form, &layout);
+	add_board(form, json_none(), state_of(states, 0), &layout);
 	for (int i = 0; i < json_length(steps); i++) {
-		json step = json_at(steps, i);
+		json step = json_at(steps, i), observation = json_get(step, "observation");
 		blank_line(&layout);
 		transcript_action(json_get(step, "action"), i + 1, &layout);
-		transcript_outcome(json_get(step, "observation"), form, &layout);
+		transcript_outcome(observation, form, &layout);
+		add_board(form, observation, state_of(states, i + 1), &layout);
 		if (!tell(&layout))
 			return;
 	}
@@ -41,6 +60,7 @@ int transcript_step(json rollout, int number, const struct transcript_form *form
 		transcript_action(action, number, &layout);
 		transcript_outcome(observation, form, &layout);
 	}
+	add_board(form, observation, state_of(json_get(rollout, "states"), number), &layout);
 	transcript_details(action, observation, &layout);
 	tell(&layout);
 	return 0;
@@ -76,6 +96,7 @@ static int tell_entry(const char *kind, json entry, void *context, struct err *e
 	} else if (!strcmp(kind, "restore")) {
 		transcript_restore(json_get(entry, "restore"), layout);
 	}
+	add_board(live->form, json_get(entry, "observation"), json_get(entry, "state"), layout);
 	return !live->tell(layout);
 }
 

@@ -60,4 +60,6 @@ def refused($state; $why): {state: $state, observation: "", error: $why};
 
 def reset: error("it defines no reset");
 def step: error("it defines no step");
-def generate: error("it defines no generate"); 
+def generate: error("it defines no generate");
+# how a state is drawn for a person who looks on: a text, or null.
+def render: null; 

@@ -50,8 +50,8 @@ static const char prelude[] =
 
 /* Of an environment: what all can use, and which of its functions is called. */
 extern const char jq_environment_library[];
-static const char environment_call[] =
-        "\nif .call == \"step\" then step elif .call == \"reset\" then reset else generate end";
+static const char environment_call[] = "\nif .call == \"step\" then step elif .call == \"reset\" then reset "
+                                       "elif .call == \"render\" then render else generate end";
 
 struct compiled {
 	struct buf text;

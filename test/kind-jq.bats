@@ -224,6 +224,60 @@ add() {
 		[[-1,0],[0,1],[1,0],[0,-1]],8,[[1,3],[2,4]],["a","ñ","b"],{"a":2,"b":1},"++-+=","--+-+"]'
 }
 
+@test "a board is drawn for a person, and no agent has it" {
+	local play='{"episode":"b-1","tool":"add","args":{"n":1}}'
+	game board "$counter"'def render: "sum \(.state.sum)/\(.options.goal) \(.seed)\n\("=" * (.state.sum + 1))";'
+	env-reset --id b --seed s unit/board >told
+	env-step <<<"$play" >>told
+	add 0 b-1 && printf '%s\n' "$output" >>told
+	quiet rollout-show b-1
+	[[ $output == *$'tools: add, hint, submit\n# sum 0/3 s\n# =\n\n[1] add n=1\n| 1\n  exit 0'*$'reward 1\n# sum 1/3 s\n# ==\n\n[2]'* ]]
+	# What a step did not change is not drawn again.
+	[[ $output == *$'\n[2] add n=0\n! nothing\n  exit 1'*$'\n\nend: 2 steps'* && $(grep -c '^#' <<<"$output") == 4 ]]
+	quiet rollout-show --step 1 b-1
+	[[ $output == *$'\n# sum 1/3 s\n# ==\n'* && $output != *'sum 0'* ]]
+	timeout 20 rollout-show --follow b-1 >shown &
+	env-step <<<"$play" >>told
+	env-step <<<"$play" >>told
+	wait $!
+	[[ $(grep -c '^# sum' shown) == 4 ]]
+	env-verify b-1 >>told
+	env-close b-1 >rollout
+	run ! grep -q '/3' told rollout
+	quiet rollout-show rollout
+	[[ $output != *'# '* ]]
+	quiet task-check unit/board
+	expect '.tests[] | select(.name == "render")' '{"name":"render","passed":true}'
+	game plain "$counter"
+	quiet task-check unit/plain
+	expect '[.tests[] | select(.name == "render")]' '[]'
+}
+
+@test "a board that is not right is no board, and harms nothing" {
+	local i renders=('error("no \(.state.sum)")' '7' '"x" * 70000' 'input' '"\u001b[2J\u202e"' 'null')
+	local shown=('no board: env.jq: render: it raised an error: no 0' 'no board: env.jq: render: its output is no text'
+		'no board: env.jq: render: the text is longer than 64 KiB' 'no board: env.jq: render: it raised an error: input is not'
+		'# ^[[2J\u{202e}' '')
+	for i in "${!renders[@]}"; do
+		game "r$i" "$counter def render: ${renders[i]};"
+		env-reset --id "r$i" "unit/r$i" >first
+		add 3 "r$i-1"
+		expect '.terminated' true
+		quiet rollout-show "r$i-1"
+		[[ $output == *"${shown[i]}"* && $output != *$'\e'* && $(grep -c 'no board' <<<"$output") -le 1 ]]
+	done
+	separate task-check unit/r0 unit/r1 unit/r4 unit/r5
+	[[ $status == 1 ]]
+	expect '[.tests[] | select(.name == "render") | .reason]' '["step 0: env.jq: render: it raised an error: no 0"]
+["step 0: env.jq: render: its output is no text"]
+["step 0: it has control characters"]
+[]'
+	# Its task is another one by now.
+	echo '#' >>"$T/tasks/unit/r4/env.jq"
+	quiet rollout-show r4-1
+	[[ $output != *'# '* && $output != *board* ]]
+}
+
 @test "task-check: the random agent calls a task's own tools, by their schemas, and finds what is too easy" {
 	game random 'def fine: (.n | . >= 5 and . <= 7 and . == floor) and (.way | . == "a" or . == "b") and (.yes | type == "boolean")
 			and (.list | type == "array" and all(.[]; . == "x")) and (.text | type == "string");

@@ -1,6 +1,6 @@
 # Karel's world, as in Karel the Robot (R. E. Pattis, 1981): the agent writes a program, which runs in worlds that it is shown, and at
 # last in others. .options.level says which worlds. The state: the worlds, of which the first .options.shown are shown; how many
-# were right in the end.
+# were right in the end; the worlds that are shown, as the last program left them.
 
 # --- text to words ---------------------------------------------------------
 
@@ -219,7 +219,7 @@ def reset:
   .options as $options
   | (reduce range($options.shown + $options.hidden) as $i ([(.seed | generator), []];
       .[1] as $all | .[0] | world_of($options.level) | .[1] |= $all + [.])) as [$g, $worlds]
-  | {state: {$worlds, right: 0, handed_in: false},
+  | {state: {$worlds, right: 0, handed_in: false, ran: null},
      observation: ([range($options.shown) | "world \(. + 1):\n\($worlds[.] | picture)"] | join("\n\n"))};
 
 def step:
@@ -227,13 +227,25 @@ def step:
   | (try [$text | if length > 20000 then error({say: "the program is too long: more than 20000 characters"}) else compiled end] catch (if type == "object" then .say else error end)) as $compiled
   | if $compiled | type == "string" then refused($state; $compiled + "\n")
     elif $tool == "run" then
-      {$state, observation: ([range($options.shown) | . as $i | $state.worlds[$i] | run($compiled[0]; $options.most)
-        | "world \($i + 1): \(wrong // "right"), after \(.actions) actions\n\(picture)"] | join("\n\n"))}
+      [$state.worlds[:$options.shown][] | run($compiled[0]; $options.most)] as $ran
+      | {state: ($state | .ran = [$ran[] | {width, cells, at, direction, wrong: wrong}]),
+         observation: ([range($options.shown) | . as $i | $ran[$i]
+           | "world \($i + 1): \(wrong // "right"), after \(.actions) actions\n\(picture)"] | join("\n\n"))}
     else
       [$state.worlds[] | run($compiled[0]; $options.most) | wrong] as $found
       | ([$found[] | select(. == null)] | length) as $right
       | {state: ($state | .right = $right | .handed_in = true), terminated: true, observation: "right in \($right) of \($found | length) worlds"}
     end;
+
+# The worlds that are shown, as the last program left them.
+def render:
+  .options.shown as $shown | .state
+  | [(.ran // .worlds[:$shown])[] as $world
+      | [range($world.cells | length / $world.width) as $r | [range($world.width) | ($r * $world.width + .) as $i | $world.cells[$i]
+          | if $i == $world.at then ["▲ ", "▶ ", "▼ ", "◀ "][$world.direction] elif . == -1 then "██" elif . == 0 then "· "
+            elif . > 9 then "+ " else "\(.) " end] | add]
+        + [if $world | has("wrong") then $world.wrong // "right" else empty end] | join("\n")]
+  | join("\n\n");
 
 # --- solutions -------------------------------------------------------------------
 

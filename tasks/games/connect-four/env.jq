@@ -73,6 +73,14 @@ def step:
          observation: "\(if $new.answer then "O takes column \($new.answer + 1)\n" else "" end)\($new | view)\(if $new.winner then "\n\($new.winner) has won" else "" end)"}
     end;
 
+def render:
+  .state as $state | {X: " ● ", O: " ○ ", null: " · "} as $signs
+  | ["┌" + "───" * 7 + "┐"]
+    + [range(5; -1; -1) as $r | "│" + ([range(7) | $signs[$state.columns[.][$r] | tostring]] | add) + "│"]
+    + ["└" + "───" * 7 + "┘", "  1  2  3  4  5  6  7 ",
+       if $state.winner then "\({X: "●", O: "○", nobody: "nobody"}[$state.winner]) has won" else "● you   ○ the other" end]
+  | join("\n");
+
 # state | the columns that lead to a win: found by looking ahead, in several orders, or with other first moves.
 def won($first; $order; $ahead; $other):
   {state: ., moves: []}

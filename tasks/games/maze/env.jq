@@ -1,5 +1,5 @@
 # A maze without circles, of which only what lies in a straight line is seen. The state: for each cell the directions that are
-# open, in rows; where the agent is; the exit.
+# open, in rows; where the agent is, and has been; the exit.
 def ways: {north: [-1, 0], east: [0, 1], south: [1, 0], west: [0, -1]};
 def backward: {north: "south", east: "west", south: "north", west: "east"};
 def beyond($way): [.[0] + ways[$way][0], .[1] + ways[$way][1]];
@@ -41,13 +41,35 @@ def reset:
   .options.size as $size
   | (.seed | generator | carved($size)) as $made
   | ($made[0] | [(next | below($size)), (next | next | below($size))]) as $at
-  | {cells: $made[1], at: $at, out: reached($made[1]; $at)[-1][0]}
+  | {cells: $made[1], at: $at, out: reached($made[1]; $at)[-1][0], been: [$at]}
   | {state: ., observation: view};
 
 def step:
   .state as $state | .action.args.direction as $way
   | if $state.cells[$state.at[0]][$state.at[1]] | index([$way]) | not then refused($state; "there is a wall\n")
-    else ($state | .at = (.at | beyond($way))) | {state: ., observation: view, terminated: (.at == .out)} end;
+    else ($state | .at |= beyond($way) | .been |= (. - [$state.at] + [$state.at])) | {state: ., observation: view, terminated: (.at == .out)} end;
+
+# The map, as far as it was seen: walls, ways, and in grey what is not known.
+def render:
+  .state as $state | .state.cells as $cells | ($cells | length) as $size
+  | (reduce ($state.been[], $state.at | . as $from | ways | keys[] as $way
+        | $from | recurse(if $cells[.[0]][.[1]] | index([$way]) then beyond($way) else empty end)) as $cell ({}; .[$cell | tostring] = true)) as $seen
+  | def is_seen: $seen[tostring] // false;
+    # What is between two cells.
+    def between($a; $b; $way):
+      if ($a | is_seen | not) and ($b | is_seen | not) then "░░"
+      elif ($cells | inside($a[0]; $a[1])) and ($cells[$a[0]][$a[1]] | index([$way])) then if ($a | is_seen) and ($b | is_seen) then "  " else "░░" end
+      else "██" end;
+  [range(2 * $size + 1) as $i
+    | [range(2 * $size + 1) as $j
+        | [(($i - 1) / 2 | floor), (($j - 1) / 2 | floor)] as [$r, $c]
+        | if $i % 2 == 1 and $j % 2 == 1 then
+            if [$r, $c] == $state.at then "◆ " elif [$r, $c] | is_seen | not then "░░" elif [$r, $c] == $state.out then "X " else "  " end
+          elif $i % 2 == 1 then between([$r, $c]; [$r, $c + 1]; "east")
+          elif $j % 2 == 1 then between([$r, $c]; [$r + 1, $c]; "south")
+          elif any(([$r, $c], [$r, $c + 1], [$r + 1, $c], [$r + 1, $c + 1]); is_seen) then "██" else "░░" end]
+    | add]
+  + ["◆ you   X the exit"] | join("\n");
 
 def generate:
   reset.state | {solution: [reached(.cells; .at)[-1][1][] | {tool: "move", args: {direction: .}}]};

@@ -74,6 +74,14 @@ def step:
          observation: "\($new | view($size))\n\(if $hit then "that was a mine" elif $cleared then "cleared" else "" end)"}
     end;
 
+def render:
+  .options.size as $size | .state as $state
+  | ["    \([range(1; $size + 1) | tostring | .[-1:]] | join(" "))", "  ┌─\("──" * $size)┐"]
+    + [range($size) as $r
+        | "\($r + 1 | tostring | " "[length - 1:] + .)│ \([range($size) | $r * $size + . | if $state.open[.] == 1 then $state.near[.] | if . == 0 then " " elif . == 9 then "*" else tostring end else "▒" end] | join(" ")) │"]
+    + ["  └─\("──" * $size)┘"]
+  | join("\n");
+
 def generate:
   .options.size as $size
   | {solution: [made.moves[] | {tool: "open", args: {row: (. / $size | floor + 1), column: (. % $size + 1)}}]};

@@ -29,6 +29,13 @@ def step:
       | {state: $new, observation: ($new | view), terminated: ($new.left == 0 or ($new | most >= $goal or is_stuck))}
     end;
 
+def render:
+  (.state.board | map("│" + (map((if . == 0 then "" else tostring end) | "     "[length:] + . + " │") | add))) as $rows
+  | ["┌──────┬──────┬──────┬──────┐", $rows[0]]
+    + [$rows[1:][] | "├──────┼──────┼──────┼──────┤", .]
+    + ["└──────┴──────┴──────┴──────┘", "the goal: \(.options.goal)   moves left: \(.state.left)"]
+  | join("\n");
+
 # How good a board is: large tiles in a line that goes to and fro from a corner, and room.
 def worth:
   (.[0][0] * 16 + .[0][1] * 12 + .[0][2] * 9 + .[0][3] * 7 + .[1][3] * 5 + .[1][2] * 4 + .[1][1] * 3 + .[1][0] * 2)

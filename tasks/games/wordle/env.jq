@@ -1,4 +1,4 @@
-# Wordle. The state: the hidden word, how many guesses are left, whether it was found.
+# Wordle. The state: the hidden word, how many guesses are left, whether it was found, the guesses.
 
 # {word: 1, or 2 if a letter is in it twice}. A literal is folded at compile time, so that looking a word up costs next to nothing.
 def words: {
@@ -157,16 +157,29 @@ def left($n): if $n == 1 then "1 guess left" else ($n | tostring) + " guesses le
 
 def reset:
   (words | keys) as $all
-  | {state: {hidden: $all[.seed | generator | below($all | length)], left: .options.guesses, won: false},
+  | {state: {hidden: $all[.seed | generator | below($all | length)], left: .options.guesses, won: false, guesses: []},
      observation: left(.options.guesses)};
 
 def step:
   .state as $state | .action.args.word as $word | words[$word] as $kind
   | if $kind == null then refused($state; if ($word | length) == 5 then "not in the list of words\n" else "not a word of five letters\n" end)
     else ($word == $state.hidden) as $won | ($state.left - 1) as $left
-      | {state: {hidden: $state.hidden, left: $left, won: $won}, terminated: ($won or $left == 0),
+      | {state: {hidden: $state.hidden, left: $left, won: $won, guesses: ($state.guesses + [$word])}, terminated: ($won or $left == 0),
          observation: ($word + "\n" + ($word | marks_of($state.hidden; $kind)) + "\n" + left($left))}
     end;
+
+# A row for each guess, and the letters that can still be in the word.
+def render:
+  .state as $state
+  | ([$state.guesses[] | letters] | add // [] | unique - ($state.hidden | letters)) as $out
+  | ([$state.guesses[]
+       | [., marks($state.hidden)] | map(letters) | transpose
+       | map((.[0] | ascii_upcase) as $letter | if .[1] == "=" then "[\($letter)]" elif .[1] == "+" then "(\($letter))" else " \($letter) " end)]
+     + [range($state.left) | [range(5) | " · "]] | map(join(" ")))
+    + ["", "[ ] in its place   ( ) elsewhere",
+       if $state.won then "" elif $state.left == 0 then "it was \($state.hidden | ascii_upcase)"
+       else "not ruled out: " + ("abcdefghijklmnopqrstuvwxyz" | letters - $out | add) end]
+  | join("\n");
 
 # Guesses a word that fits all marks until it is the hidden one; a sixth guess, should it come to that, is lucky.
 def generate:
