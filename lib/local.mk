@@ -22,6 +22,8 @@ lib_libpipegym_a_SOURCES = \
 	lib/check_sql.c \
 	lib/check_text.c \
 	lib/check_tree.c \
+	lib/chooser.c lib/chooser.h \
+	lib/chooser_list.c lib/chooser_list.h \
 	lib/convert.c lib/convert.h \
 	lib/convert_pairs.c lib/convert_pairs.h \
 	lib/convert_source.c lib/convert_source.h \
@@ -97,6 +99,7 @@ lib_libpipegym_a_SOURCES = \
 	lib/show_replay.c \
 	lib/show_view.c lib/show_view.h \
 	lib/step.c lib/step.h \
+	lib/solved.c lib/solved.h \
 	lib/start.c lib/start.h \
 	lib/instance.c lib/instance.h \
 	lib/stop.c lib/stop.h \
@@ -128,7 +131,8 @@ lib_libpipegym_a_SOURCES = \
 	lib/transcript_diff.c \
 	lib/transcript_tell.c \
 	lib/tree.c lib/tree.h \
-	lib/tree_digest.c
+	lib/tree_digest.c \
+	lib/watch.c lib/watch.h
 
 # A script without comments as a C string.
 AS_STRING = { echo '{' && sed -e '/^ *[\#]/d' -e '/^$$/d' | od -An -v -tx1 | sed 's/ \(..\)/0x\1,/g' && echo '0};'; }

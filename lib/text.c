@@ -137,6 +137,17 @@ unsigned text_code(const char *text, size_t len, size_t *size)
 	return code;
 }
 
+void text_add_code(unsigned code, struct buf *out)
+{
+	char bytes[4];
+	int more = code < 0x80 ? 0 : code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
+	static const unsigned char leads[] = {0, 0xc0, 0xe0, 0xf0};
+	bytes[0] = (char)(leads[more] | code >> 6 * more);
+	for (int i = 1; i <= more; i++)
+		bytes[i] = (char)(0x80 | (code >> 6 * (more - i) & 0x3f));
+	buf_add(out, bytes, (size_t)more + 1);
+}
+
 /* What changes the order of other characters, or cannot be seen itself: marks, embeddings, overrides and isolates of
  * direction (Unicode 15, annex 9), separators of lines, spaces of no width, annotations, and tags, which spell a hidden
  * text. Joiners stay: scripts and emoji need them. */

@@ -24,6 +24,9 @@ size_t text_cut_start(const char *text, size_t len);
 /* The character that text, which is not empty, begins with, and its bytes; U+FFFD for what is ill-formed. */
 unsigned text_code(const char *text, size_t len, size_t *size);
 
+/* Appends a character, which is none of a surrogate, as UTF-8. */
+void text_add_code(unsigned code, struct buf *out);
+
 /* Appends text made safe for a terminal: control characters but newline and tab (C0, DEL, C1, and
  * ESC above all) become visible: ^[ for ESC, \x9b for C1; so do those that turn the direction of others, and such as
  * nobody sees: \u{202e}. Ill-formed UTF-8 becomes U+FFFD. */

@@ -1,6 +1,7 @@
 # Modules' tests in C print TAP; each is test/unit/NAME_test.c.
 UNIT_TESTS += \
 	test/unit/buf_test \
+	test/unit/chooser_test \
 	test/unit/diff_test \
 	test/unit/digest_test \
 	test/unit/err_test \
@@ -111,7 +112,7 @@ BATS_TESTS += \
 
 EXTRA_DIST += \
 	$(BATS_TESTS) \
-	test/helper.bash test/boxes.bash test/episode.bash test/grading.bash test/unit/tap.h \
+	test/helper.bash test/boxes.bash test/episode.bash test/grading.bash test/unit/pty.h test/unit/tap.h \
 	test/atif-check test/intercode-rewards test/programs \
 	test/run test/torture test/demo.sh test/coverage \
 	test/fuzz/run test/fuzz/corpus \

@@ -1,106 +1,14 @@
 /* The terminal, from the other side of a pseudo-terminal: what a child does to it, and how it is afterwards. */
 #include "terminal.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
+#include "pty.h"
 #include "stop.h"
 #include "tap.h"
-
-#define PATIENCE_MS 20000
-
-static int master = -1, slave = -1;
-static char seen[8192]; /* what the child wrote */
-static size_t seen_len;
-
-static void open_pair(void)
-{
-	master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
-	if (master < 0 || grantpt(master) < 0 || unlockpt(master) < 0)
-		abort();
-	slave = open(ptsname(master), O_RDWR | O_NOCTTY | O_CLOEXEC);
-	if (slave < 0)
-		abort();
-}
-
-/* A session of its own, whose terminal the pair is. */
-static pid_t begin(void (*play)(void))
-{
-	seen_len = 0;
-	seen[0] = '\0';
-	pid_t pid = fork();
-	if (pid)
-		return pid;
-	setsid();
-	ioctl(slave, TIOCSCTTY, 0);
-	for (int fd = 0; fd < 3; fd++)
-		dup2(slave, fd);
-	setenv("TERM", "xterm", 1);
-	play();
-	exit(0);
-}
-
-static bool more(int ms)
-{
-	struct pollfd polled = {.fd = master, .events = POLLIN};
-	if (poll(&polled, 1, ms) != 1)
-		return false;
-	ssize_t n = read(master, seen + seen_len, sizeof seen - 1 - seen_len);
-	if (n <= 0)
-		return false;
-	seen_len += (size_t)n;
-	seen[seen_len] = '\0';
-	return true;
-}
-
-/* Waits until the child has written it, and forgets all up to there. */
-static bool saw(const char *text)
-{
-	for (;;) {
-		char *at = strstr(seen, text);
-		if (at) {
-			at += strlen(text);
-			seen_len -= (size_t)(at - seen);
-			memmove(seen, at, seen_len + 1);
-			return true;
-		}
-		if (!more(PATIENCE_MS)) {
-			printf("# wanted \"%s\"; there is %zu bytes\n", text, seen_len);
-			return false;
-		}
-	}
-}
-
-static void type(const char *keys)
-{
-	(void)!write(master, keys, strlen(keys));
-}
-
-static int end_of(pid_t pid)
-{
-	int status = 0;
-	while (more(10))
-		continue;
-	for (int i = 0; i < PATIENCE_MS / 5 && waitpid(pid, &status, WNOHANG) == 0; i++)
-		more(5);
-	while (more(0))
-		continue;
-	return status;
-}
-
-static bool is_cooked(void)
-{
-	struct termios mode;
-	tcgetattr(slave, &mode);
-	return (mode.c_lflag & (ICANON | ECHO | ISIG)) == (ICANON | ECHO | ISIG) && (mode.c_oflag & OPOST);
-}
 
 static void say(const char *text)
 {

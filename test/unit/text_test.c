@@ -98,8 +98,22 @@ static void test_terminal(void)
 	TERMINAL("\u05d0\u200de\u0301", "\u05d0\u200de\u0301");
 }
 
+static void test_codes(void)
+{
+	static const unsigned codes[] = {'a', 0x7f, 0x80, 0x7ff, 0x800, 0xd7ff, 0xffff, 0x10000, 0x10ffff};
+	BUF_AUTO text = {0};
+	size_t size, at = 0, same = 0;
+	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+		text_add_code(codes[i], &text);
+	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++, at += size)
+		same += text_code(text.data + at, text.len - at, &size) == codes[i];
+	is_int((long long)same, sizeof codes / sizeof *codes, "characters there and back");
+	is_int((long long)at, (long long)text.len, "and nothing else");
+}
+
 int main(void)
 {
+	test_codes();
 	test_valid();
 	test_repair();
 	test_cut();
