@@ -129,11 +129,15 @@ static void notice(void)
 static struct sigaction others[NSIG]; /* what was there before ours */
 
 /* Those that end the program: the terminal first, and then what would have come without us. */
-static void on_end(int number)
+static void on_end(int number, siginfo_t *info, void *context)
 {
+	(void)context;
 	terminal_restore();
 	sigaction(number, &others[number], NULL);
-	raise(number);
+	/* An instruction at fault is carried out again, which tells a sanitizer where it is. */
+	bool fault = number == SIGSEGV || number == SIGBUS || number == SIGFPE || number == SIGILL;
+	if (!fault || info->si_code <= 0)
+		raise(number);
 }
 
 static void on_stop(int number)
@@ -167,11 +171,12 @@ static void on_change(int number)
 	errno = saved;
 }
 
-static void handle(int number, void (*handler)(int), int flags, bool always)
+static void handle(int number, struct sigaction action, bool always)
 {
-	struct sigaction action = {.sa_handler = handler, .sa_flags = flags}, old;
+	struct sigaction old;
 	sigemptyset(&action.sa_mask);
-	if (sigaction(number, NULL, &old) < 0 || old.sa_handler == handler || (!always && old.sa_handler != SIG_DFL))
+	if (sigaction(number, NULL, &old) < 0 || old.sa_handler == action.sa_handler ||
+	    (!always && old.sa_handler != SIG_DFL))
 		return;
 	others[number] = old;
 	sigaction(number, &action, NULL);
@@ -183,6 +188,7 @@ int terminal_keep(struct err *err)
 	                           SIGBUS,  SIGFPE,    SIGSEGV, SIGSYS,  SIGALRM, SIGUSR1, SIGUSR2,
 	                           SIGPIPE, SIGVTALRM, SIGPROF, SIGXCPU, SIGXFSZ, SIGPOLL};
 	static const int faults[] = {SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV};
+	const struct sigaction end = {.sa_sigaction = on_end, .sa_flags = SA_SIGINFO | SA_ONSTACK};
 	static char stack[64 << 10];
 	if (kept || !isatty(STDIN_FILENO))
 		return 0;
@@ -195,13 +201,13 @@ int terminal_keep(struct err *err)
 	/* A stack that is full is left for another one. */
 	sigaltstack(&(stack_t){.ss_sp = stack, .ss_size = sizeof stack}, NULL);
 	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
-		handle(ends[i], on_end, SA_ONSTACK, false);
+		handle(ends[i], end, false);
 	/* A sanitizer's own handlers come after ours. */
 	for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
-		handle(faults[i], on_end, SA_ONSTACK, true);
-	handle(SIGTSTP, on_stop, 0, false);
-	handle(SIGCONT, on_change, 0, true);
-	handle(SIGWINCH, on_change, 0, true);
+		handle(faults[i], end, true);
+	handle(SIGTSTP, (struct sigaction){.sa_handler = on_stop}, false);
+	handle(SIGCONT, (struct sigaction){.sa_handler = on_change}, true);
+	handle(SIGWINCH, (struct sigaction){.sa_handler = on_change}, true);
 	return 0;
 }
 

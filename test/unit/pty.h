@@ -53,9 +53,14 @@ static inline bool more(int ms)
 	struct pollfd polled = {.fd = master, .events = POLLIN};
 	if (poll(&polled, 1, ms) != 1)
 		return false;
-	ssize_t n = read(master, seen + seen_len, sizeof seen - 1 - seen_len);
+	char much[4096];
+	ssize_t n = read(master, much, sizeof much);
 	if (n <= 0)
 		return false;
+	/* What there is no room for is of no interest, but is not to hold it up. */
+	if ((size_t)n > sizeof seen - 1 - seen_len)
+		n = (ssize_t)(sizeof seen - 1 - seen_len);
+	memcpy(seen + seen_len, much, (size_t)n);
 	seen_len += (size_t)n;
 	seen[seen_len] = '\0';
 	return true;

@@ -142,8 +142,9 @@ static void test_ends(void)
 		bool was = saw("INready") && !is_cooked();
 		kill(pid, signals[i]);
 		int status = end_of(pid);
-		ok(was && WIFSIGNALED(status) && WTERMSIG(status) == signals[i] && strstr(seen, "OUT") && is_cooked(),
-		   strsignal(signals[i]));
+		/* A sanitizer makes an exit of what is not its own fault. */
+		bool right = WIFSIGNALED(status) ? WTERMSIG(status) == signals[i] : status && signals[i] == SIGSEGV;
+		ok(was && right && strstr(seen, "OUT") && is_cooked(), strsignal(signals[i]));
 	}
 	pid_t pid = begin(play_abort);
 	int status = end_of(pid);
