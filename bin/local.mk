@@ -6,6 +6,7 @@ bin_PROGRAMS += \
 	bin/env-close \
 	bin/env-fork \
 	bin/env-list \
+	bin/env-play \
 	bin/env-reset \
 	bin/env-restore \
 	bin/env-step \
@@ -18,3 +19,5 @@ bin_PROGRAMS += \
 	bin/task-check \
 	bin/task-import \
 	bin/task-list
+
+bin_env_play_LDADD = $(LDADD) $(EDIT_LIBS)

@@ -68,12 +68,12 @@ struct box_stream {
 
 /* One request. Unused members are zero. */
 struct box_command {
-	enum box_op op; /* BOX_SHELL, BOX_EXEC, BOX_READ, BOX_WRITE, BOX_STAT, BOX_LIST, BOX_EXPORT, BOX_IMPORT, BOX_PROCESSES, BOX_START, BOX_FETCH, BOX_DROP, BOX_FREEZE, BOX_THAW */
-	const char *path; /* READ, WRITE, STAT, LIST, EXPORT, IMPORT; relative to the session's working directory */
-	const char *cwd;  /* EXEC, START: absolute */
-	const char *const *argv; /* EXEC, START: ends with NULL; argv[0] is looked up in the box's PATH */
-	const char *const *env;  /* EXEC, START: "NAME=value" entries on top of the fixed environment, or NULL */
-	const char *input;       /* SHELL: the command (no NUL bytes). EXEC: stdin. WRITE: the content */
+	enum box_op op; /* BOX_SHELL, BOX_EXEC, BOX_READ, BOX_WRITE, BOX_STAT, BOX_LIST, BOX_EXPORT, BOX_IMPORT, BOX_PROCESSES, BOX_NAMES, BOX_START, BOX_FETCH, BOX_DROP, BOX_FREEZE, BOX_THAW */
+	const char *path; /* READ, WRITE, STAT, LIST, EXPORT, IMPORT, NAMES; relative to the session's working directory */
+	const char *cwd; /* EXEC, START: absolute */
+	const char *const *argv; /* NAMES: the beginning of a name; EXEC, START: ends with NULL; argv[0] is looked up in the box's PATH */
+	const char *const *env; /* EXEC, START: "NAME=value" entries on top of the fixed environment, or NULL */
+	const char *input;      /* SHELL: the command (no NUL bytes). EXEC: stdin. WRITE: the content */
 	size_t input_len;
 	int fd;         /* EXPORT: gets the pack; IMPORT: has it; SHELL: 3 of a shell that starts with this, or 0 */
 	const int *fds; /* EXEC: BOX_REQUEST_FDS_MAX descriptors that the command gets as 3 and on (borrowed), or NULL */
@@ -85,6 +85,9 @@ struct box_command {
 	bool inside;   /* STAT: status 3 for what links on the way lead out of the working directory */
 	bool for_good; /* FREEZE: nothing is to run again */
 	size_t keep;   /* bytes kept of each stream, half of its head and half of its tail */
+	int stop; /* SHELL, EXEC: when this descriptor becomes readable, what was started is killed (BOX_STOPPED); 0: none */
+	unsigned stop_ms;                /* the same after so long; 0: never */
+	unsigned patience_ms;            /* when no answer has come by then, the box counts as broken; 0: never */
 	const struct box_stream *stream; /* EXEC: instead of input and keep; the result has no output then; or NULL */
 };
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "fd.h"
+#include "num.h"
 #include "stop.h"
 
 #define FRAMES_AT_ONCE 64
@@ -23,6 +24,8 @@ struct source {
 	size_t given;        /* bytes of command->input */
 	bool ended;          /* its end was sent too */
 	bool held;           /* of a stream: next was read and the box has not taken it yet */
+	bool stopped;        /* the box was asked to end the command */
+	int64_t began;       /* num_now_ms() */
 	struct message next; /* filled as far as it is used */
 };
 
@@ -243,20 +246,45 @@ static int take_answer(struct box *box, const struct box_command *command, struc
 	return 1;
 }
 
+static int send_stop(struct box *box, struct source *source, struct err *err)
+{
+	const struct box_frame frame = {.op = BOX_STOP};
+	if (send(box->fd, &frame, sizeof frame, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+		return errno == EAGAIN || errno == EINTR ? 0 : err_system(err, "the box is gone");
+	source->stopped = true;
+	return 0;
+}
+
+/* How long to wait for something to happen: -1, for ever. */
+static int time_left(const struct box_command *command, const struct source *source)
+{
+	int64_t passed = num_now_ms() - source->began, left = INT32_MAX;
+	if (command->patience_ms)
+		left = command->patience_ms - passed;
+	if (command->stop_ms && !source->stopped && command->stop_ms - passed < left)
+		left = command->stop_ms - passed;
+	return left == INT32_MAX ? -1 : left < 0 ? 0 : (int)left;
+}
+
 /* One round: whatever can go either way, output first, so that the box is never waited for by both sides. 1: done. */
 static int turn(struct box *box, const struct box_command *command, struct source *source, struct box_result *result,
                 struct err *err)
 {
 	const struct box_stream *stream = command->stream;
 	bool giving = !source->ended && (!stream || source->held), reading = stream && !source->ended && !source->held;
-	struct pollfd fds[3] = {{box->fd, (short)(POLLIN | (giving ? POLLOUT : 0)), 0},
+	struct pollfd fds[4] = {{box->fd, (short)(POLLIN | (giving ? POLLOUT : 0)), 0},
 	                        {stop_fd(), POLLIN, 0},
-	                        {reading ? stream->input : -1, POLLIN, 0}};
-	int done = 0;
-	if (poll(fds, 3, -1) < 0)
+	                        {reading ? stream->input : -1, POLLIN, 0},
+	                        {command->stop > 0 && !source->stopped ? command->stop : -1, POLLIN, 0}};
+	int done = 0, left = time_left(command, source);
+	if (poll(fds, 4, left) < 0)
 		return errno == EINTR ? 0 : err_system(err, "poll");
 	if (fds[1].revents)
 		return err_set(err, ERR_SYSTEM, "stopped by a signal");
+	if (left == 0 && !fds[0].revents && command->patience_ms)
+		return err_set(err, ERR_SYSTEM, "the box gives no answer");
+	if (fds[3].revents || (left == 0 && command->stop_ms && !source->stopped))
+		return send_stop(box, source, err);
 	if (fds[0].revents & (POLLIN | POLLHUP | POLLERR))
 		for (int i = 0; (done = take_answer(box, command, result, err)) == 2; i++)
 			if (i == FRAMES_AT_ONCE)
@@ -279,7 +307,8 @@ int box_run(struct box *box, const struct box_command *command, struct box_resul
 	if (send_request(box, command, &source.given, err) < 0)
 		return -1;
 	source.ended = source.given == command->input_len && !command->stream;
-	source.held = false;
+	source.held = source.stopped = false;
+	source.began = num_now_ms();
 	while (!done)
 		done = turn(box, command, &source, result, err);
 	for (int i = 0; i < 2; i++)

@@ -20,7 +20,7 @@
  * BOX_INPUT_END where the request says that input follows; back come BOX_OUTPUT frames and one BOX_DONE. A BOX_FAILED instead says
  * that the box could not do its own part, whatever comes after it.
  */
-#define BOX_WIRE_VERSION 13u
+#define BOX_WIRE_VERSION 14u
 #define BOX_PAYLOAD_MAX (32u << 10) /* bytes behind a frame's header */
 #define BOX_PATH_MAX 256
 #define BOX_OPERANDS_MAX 512 /* of a request: working directory, arguments, environment */
@@ -102,6 +102,9 @@ enum box_op {
 	               Of a request: nothing is known of what was to be done */
 	BOX_OUTPUT,
 	BOX_DONE, /* payload: the session's working directory */
+	/* a part of a request, and a request, that boxes of earlier builds pass over */
+	BOX_STOP, /* the SHELL or EXEC under way is to end now: BOX_STOPPED, unless it has ended by itself */
+	BOX_NAMES, /* operands: path of a folder, beginning of a name → in one BOX_OUTPUT, "/NAME\0" for each folder in it with such a name, " NAME\0" for what else there is, as many as fit, unsorted; status 1: there is no such folder, or without namespaces. No process is needed for it */
 };
 
 enum box_how {
@@ -109,6 +112,7 @@ enum box_how {
 	BOX_SIGNALED,
 	BOX_TIMEOUT,
 	BOX_FLOODED, /* killed for more output than BOX_FLOOD */
+	BOX_STOPPED, /* killed because its client asked for that */
 };
 
 enum box_flag {

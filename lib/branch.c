@@ -130,6 +130,11 @@ static int take_history(struct branch_source *source, const struct journal *jour
 	for (int i = 0; i < source->step; i++)
 		json_append(&steps, json_copy(json_at(all, i)));
 	json_set(history, "steps", steps);
+	json notes = json_new_array(), noted = json_get(*history, "notes");
+	for (int i = 0; i < json_length(noted); i++)
+		if (json_get_number(json_at(noted, i), "step", 0) <= source->step)
+			json_append(&notes, json_copy(json_at(noted, i)));
+	json_set(history, "notes", notes);
 	json states;
 	if (journal_states(journal, &states, err) < 0)
 		return -1;
@@ -257,6 +262,20 @@ static int copy_entry(struct episode *episode, const char *kind, int step, json 
 	                             NULL, err);
 }
 
+/* Those of a step. */
+static int copy_notes(struct journal *journal, json notes, int step, struct err *err)
+{
+	int failed = 0;
+	for (int i = 0; i < json_length(notes) && !failed; i++) {
+		JSON_AUTO note = json_copy(json_at(notes, i));
+		if ((int)json_get_number(note, "step", 0) != step)
+			continue;
+		json_delete(&note, "step");
+		failed = journal_append(journal, "note", step, journal->ended, note, err);
+	}
+	return failed;
+}
+
 static int copy_journal(const struct branch_source *source, struct episode *episode, json origin, struct err *err)
 {
 	JSON_AUTO history = json_none();
@@ -265,17 +284,20 @@ static int copy_journal(const struct branch_source *source, struct episode *epis
 	if (json_parse(source->history.data, source->history.len, &history, err) < 0)
 		return -1;
 	json steps = json_get(history, "steps"), states = json_get(history, "states");
+	json notes = json_get(history, "notes");
 	int count = json_length(steps);
 	/* The last one brings those before it to the disk as well. */
 	journal->sync = sync && count == 0;
 	int failed = journal_append(journal, "fork", 0, false, origin, err) < 0 ||
-	             copy_entry(episode, "reset", 0, json_get(history, "reset"), states, err) < 0;
+	             copy_entry(episode, "reset", 0, json_get(history, "reset"), states, err) < 0 ||
+	             copy_notes(journal, notes, 0, err) < 0;
 	for (int i = 0; i < count && !failed; i++) {
 		json step = json_at(steps, i);
 		failed = journal_append(journal, "action", i + 1, false, json_get(step, "action"), err) < 0;
 		journal->sync = sync && i + 1 == count;
 		failed = failed ||
-		         copy_entry(episode, "observation", i + 1, json_get(step, "observation"), states, err) < 0;
+		         copy_entry(episode, "observation", i + 1, json_get(step, "observation"), states, err) < 0 ||
+		         copy_notes(journal, notes, i + 1, err) < 0;
 	}
 	journal->sync = sync;
 	return failed ? -1 : 0;

@@ -271,6 +271,15 @@ void episode_unlock(struct episode *episode)
 	flock(episode->lock, LOCK_UN);
 }
 
+int episode_note(struct episode *episode, json note, struct err *err)
+{
+	struct journal *journal = &episode->journal;
+	/* The other half is for steps. */
+	if (journal->size > (off_t)JOURNAL_LINE_MAX / 2)
+		return err_set(err, ERR_INPUT, "the episode's record has no room for notes any more");
+	return journal_append(journal, "note", journal->step, journal->ended, note, err);
+}
+
 static void set_ending(json *rollout, json steps, json expired)
 {
 	bool terminated = false, truncated = json_is_string(expired);
@@ -317,6 +326,17 @@ static int add_artefacts(const struct episode *episode, json steps, json *record
 	return 0;
 }
 
+/* By what an agent would not have been told. */
+static bool is_assisted(json notes)
+{
+	for (int i = 0; i < json_length(notes); i++) {
+		const char *kind = json_get_string(json_at(notes, i), "kind");
+		if (kind && strcmp(kind, "text") != 0)
+			return true;
+	}
+	return false;
+}
+
 int episode_rollout(const struct episode *episode, json *rollout, struct err *err)
 {
 	JSON_AUTO history = json_none();
@@ -344,6 +364,11 @@ int episode_rollout(const struct episode *episode, json *rollout, struct err *er
 	json_set(&record, "verdict", json_copy(verdict));
 	if (json_length(json_get(history, "restores")) > 0)
 		json_set(&record, "restores", json_copy(json_get(history, "restores")));
+	json notes = json_get(history, "notes");
+	if (json_length(notes) > 0)
+		json_set(&record, "notes", json_copy(notes));
+	if (is_assisted(notes))
+		json_set_bool(&record, "assisted", true);
 	if (add_artefacts(episode, json_get(history, "steps"), &record, err) < 0) {
 		json_free(&record);
 		return -1;

@@ -83,6 +83,9 @@ const char *episode_condition(const struct episode *episode, bool live);
 /* Seconds since something was last asked of it that the journal has, or since its box was made. */
 double episode_idle(const struct episode *episode);
 
+/* Seconds since its box was made; 0 if it has none. */
+double episode_box_age(const struct episode *episode);
+
 #define EPISODE_IDLE_S 3600 /* the deadline of a box of which nothing is asked, if nobody says otherwise */
 /* What a new box of it needs, closed by episode_home_close(). It is out of everybody's sight until episode_serve(). */
 int episode_home(const struct episode *episode, unsigned idle_s, int keeper, struct box_home *home, struct err *err);
@@ -90,6 +93,10 @@ void episode_home_close(struct box_home *home);
 #define HOME_AUTO __attribute__((cleanup(episode_home_close))) struct box_home
 int episode_serve(const struct episode *episode, struct err *err);
 void episode_unlisten(const struct episode *episode); /* it will not serve */
+
+/* Keeps {"kind":"text","text":…}, {"kind":"hint","hint":N} or {"kind":"score","checks":[…]} (borrowed) beside the step where it stands. The
+ * lock is held. ERR_INPUT: there is no room. */
+int episode_note(struct episode *episode, json note, struct err *err);
 
 /* The rollout record: everything about the episode, complete in itself. Owned. */
 int episode_rollout(const struct episode *episode, json *rollout, struct err *err);

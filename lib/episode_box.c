@@ -65,15 +65,26 @@ const char *episode_condition(const struct episode *episode, bool live)
 	return live ? "live" : episode->journal.expired || episode_expiry(episode) ? "expired" : "dead";
 }
 
+/* When its socket was made; 0: never. */
+static double born_at(const struct episode *episode)
+{
+	struct stat socket;
+	return fstatat(episode->dirfd, SOCKET, &socket, AT_SYMLINK_NOFOLLOW) == 0 ? num_time_s(&socket.st_mtim) : 0;
+}
+
 double episode_idle(const struct episode *episode)
 {
-	struct stat journal, socket;
-	double used = 0, born = 0;
+	struct stat journal;
+	double used = 0, born = born_at(episode);
 	if (fstat(episode->journal.fd, &journal) == 0)
 		used = num_time_s(&journal.st_mtim);
-	if (fstatat(episode->dirfd, SOCKET, &socket, AT_SYMLINK_NOFOLLOW) == 0)
-		born = num_time_s(&socket.st_mtim);
 	return num_wall_s() - (used > born ? used : born);
+}
+
+double episode_box_age(const struct episode *episode)
+{
+	double born = born_at(episode), age = num_wall_s() - born;
+	return born > 0 && age > 0 ? age : 0;
 }
 
 void episode_let_go_lines(struct episode *episode)

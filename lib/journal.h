@@ -20,6 +20,7 @@
  *   {"entry":"verdict","step":N,"ended":…,"verdict":{…},"sum":"…"}
  *   {"entry":"expire","step":N,"ended":true,"expire":{"limit":…,"busy":…},"sum":"…"}  its box ended because its time was up
  *   {"entry":"restore","step":N,"ended":…,"restore":{…},"sum":"…"}           a new box, in which all up to here was replayed
+ *   {"entry":"note","step":N,"ended":…,"note":{"kind":"text|hint|score",…},"sum":"…"}  what is kept beside the steps
  * sum is digest_sum() of the line before ',"sum"', so that no damage goes unseen; each line must also follow from those
  * before it. A last line without newline was torn by a crash: it is dropped. Callers hold the episode's lock while
  * they write.
@@ -97,7 +98,7 @@ int journal_last_action(const struct journal *journal, json *action, struct err 
 /* The last verdict, unless its episode had expired and was restored since: 1 and *verdict (owned), 0 when there is none, -1. */
 int journal_verdict(const struct journal *journal, json *verdict, struct err *err);
 /* {"parent":{"episode":…,"step":…} (of a branch),"reset":…,"steps":[{"action":…,"observation":…},…],"verdict":…,"restores":[{…},…],
- * "expired":LIMIT} (owned); an observation that is not known, a verdict that is not there, and the limit of what has not expired, are null. */
+ * "notes":[{"step":N,"kind":…,…},…] (if there are any),"expired":LIMIT} (owned); an observation that is not known, a verdict that is not there, and the limit of what has not expired, are null. */
 int journal_history(const struct journal *journal, json *history, struct err *err);
 
 #endif

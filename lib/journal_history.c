@@ -138,7 +138,7 @@ int journal_verdict(const struct journal *journal, json *verdict, struct err *er
 }
 
 struct history {
-	json parent, reset, steps, action, verdict, restores, expired;
+	json parent, reset, steps, action, verdict, restores, notes, expired;
 };
 
 static void push_step(struct history *history, json observation)
@@ -172,6 +172,10 @@ static int history_visit(const char *kind, json entry, void *context, struct err
 	} else if (!strcmp(kind, "restore")) {
 		json_append(&history->restores, json_copy(json_get(entry, "restore")));
 		json_free(&history->expired);
+	} else if (!strcmp(kind, "note")) {
+		json note = json_copy(json_get(entry, "note"));
+		json_set(&note, "step", json_copy(json_get(entry, "step")));
+		json_append(&history->notes, note);
 	} else if (!strcmp(kind, "expire")) {
 		history->expired = json_copy(json_get(json_get(entry, "expire"), "limit"));
 	}
@@ -181,7 +185,7 @@ static int history_visit(const char *kind, json entry, void *context, struct err
 int journal_history(const struct journal *journal, json *history, struct err *err)
 {
 	struct history found = {json_none(), json_none(),      json_new_array(), json_none(),
-	                        json_none(), json_new_array(), json_none()};
+	                        json_none(), json_new_array(), json_new_array(), json_none()};
 	int failed = journal_each(journal, history_visit, &found, err);
 	push_step(&found, json_none());
 	JSON_AUTO result = json_new_object();
@@ -191,6 +195,9 @@ int journal_history(const struct journal *journal, json *history, struct err *er
 	json_set(&result, "steps", found.steps);
 	json_set(&result, "verdict", json_is_none(found.verdict) ? json_new_null() : found.verdict);
 	json_set(&result, "restores", found.restores);
+	if (json_length(found.notes) > 0)
+		json_set(&result, "notes", json_copy(found.notes));
+	json_free(&found.notes);
 	json_set(&result, "expired", json_is_none(found.expired) ? json_new_null() : found.expired);
 	if (failed < 0)
 		return -1;

@@ -65,6 +65,7 @@ lib_libpipegym_a_SOURCES = \
 	lib/kind_program.c lib/kind_text.h \
 	lib/layout.c lib/layout.h \
 	lib/line.c lib/line.h \
+	lib/look.c lib/look.h \
 	lib/match.c lib/match.h \
 	lib/match_pattern.c lib/match_pattern.h \
 	lib/match_program.c lib/match_program.h \
@@ -76,6 +77,15 @@ lib_libpipegym_a_SOURCES = \
 	lib/num.c lib/num.h \
 	lib/pack.c lib/pack.h \
 	lib/play.c lib/play.h \
+	lib/player.c lib/player.h \
+	lib/player_branch.c \
+	lib/player_command.c \
+	lib/player_line.c lib/player_line.h \
+	lib/player_loop.c \
+	lib/player_scan.c lib/player_scan.h \
+	lib/player_show.c \
+	lib/player_solution.c \
+	lib/player_words.c \
 	lib/pool.c lib/pool.h \
 	lib/probe.c lib/probe.h \
 	lib/proc.c lib/proc.h \
@@ -100,6 +110,8 @@ lib_libpipegym_a_SOURCES = \
 	lib/show_view.c lib/show_view.h \
 	lib/step.c lib/step.h \
 	lib/solved.c lib/solved.h \
+	lib/step_grade.c \
+	lib/step_inside.h \
 	lib/start.c lib/start.h \
 	lib/instance.c lib/instance.h \
 	lib/stop.c lib/stop.h \

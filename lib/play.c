@@ -9,7 +9,6 @@
 #include "kind.h"
 #include "num.h"
 #include "task_reward.h"
-#include "tool.h"
 
 static json observation_new(const char *episode, json meta, int step, json tool)
 {
@@ -109,7 +108,7 @@ json play_grade(struct play *play, json answer, bool resume)
 }
 
 /* Of the verdict what the agent may see, for its next attempt: the checks that the task calls visible. */
-static json visible_checks(json verdict)
+json play_visible(json verdict)
 {
 	json checks = json_get(verdict, "checks"), seen = json_new_array();
 	for (int i = 0; i < json_length(checks); i++)
@@ -130,7 +129,7 @@ static void submit(struct play *play, json args, json *observation, json *verdic
 	json_set_string(&info, "verdict", status);
 	if (attempts > 1)
 		json_set_number(&info, "attempts_left", *terminated ? 0 : attempts - play->past.submits - 1);
-	JSON_AUTO seen = visible_checks(*verdict);
+	JSON_AUTO seen = play_visible(*verdict);
 	if (json_length(seen) > 0)
 		json_set(&info, "checks", json_take(&seen));
 	json_set_string(observation, "stdout", "");
@@ -264,8 +263,10 @@ static int carry_out(struct play *play, int step, json action, const char *probl
                      bool *terminated, struct err *err)
 {
 	const struct tool *tool = tool_find(json_get_string(action, "tool"));
-	struct tool_context context = {
-	        .box = play->box, .limits = json_get(play->meta, "limits"), .env = json_get(play->meta, "env")};
+	struct tool_context context = {.box = play->box,
+	                               .stop = play->stop,
+	                               .limits = json_get(play->meta, "limits"),
+	                               .env = json_get(play->meta, "env")};
 	if (problem[0])
 		invalid(problem, observation);
 	else if (!tool || tool->set)

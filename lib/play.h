@@ -6,6 +6,7 @@
 #include "journal.h"
 #include "json.h"
 #include "resources.h"
+#include "tool.h"
 
 /*
  * The rules of an episode, without its journal: what an action in its full
@@ -24,6 +25,7 @@ struct play {
 	struct box *box;          /* NULL: gone, or of a task without */
 	struct line **lines;      /* BOX_SLOTS, of its programs; as in struct kind_context */
 	struct box **referee;     /* as there */
+	struct tool_stop stop;    /* of its commands */
 	struct journal_past past; /* borrowed; needed for play_needs_past() and for invalid actions only */
 	json state;               /* after play_step(): the environment's, if it has one now (owned) */
 	/* All steps up to now, [{"action":…,"observation":…,"state":… (if there is one)},…] (owned), whose last may be the submit that is graded. Called only
@@ -56,6 +58,9 @@ int play_step(struct play *play, int step, json action, const char *problem, jso
 
 /* Grades the episode as it stands, as submit would. resume: it goes on afterwards. Owned; never fails (see grade.h). */
 json play_grade(struct play *play, json answer, bool resume);
+
+/* The checks of a verdict that the task calls visible. Owned array. */
+json play_visible(json verdict);
 
 /* The observation of an episode whose record has no room for another: truncated. A replay cannot know, and is told. */
 void play_mark_full(json *observation);

@@ -59,6 +59,14 @@ static void tell(json logged, json *observation)
 		play_mark_retried(observation, true);
 }
 
+/* When a person stopped a command is not the command's doing: it is stopped as early. */
+static unsigned stopped_after(json logged)
+{
+	const char *limit = json_get_string(json_get(logged, "info"), "limit");
+	double ms = json_get_number(json_get(logged, "timing"), "wall_ms", 0);
+	return !limit || strcmp(limit, "stopped") != 0 ? 0 : ms < 1 ? 1 : ms > 1e8 ? 100000000 : (unsigned)ms;
+}
+
 /* 1 when the episode goes on after it, 0 when it has ended, -1. */
 static int replay_step(struct replay *replay, int number, json step, struct err *err)
 {
@@ -75,6 +83,7 @@ static int replay_step(struct replay *replay, int number, json step, struct err 
 	replay->play.source = replay; /* which has its place now */
 	replay->play.lines = replay->lines;
 	replay->play.referee = &replay->referee;
+	replay->play.stop.ms = stopped_after(logged);
 	replay->pending = action;
 	int failed = play_step(&replay->play, number, action, problem, &observation, &submitted, err);
 	replay->pending = json_none();

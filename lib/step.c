@@ -1,10 +1,8 @@
-#include "step.h"
+#include "step_inside.h"
 
-#include <pthread.h>
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "buf.h"
 #include "episode.h"
@@ -20,14 +18,6 @@
 #define OPEN_MOST 65536 /* descriptors of episodes that are kept open from step to step */
 #define OPEN_EACH 4     /* of one: its folder, journal and lock, and one for the box */
 
-struct stepper {
-	struct resources *resources;
-	int flags;
-	pthread_mutex_t lock;
-	void *open;         /* a tree (search.h) of struct episode, by id */
-	rlim_t count, most; /* descriptors */
-};
-
 static rlim_t open_most(void)
 {
 	struct rlimit files = {0};
@@ -42,6 +32,11 @@ struct stepper *stepper_new(struct resources *resources, int flags)
 	*stepper = (struct stepper){.resources = resources, .flags = flags, .most = open_most()};
 	pthread_mutex_init(&stepper->lock, NULL);
 	return stepper;
+}
+
+void stepper_interrupt(struct stepper *stepper, int fd)
+{
+	stepper->interrupt = fd;
 }
 
 static void free_node(void *episode)
@@ -76,7 +71,7 @@ static rlim_t open_of(const struct episode *episode)
 }
 
 /* The episode with its lock held and its journal known up to its end. */
-static struct episode *take(struct stepper *stepper, const char *id, struct err *err)
+struct episode *step_take(struct stepper *stepper, const char *id, struct err *err)
 {
 	struct episode key = {.id = (char *)(uintptr_t)id};
 	pthread_mutex_lock(&stepper->lock);
@@ -98,7 +93,7 @@ static struct episode *take(struct stepper *stepper, const char *id, struct err 
 }
 
 /* Unlocks it and keeps it for the next step; not when there are too many, or it is of no more use: after its end, above all. */
-static void put_back(struct stepper *stepper, struct episode *episode, bool keep)
+void step_put_back(struct stepper *stepper, struct episode *episode, bool keep)
 {
 	episode_unlock(episode);
 	pthread_mutex_lock(&stepper->lock);
@@ -113,7 +108,7 @@ static void put_back(struct stepper *stepper, struct episode *episode, bool keep
 /* --- a step ----------------------------------------------------------- */
 
 /* A connection that was kept from an earlier step may have ended with its box. */
-static void drop_dead(struct episode *episode)
+void step_drop_dead(struct episode *episode)
 {
 	/* Another program may have spoken with the box's programs, or started others. */
 	if (episode->lines_at != episode->journal.size)
@@ -122,9 +117,9 @@ static void drop_dead(struct episode *episode)
 		episode_let_go(episode);
 }
 
-static int connect_box(struct episode *episode, struct err *err)
+int step_connect(struct episode *episode, struct err *err)
 {
-	drop_dead(episode);
+	step_drop_dead(episode);
 	return episode_connect(episode, err);
 }
 
@@ -233,13 +228,14 @@ static int read_history(void *source, json *steps, struct err *err)
 	return journal_steps(&episode->journal, steps, err);
 }
 
-static struct play play_of(const struct stepper *stepper, struct episode *episode)
+struct play step_play(const struct stepper *stepper, struct episode *episode)
 {
 	return (struct play){.resources = stepper->resources,
 	                     .episode = episode->id,
 	                     .meta = episode->meta,
 	                     .past = journal_past_new(),
 	                     .state = json_none(),
+	                     .stop.fd = stepper->interrupt,
 	                     .history = read_history,
 	                     .source = episode};
 }
@@ -248,7 +244,7 @@ static struct play play_of(const struct stepper *stepper, struct episode *episod
 static int next_play(const struct stepper *stepper, struct episode *episode, json action, const char *problem,
                      struct play *play, struct err *err)
 {
-	*play = play_of(stepper, episode);
+	*play = step_play(stepper, episode);
 	if (play_prepare(play, err) < 0)
 		return -1;
 	if (!problem[0] && !play_needs_past(json_get_string(action, "tool")))
@@ -260,7 +256,7 @@ static int next_play(const struct stepper *stepper, struct episode *episode, jso
 }
 
 /* What to do about a step that is interrupted is for the caller to say. */
-static int refuse_interrupted(const struct episode *episode, struct err *err)
+int step_refuse(const struct episode *episode, struct err *err)
 {
 	return err_set(err, ERR_SYSTEM,
 	               "step %d is interrupted: %s; env-step --retry carries it out again, --skip goes on without it",
@@ -277,7 +273,7 @@ static int act(struct stepper *stepper, struct episode *episode, json action, js
 	if (known < 0 || (known > 0 && !json_is_none(*observation)))
 		return known < 0 ? -1 : 0;
 	if (episode->journal.interrupted)
-		return connect_box(episode, err) < 0 ? -1 : refuse_interrupted(episode, err);
+		return step_connect(episode, err) < 0 ? -1 : step_refuse(episode, err);
 	if (journal_over(&episode->journal))
 		return err_set(err, ERR_INPUT, "the episode has ended");
 	/* A rollout wraps it in more levels, which must be readable too. */
@@ -289,7 +285,7 @@ static int act(struct stepper *stepper, struct episode *episode, json action, js
 	JSON_AUTO full = tool_action(action, json_get(episode->meta, "tools"), problem, sizeof problem);
 	struct play play;
 	if (next_play(stepper, episode, full, problem, &play, err) < 0 ||
-	    ((!problem[0] || episode->journal.expired) && connect_box(episode, err) < 0))
+	    ((!problem[0] || episode->journal.expired) && step_connect(episode, err) < 0))
 		return -1;
 	return carry_out(episode, &play, "action", episode->journal.step + 1, full, problem, observation, text, err);
 }
@@ -297,19 +293,19 @@ static int act(struct stepper *stepper, struct episode *episode, json action, js
 int stepper_action(struct stepper *stepper, const char *id, json action, json *observation, struct buf *text,
                    struct err *err)
 {
-	struct episode *episode = take(stepper, id, err);
+	struct episode *episode = step_take(stepper, id, err);
 	if (!episode)
 		return -1;
 	int failed = act(stepper, episode, action, observation, text, err);
 	/* After a failure of the box its connection may be in the middle of an answer. */
-	put_back(stepper, episode, !failed);
+	step_put_back(stepper, episode, !failed);
 	return failed;
 }
 
 /* --- an interrupted step ---------------------------------------------- */
 
 /* Gives it an observation that says so. */
-static int skip(struct episode *episode, json *observation, struct err *err)
+int step_skip(struct episode *episode, json *observation, struct err *err)
 {
 	int step = episode->journal.step;
 	JSON_AUTO result = play_interrupted(episode->id, episode->meta, step, episode->journal.undone);
@@ -335,158 +331,16 @@ static int retry(struct stepper *stepper, struct episode *episode, json *observa
 
 int stepper_settle(struct stepper *stepper, const char *id, json *observation, struct err *err)
 {
-	struct episode *episode = take(stepper, id, err);
+	struct episode *episode = step_take(stepper, id, err);
 	if (!episode)
 		return -1;
 	bool interrupted = episode->journal.interrupted;
 	/* With the box gone it is env-restore's turn: it knows that the step was not done in the new one. */
-	int failed = interrupted && connect_box(episode, err) < 0;
+	int failed = interrupted && step_connect(episode, err) < 0;
 	if (interrupted && !failed)
 		failed = stepper->flags & STEP_RETRY  ? retry(stepper, episode, observation, err)
-		         : stepper->flags & STEP_SKIP ? skip(episode, observation, err)
-		                                      : refuse_interrupted(episode, err);
-	put_back(stepper, episode, !failed);
+		         : stepper->flags & STEP_SKIP ? step_skip(episode, observation, err)
+		                                      : step_refuse(episode, err);
+	step_put_back(stepper, episode, !failed);
 	return failed ? -1 : interrupted;
-}
-
-/* --- verdicts --------------------------------------------------------- */
-
-/* What grading needs to know of a journal. */
-struct answers {
-	json asked;     /* of the last action, if there is one */
-	json last;      /* that was submitted */
-	int forked;     /* the step up to which it is the parent's */
-	double ms;      /* that steps took, since the box was made */
-	bool out, busy; /* total_s was up; in the middle of a step */
-};
-
-static int answer_visit(const char *kind, json entry, void *context, struct err *err)
-{
-	struct answers *answers = context;
-	(void)err;
-	if (!strcmp(kind, "action")) {
-		json_free(&answers->asked);
-		answers->asked = json_copy(json_get(json_get(json_get(entry, "action"), "args"), "answer"));
-	} else if (!strcmp(kind, "observation") && journal_is_submit(json_get(entry, "observation"))) {
-		json_free(&answers->last);
-		answers->last = json_take(&answers->asked);
-	} else if (!strcmp(kind, "fork")) {
-		answers->forked = (int)json_get_number(json_get(entry, "fork"), "step", 0);
-	} else if (!strcmp(kind, "expire")) {
-		json value = json_get(entry, "expire");
-		const char *limit = json_get_string(value, "limit");
-		answers->out = limit && !strcmp(limit, "total_s");
-		answers->busy = json_get_bool(value, "busy", false);
-	} else if (!strcmp(kind, "restore")) {
-		answers->ms = 0;
-		answers->out = false;
-	}
-	if (strcmp(kind, "observation") != 0)
-		return 0;
-	json observation = json_get(entry, "observation");
-	/* Neither the time of a parent's steps, nor that of grading, is the agent's in this box. */
-	if (json_get_number(entry, "step", 0) > answers->forked && !journal_is_submit(observation))
-		answers->ms += json_get_number(json_get(observation, "timing"), "wall_ms", 0);
-	return 0;
-}
-
-/* An agent must not get out of a verdict by letting the time of its task pass. Where it was others who took it, nobody can say
- * what the work was worth. */
-static bool took_the_time(const struct episode *episode, const struct answers *answers)
-{
-	double total_ms = json_get_number(json_get(episode->meta, "limits"), "total_s", 0) * 1000;
-	return answers->out && (answers->busy || answers->ms >= total_ms / 2);
-}
-
-static int grade(struct stepper *stepper, struct episode *episode, json *verdict, struct err *err)
-{
-	struct journal *journal = &episode->journal;
-	struct answers answers = {.asked = json_none(), .last = json_none()};
-	struct play play = play_of(stepper, episode);
-	int failed = journal_past(journal, &episode->past, err) < 0 ||
-	             journal_each(journal, answer_visit, &answers, err) < 0;
-	JSON_AUTO answer = answers.last;
-	json_free(&answers.asked);
-	if (failed)
-		return -1;
-	struct err reason = {0};
-	play.past = episode->past;
-	bool reached = connect_box(episode, &reason) == 0;
-	play.box = reached ? episode->box : NULL;
-	if (!reached && took_the_time(episode, &answers))
-		play.lost = "the episode's time was up";
-	/* What would be graded is not what the actions led to. */
-	if (reached && journal->interrupted)
-		refuse_interrupted(episode, &reason);
-	if (!play.lost && (!reached || journal->interrupted))
-		*verdict = grade_error(episode->id, json_get_string(episode->meta, "task"), &reason);
-	else
-		*verdict = play_grade(&play, answer, !journal->ended);
-	return journal_append(journal, "verdict", journal->step, journal->ended, *verdict, err);
-}
-
-int stepper_verdict(struct stepper *stepper, const char *id, bool again, json *verdict, struct err *err)
-{
-	struct episode *episode = take(stepper, id, err);
-	if (!episode)
-		return -1;
-	int known = again ? 0 : journal_verdict(&episode->journal, verdict, err);
-	/* A grading that could not be done is worth another try. */
-	if (known > 0 && !strcmp(json_get_string(*verdict, "status"), "error")) {
-		json_free(verdict);
-		known = 0;
-	}
-	int failed = known < 0 || (known == 0 && grade(stepper, episode, verdict, err) < 0);
-	if (failed)
-		json_free(verdict);
-	put_back(stepper, episode, false);
-	return failed ? -1 : 0;
-}
-
-/* --- the end ---------------------------------------------------------- */
-
-/* With the journal unreadable the box is ended all the same: what is left is a folder, which says what it can. */
-static void end_box_of(const char *id)
-{
-	struct err err;
-	struct episode *episode = episode_open(id, &err);
-	if (episode)
-		(void)episode_end_box(episode, NULL);
-	episode_free(episode);
-}
-
-static int close_locked(struct episode *episode, stepper_print *print, struct err *err)
-{
-	JSON_AUTO rollout = json_none();
-	JSON_AUTO skipped = json_none();
-	drop_dead(episode);
-	if (episode_end_box(episode, err) < 0)
-		return -1;
-	/* Where it cannot be written any more, its observation is null. */
-	if (episode->journal.interrupted)
-		skip(episode, &skipped, NULL);
-	if (episode_rollout(episode, &rollout, err) < 0)
-		return -1;
-	/* What cannot be printed is not lost. */
-	return print(rollout) ? episode_remove(episode, err) : 0;
-}
-
-/* Somebody may have used it, or restored it, since it was chosen. */
-static bool is_meant(struct episode *episode, const struct stepper_only *only)
-{
-	return !only || (episode_idle(episode) >= only->idle_s && (!only->dead || episode_reach(episode, NULL) == 0));
-}
-
-int stepper_close(struct stepper *stepper, const char *id, const struct stepper_only *only, stepper_print *print,
-                  struct err *err)
-{
-	struct episode *episode = take(stepper, id, err);
-	if (!episode) {
-		if (!only && err->code == ERR_SYSTEM && !stop_signal())
-			end_box_of(id);
-		return -1;
-	}
-	int failed = is_meant(episode, only) ? close_locked(episode, print, err) : 0;
-	put_back(stepper, episode, false);
-	return failed;
 }

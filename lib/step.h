@@ -22,6 +22,8 @@ enum {
 };
 struct stepper *stepper_new(struct resources *resources, int flags);
 void stepper_free(struct stepper *stepper);
+/* From now on a command is stopped when this descriptor becomes readable, which the caller is to read. */
+void stepper_interrupt(struct stepper *stepper, int fd);
 
 /* Carries out one action. action: any form that tool_action() takes. Owned results: the observation, and, unless it was
  * recorded before, its text (empty until then) as json_dump() has it. An action whose "id" the
@@ -39,6 +41,10 @@ int stepper_settle(struct stepper *stepper, const char *episode, json *observati
 
 /* Grades an episode: the recorded verdict if there is one (and not again), else a new one, which is recorded. Owned. */
 int stepper_verdict(struct stepper *stepper, const char *episode, bool again, json *verdict, struct err *err);
+
+/* What of grading may be seen before the end: the checks that the task calls visible (owned array), as they come out now. The
+ * episode goes on, and its rollout says that this was asked. ERR_INPUT: it has ended. */
+int stepper_score(struct stepper *stepper, const char *episode, json *checks, struct err *err);
 
 /* Ends an episode: its box, then its rollout is printed, then, if that worked, its folder is removed; nobody else can
  * take it in between. print() borrows the rollout and returns whether it was written. One that is not as `only` says

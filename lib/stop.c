@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 static volatile sig_atomic_t asked;
-static int event = -1;
+static int event = -1, interrupts = -1;
 
 static void on_signal(int number)
 {
@@ -44,6 +44,31 @@ int stop_install(void)
 	/* A file that may grow no further is an error of the write, as a full disk is. */
 	sigaction(SIGXFSZ, &action, NULL);
 	return 0;
+}
+
+static void on_interrupt(int number)
+{
+	int saved = errno;
+	uint64_t one = 1;
+	ssize_t ignored = write(interrupts, &one, sizeof(one));
+	(void)number;
+	(void)ignored;
+	errno = saved;
+}
+
+int stop_take_interrupts(void)
+{
+	struct sigaction action = {.sa_handler = on_interrupt};
+	if (interrupts < 0 && (interrupts = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) < 0)
+		return -1;
+	sigemptyset(&action.sa_mask);
+	return sigaction(SIGINT, &action, NULL) < 0 ? -1 : interrupts;
+}
+
+bool stop_interrupted(void)
+{
+	uint64_t count;
+	return interrupts >= 0 && read(interrupts, &count, sizeof count) == sizeof count;
 }
 
 int stop_signal(void)

@@ -14,4 +14,9 @@ int stop_fd(void);     /* readable once asked; -1 before stop_install() */
 /* Waits for so many milliseconds: true. False, and sooner: a stop signal came, or what is written to fd is read by nobody. */
 bool stop_wait(int ms, int fd);
 
+/* For a program that a person talks with: SIGINT no longer asks it to stop, but makes this descriptor readable, until
+ * stop_interrupted() has read it. -1 with errno. */
+int stop_take_interrupts(void);
+bool stop_interrupted(void); /* whether it came since the last call */
+
 #endif

@@ -291,6 +291,8 @@ const char *tool_limit(const struct box_result *result)
 {
 	if (result->how == BOX_TIMEOUT)
 		return "timeout";
+	if (result->how == BOX_STOPPED)
+		return "stopped";
 	if (result->how == BOX_FLOODED)
 		return "output";
 	return result->oom ? "oom" : result->pids ? "pids" : result->disk ? "disk" : NULL;

@@ -13,8 +13,15 @@
  * and what arguments are checked against. To add a tool, write its function
  * in a tool_*.c and add its row in tool.c.
  */
+/* What ends a command before its time, as a person may want it: a descriptor that becomes readable, or a time; 0: nothing. */
+struct tool_stop {
+	int fd;
+	unsigned ms;
+};
+
 struct tool_context {
 	struct box *box;
+	struct tool_stop stop;
 	json limits; /* borrowed: "step_s", "output_kib" */
 	json env;    /* borrowed: "background" */
 };

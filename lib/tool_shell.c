@@ -65,6 +65,8 @@ int tool_shell(struct tool_context *context, json args, json *observation, struc
 	        .input_len = len,
 	        .timeout_ms = tool_timeout_ms(context, args),
 	        .keep = (size_t)json_get_number(context->limits, "output_kib", 64) << 10,
+	        .stop = context->stop.fd,
+	        .stop_ms = context->stop.ms,
 	        .kill_background = !strcmp(json_get_string(context->env, "background"), "kill"),
 	};
 	if (box_run(context->box, &run, &result, err) < 0)

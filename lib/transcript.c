@@ -233,7 +233,7 @@ void transcript_details(json action, json observation, struct layout *layout)
 
 /* --- the end ------------------------------------------------------------ */
 
-static void add_check(json check, struct layout *layout)
+void transcript_check(json check, struct layout *layout)
 {
 	bool passed = json_get_bool(check, "passed", false);
 	json cases = json_get(check, "cases"), score = json_get(check, "score");
@@ -264,7 +264,7 @@ void transcript_verdict(json verdict, struct layout *layout)
 	view_add_reason(&view, verdict);
 	add_buf(layout, status && !strcmp(status, "pass") ? LAYOUT_GREEN : LAYOUT_RED, 4, &text);
 	for (int i = 0; i < json_length(checks); i++)
-		add_check(json_at(checks, i), layout);
+		transcript_check(json_at(checks, i), layout);
 }
 
 void transcript_restore(json restore, struct layout *layout)

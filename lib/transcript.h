@@ -30,6 +30,7 @@ void transcript_action(json action, int number, struct layout *layout);
 void transcript_outcome(json observation, const struct transcript_form *form, struct layout *layout);
 /* What else there is of a step, or of the first observation (without an action): every field that these do not show. */
 void transcript_details(json action, json observation, struct layout *layout);
+void transcript_check(json check, struct layout *layout); /* one of a verdict */
 void transcript_verdict(json verdict, struct layout *layout);
 /* What an entry of "restores" says. */
 void transcript_restore(json restore, struct layout *layout);

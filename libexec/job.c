@@ -433,7 +433,8 @@ void job_begin(int conn, const int fds[BOX_REQUEST_FDS_MAX])
 	job.deadline = frame->timeout_ms ? now + frame->timeout_ms : 0;
 	job.start = moment_now();
 	watch_begin();
-	if (job.op != BOX_EXPORT && job.op != BOX_LIST && job.op != BOX_FREEZE && !(frame->flags & BOX_SPARE))
+	if (job.op != BOX_EXPORT && job.op != BOX_LIST && job.op != BOX_FREEZE && job.op != BOX_NAMES &&
+	    !(frame->flags & BOX_SPARE))
 		thaw();
 	if (job.op == BOX_SHELL) {
 		start_shell(fds);
@@ -450,6 +451,8 @@ void job_begin(int conn, const int fds[BOX_REQUEST_FDS_MAX])
 		job_answered(BOX_EXITED, failed && errno != ESRCH);
 	} else if (job.op == BOX_FETCH) {
 		slot_fetch();
+	} else if (job.op == BOX_NAMES) {
+		job_answered(BOX_EXITED, names_list());
 	} else if (job.op == BOX_DROP) {
 		slot_drop();
 		job_answered(BOX_EXITED, 0);

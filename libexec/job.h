@@ -98,6 +98,9 @@ void slot_drop(void);       /* kills the program in the job's slot, if there is 
 void slot_ended(pid_t pid); /* a child has: perhaps it is one of them */
 unsigned slots_living(void);
 
+/* names.c: the answer to BOX_NAMES, which is in input, to output; its status. */
+int names_list(void);
+
 /* session.c */
 int session_start(const int *fds); /* what came with the request */
 void session_forget(void);         /* a dead shell's leftovers must not reach the next one */

@@ -14,6 +14,7 @@ libexec_pipegym_box_SOURCES = \
 	libexec/job.c \
 	libexec/job.h \
 	libexec/landlock.c \
+	libexec/names.c \
 	libexec/process.c \
 	libexec/serve.c \
 	libexec/session.c \

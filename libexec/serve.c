@@ -99,7 +99,11 @@ static void request(int slot)
 				job_accept_input();
 			else
 				input.frame.len = 0;
-		} else if (op >= BOX_SHELL && op <= BOX_THAW) {
+		} else if (op == BOX_STOP) {
+			if (job.phase == RUNNING && job.conn == conn && (job.op == BOX_SHELL || job.op == BOX_EXEC))
+				job_kill(BOX_STOPPED);
+			input.frame.len = 0;
+		} else if ((op >= BOX_SHELL && op <= BOX_THAW) || op == BOX_NAMES) {
 			job_begin(conn, fds);
 		} else {
 			input.frame.len = 0;

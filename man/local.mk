@@ -6,6 +6,7 @@ dist_man_MANS += \
 	man/env-close.1 \
 	man/env-fork.1 \
 	man/env-list.1 \
+	man/env-play.1 \
 	man/env-reset.1 \
 	man/env-restore.1 \
 	man/env-step.1 \

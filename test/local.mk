@@ -81,6 +81,7 @@ BATS_TESTS += \
 	test/env-close.bats \
 	test/env-fork.bats \
 	test/env-list.bats \
+	test/env-play.bats \
 	test/env-reset.bats \
 	test/env-restore.bats \
 	test/env-step.bats \

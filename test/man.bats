@@ -49,6 +49,7 @@ run_examples() {
 @test "the examples of env-verify(1) run" { run_examples env-verify.1; }
 @test "the examples of env-close(1) run" { run_examples env-close.1; }
 @test "the examples of env-list(1) run" { run_examples env-list.1; }
+@test "the examples of env-play(1) run" { run_examples env-play.1; }
 @test "the examples of agent-oracle(1) run" { run_examples agent-oracle.1; }
 @test "the examples of rollout-convert(1) run" { run_examples rollout-convert.1; }
 @test "the examples of rollout-log(1) run" { run_examples rollout-log.1; }

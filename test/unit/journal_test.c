@@ -237,7 +237,9 @@ static void test_interrupted(void)
 	append(&journal, "reset", 0, false, "{}");
 	append(&journal, "action", 1, false, "{\"id\":\"a\"}");
 	is_int(append(&journal, "action", 2, false, "{}"), -1, "nothing follows an action without its observation");
-	is_int(append(&journal, "restore", 1, false, "{\"match\":\"exact\"}"), 0, "but a restore");
+	is_int(append(&journal, "note", 1, false, "{\"kind\":\"text\"}"), 0, "but a note");
+	ok(journal.interrupted && !journal.undone, "which changes nothing");
+	is_int(append(&journal, "restore", 1, false, "{\"match\":\"exact\"}"), 0, "and a restore");
 	ok(journal.interrupted && journal.undone, "which undoes it");
 	is_int(append(&journal, "retry", 1, false, "{}"), 0, "or that it is tried again");
 	ok(journal.interrupted && !journal.undone, "which may be interrupted as well");
@@ -250,8 +252,9 @@ static void test_interrupted(void)
 	is_int(journal_history(&journal, &history, &err), 0, "history");
 	is_json(history,
 	        "{\"reset\":{},\"verdict\":null,\"restores\":[{\"match\":\"exact\"}],\"expired\":null,"
+	        "\"notes\":[{\"kind\":\"text\",\"step\":1}],"
 	        "\"steps\":[{\"action\":{\"id\":\"a\"},\"observation\":{\"n\":1}}]}",
-	        "has one step");
+	        "has one step, and a note");
 	journal_close(&other);
 	journal_close(&journal);
 }
