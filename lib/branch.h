@@ -1,7 +1,7 @@
 #ifndef PIPEGYM_BRANCH_H
 #define PIPEGYM_BRANCH_H
 
-#include "branch_session.h"
+#include "session.h"
 #include "err.h"
 #include "json.h"
 #include "resources.h"

@@ -7,7 +7,6 @@ lib_libpipegym_a_SOURCES = \
 	lib/box_run.c \
 	lib/box_wire.h \
 	lib/branch.c lib/branch.h \
-	lib/branch_session.c lib/branch_session.h \
 	lib/buf.c lib/buf.h \
 	lib/cgroup.c lib/cgroup.h \
 	lib/cgroup_find.c \
@@ -103,6 +102,7 @@ lib_libpipegym_a_SOURCES = \
 	lib/resources.c lib/resources.h \
 	lib/restore.c lib/restore.h \
 	lib/selection.c lib/selection.h \
+	lib/session.c lib/session.h \
 	lib/show.c lib/show.h \
 	lib/show_stat.c lib/show_stat.h \
 	lib/statistic.c lib/statistic.h \

@@ -8,7 +8,7 @@
  * nothing was lost. A shell that gives none has lost its state, and nobody has
  * failed.
  */
-#include "branch_session.h"
+#include "session.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

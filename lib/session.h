@@ -1,5 +1,5 @@
-#ifndef PIPEGYM_BRANCH_SESSION_H
-#define PIPEGYM_BRANCH_SESSION_H
+#ifndef PIPEGYM_SESSION_H
+#define PIPEGYM_SESSION_H
 
 #include <stdatomic.h>
 
