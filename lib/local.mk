@@ -1,6 +1,7 @@
 noinst_LIBRARIES += lib/libpipegym.a
 
 lib_libpipegym_a_SOURCES = \
+	lib/asciicast.c lib/asciicast.h \
 	lib/board.c lib/board.h \
 	lib/box.c lib/box.h \
 	lib/box_connection.h \
@@ -36,6 +37,7 @@ lib_libpipegym_a_SOURCES = \
 	lib/episode_folder.h \
 	lib/episode_list.c \
 	lib/err.c lib/err.h \
+	lib/drawing.c lib/drawing.h \
 	lib/eval.c lib/eval.h \
 	lib/eval_wire.h \
 	lib/fd.c lib/fd.h \

@@ -1,9 +1,11 @@
 # Modules' tests in C print TAP; each is test/unit/NAME_test.c.
 UNIT_TESTS += \
+	test/unit/asciicast_test \
 	test/unit/buf_test \
 	test/unit/chooser_test \
 	test/unit/diff_test \
 	test/unit/digest_test \
+	test/unit/drawing_test \
 	test/unit/err_test \
 	test/unit/eval_test \
 	test/unit/fd_test \
@@ -36,6 +38,7 @@ UNIT_TESTS += \
 # corpus, and by make fuzz with libFuzzer.
 FUZZERS += \
 	test/fuzz/action_fuzz \
+	test/fuzz/drawing_fuzz \
 	test/fuzz/journal_fuzz \
 	test/fuzz/json_fuzz \
 	test/fuzz/match_fuzz \
@@ -46,6 +49,7 @@ FUZZERS += \
 	test/fuzz/text_fuzz \
 	test/fuzz/tree_fuzz
 test_fuzz_action_fuzz_SOURCES = test/fuzz/action_fuzz.c test/fuzz/main.c
+test_fuzz_drawing_fuzz_SOURCES = test/fuzz/drawing_fuzz.c test/fuzz/main.c
 test_fuzz_journal_fuzz_SOURCES = test/fuzz/journal_fuzz.c test/fuzz/main.c
 test_fuzz_json_fuzz_SOURCES = test/fuzz/json_fuzz.c test/fuzz/main.c
 test_fuzz_match_fuzz_SOURCES = test/fuzz/match_fuzz.c test/fuzz/main.c
