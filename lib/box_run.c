@@ -40,7 +40,7 @@ void box_result_free(struct box_result *result)
 }
 
 /* Head up to half of keep, then the last half; while all of it fits, all of it. */
-static void collect(struct box_output *output, const char *data, size_t len, size_t keep)
+void box_collect(struct box_output *output, const char *data, size_t len, size_t keep)
 {
 	size_t half = keep / 2;
 	output->total += len;
@@ -68,7 +68,7 @@ static void collect(struct box_output *output, const char *data, size_t len, siz
 	output->cut = output->total - output->head.len - (output->tail.len < half ? output->tail.len : half);
 }
 
-static void collected(struct box_output *output, size_t keep)
+void box_collected(struct box_output *output, size_t keep)
 {
 	size_t half = keep / 2;
 	if (output->tail.len > half)
@@ -79,8 +79,7 @@ static void collected(struct box_output *output, size_t keep)
 static size_t operands(const struct box_command *command, struct message *request)
 {
 	size_t used = 0, count = 0;
-	const char *const lists[3][2] = {
-	        {command->op == BOX_EXEC || command->op == BOX_START ? command->cwd : command->path, NULL}};
+	const char *const lists[3][2] = {{command->path ? command->path : command->cwd, NULL}};
 	const char *const *parts[3] = {lists[0], command->argv, command->env};
 	for (int i = 0; i < 3; i++)
 		for (const char *const *part = parts[i]; part && *part; part++) {
@@ -106,7 +105,7 @@ static void attach(struct msghdr *header, char *control, const int *fds, size_t 
 	memcpy(CMSG_DATA(item), fds, count * sizeof(int));
 }
 
-static int send_request(struct box *box, const struct box_command *command, size_t *given, struct err *err)
+int box_request(struct box *box, const struct box_command *command, size_t *given, struct err *err)
 {
 	struct message request;
 	_Alignas(struct cmsghdr) char control[CMSG_SPACE(BOX_REQUEST_FDS_MAX * sizeof(int))] = {0};
@@ -209,7 +208,7 @@ static ssize_t receive(struct box *box, const struct box_command *command, struc
 }
 
 /* 1: the answer is complete. 0: not yet; and 2: a full frame of output came, so that the next may be there. */
-static int take_answer(struct box *box, const struct box_command *command, struct box_result *result, struct err *err)
+int box_answer(struct box *box, const struct box_command *command, struct box_result *result, struct err *err)
 {
 	struct message answer;
 	ssize_t n = receive(box, command, &answer);
@@ -223,7 +222,7 @@ static int take_answer(struct box *box, const struct box_command *command, struc
 		return command->stream->take(command->stream->context, answer.frame.stream == 2 ? 2 : 1, answer.payload,
 		                             answer.frame.len, err);
 	if (answer.frame.op == BOX_OUTPUT) {
-		collect(&result->out[answer.frame.stream == 2], answer.payload, answer.frame.len, command->keep);
+		box_collect(&result->out[answer.frame.stream == 2], answer.payload, answer.frame.len, command->keep);
 		return answer.frame.len == BOX_PAYLOAD_MAX ? 2 : 0;
 	}
 	if (answer.frame.op == BOX_FAILED) {
@@ -286,7 +285,7 @@ static int turn(struct box *box, const struct box_command *command, struct sourc
 	if (fds[3].revents || (left == 0 && command->stop_ms && !source->stopped))
 		return send_stop(box, source, err);
 	if (fds[0].revents & (POLLIN | POLLHUP | POLLERR))
-		for (int i = 0; (done = take_answer(box, command, result, err)) == 2; i++)
+		for (int i = 0; (done = box_answer(box, command, result, err)) == 2; i++)
 			if (i == FRAMES_AT_ONCE)
 				return 0; /* a signal may want it to stop */
 	if (!done && fds[0].revents & POLLOUT)
@@ -304,7 +303,7 @@ int box_run(struct box *box, const struct box_command *command, struct box_resul
 	memset(result, 0, sizeof *result);
 	for (int i = 0; command->ends && i < BOX_ENDS; i++)
 		command->ends[i] = -1;
-	if (send_request(box, command, &source.given, err) < 0)
+	if (box_request(box, command, &source.given, err) < 0)
 		return -1;
 	source.ended = source.given == command->input_len && !command->stream;
 	source.held = source.stopped = false;
@@ -312,7 +311,7 @@ int box_run(struct box *box, const struct box_command *command, struct box_resul
 	while (!done)
 		done = turn(box, command, &source, result, err);
 	for (int i = 0; i < 2; i++)
-		collected(&result->out[i], command->keep);
+		box_collected(&result->out[i], command->keep);
 	if (done > 0)
 		return 0;
 	for (int i = 0; command->ends && i < BOX_ENDS; i++)

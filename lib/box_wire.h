@@ -102,9 +102,11 @@ enum box_op {
 	               Of a request: nothing is known of what was to be done */
 	BOX_OUTPUT,
 	BOX_DONE, /* payload: the session's working directory */
-	/* a part of a request, and a request, that boxes of earlier builds pass over */
-	BOX_STOP, /* the SHELL or EXEC under way is to end now: BOX_STOPPED, unless it has ended by itself */
+	/* What boxes of earlier versions, which may be alive, pass over without an answer is behind all that they know. */
+	BOX_STOP,  /* the SHELL or EXEC under way is to end now: BOX_STOPPED, unless it has ended by itself */
 	BOX_NAMES, /* operands: path of a folder, beginning of a name → in one BOX_OUTPUT, "/NAME\0" for each folder in it with such a name, " NAME\0" for what else there is, as many as fit, unsorted; status 1: there is no such folder, or without namespaces. No process is needed for it */
+	BOX_TERMINAL, /* as BOX_EXEC without input; descriptors: what the command gets as 3, maybe, and a terminal, which is its
+	               * stdin, stdout, stderr, and controls its session. BOX_READY comes first: output is had from the terminal */
 };
 
 enum box_how {
@@ -144,7 +146,7 @@ struct box_frame {
 	uint32_t op;
 	uint32_t flags;
 	uint32_t timeout_ms; /* request; 0: none */
-	uint32_t argc;       /* BOX_EXEC */
+	uint32_t argc;       /* BOX_EXEC, BOX_START, BOX_TERMINAL */
 	uint32_t operands;   /* request: bytes of the payload that they are, with the NUL that ends the last */
 	uint32_t stream;     /* BOX_OUTPUT: 1 or 2; BOX_FAILED; BOX_START, BOX_FETCH, BOX_DROP: the slot */
 	uint32_t how;        /* BOX_DONE */

@@ -1,10 +1,10 @@
 #ifndef PIPEGYM_BRANCH_H
 #define PIPEGYM_BRANCH_H
 
-#include "session.h"
 #include "err.h"
 #include "json.h"
 #include "resources.h"
+#include "session.h"
 
 /*
  * Branches of an episode: new ones that begin where it stands, or stood. All

@@ -54,13 +54,14 @@ static const char *follow(struct journal *journal, const char *kind, int step, b
 {
 	bool action = !strcmp(kind, "action"), retry = !strcmp(kind, "retry"), restore = !strcmp(kind, "restore");
 	bool observation = !strcmp(kind, "observation"), fork = !strcmp(kind, "fork"), expire = !strcmp(kind, "expire");
+	bool typed = !strcmp(kind, "typed");
 	if (fork                     ? journal->lines > 0
 	    : !strcmp(kind, "reset") ? journal->lines != journal->forked
 	                             : journal->lines <= journal->forked)
 		return "not the beginning that a journal has";
 	if (step != journal->step + action)
 		return "a step was left out or is there twice";
-	if (action ? journal->interrupted : (retry || observation) && !journal->interrupted)
+	if (action ? journal->interrupted : (retry || typed || observation) && !journal->interrupted)
 		return "an action and its observation do not belong together";
 	if (expire && journal->ended)
 		return "an episode that has ended cannot expire";

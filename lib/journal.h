@@ -17,6 +17,7 @@
  *   {"entry":"observation","step":N,"ended":…,"observation":{…},"sum":"…"}   its answer
  *   both observations, where a task's environment keeps a state (kind.h): …,"state":ANY,"sum":"…"}   as it is then
  *   {"entry":"retry","step":N,"ended":false,"retry":{},"sum":"…"}            an action without answer is carried out again
+ *   {"entry":"typed","step":N,"ended":false,"typed":{…},"sum":"…"}           what a person typed while it was carried out, for its args.pty
  *   {"entry":"verdict","step":N,"ended":…,"verdict":{…},"sum":"…"}
  *   {"entry":"expire","step":N,"ended":true,"expire":{"limit":…,"busy":…},"sum":"…"}  its box ended because its time was up
  *   {"entry":"restore","step":N,"ended":…,"restore":{…},"sum":"…"}           a new box, in which all up to here was replayed

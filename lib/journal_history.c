@@ -92,12 +92,25 @@ int journal_states(const struct journal *journal, json *states, struct err *err)
 	return 0;
 }
 
+/* An action with what was typed while it was carried out. */
+static void add_typed(json *action, json typed)
+{
+	json args = json_copy(json_get(*action, "args")), pty = json_copy(json_get(args, "pty")), value;
+	const char *key;
+	for (int at = -1; json_each(typed, &at, &key, &value);)
+		json_set(&pty, key, json_copy(value));
+	json_set(&args, "pty", pty);
+	json_set(action, "args", args);
+}
+
 static int action_visit(const char *kind, json entry, void *context, struct err *err)
 {
 	(void)err;
 	if (!strcmp(kind, "action")) {
 		json_free(context);
 		*(json *)context = json_copy(json_get(entry, "action"));
+	} else if (!strcmp(kind, "typed")) {
+		add_typed(context, json_get(entry, "typed"));
 	}
 	return 0;
 }
@@ -164,6 +177,8 @@ static int history_visit(const char *kind, json entry, void *context, struct err
 		history->reset = json_copy(json_get(entry, "observation"));
 	} else if (!strcmp(kind, "action")) {
 		history->action = json_copy(json_get(entry, "action"));
+	} else if (!strcmp(kind, "typed")) {
+		add_typed(&history->action, json_get(entry, "typed"));
 	} else if (!strcmp(kind, "observation")) {
 		push_step(history, json_get(entry, "observation"));
 	} else if (!strcmp(kind, "verdict")) {

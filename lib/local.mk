@@ -5,6 +5,7 @@ lib_libpipegym_a_SOURCES = \
 	lib/board.c lib/board.h \
 	lib/box.c lib/box.h \
 	lib/box_connection.h \
+	lib/box_pty.c lib/box_pty.h \
 	lib/box_run.c \
 	lib/box_wire.h \
 	lib/branch.c lib/branch.h \
@@ -92,6 +93,7 @@ lib_libpipegym_a_SOURCES = \
 	lib/proc.c lib/proc.h \
 	lib/program.c lib/program.h \
 	lib/record.c lib/record.h \
+	lib/relay.c lib/relay.h \
 	lib/replay.c lib/replay.h \
 	lib/replay_cause.c lib/replay_cause.h \
 	lib/replay_compare.c lib/replay_compare.h \
@@ -140,6 +142,7 @@ lib_libpipegym_a_SOURCES = \
 	lib/tool.c lib/tool.h \
 	lib/tool_file.c \
 	lib/tool_intercode.c lib/tool_intercode.h \
+	lib/tool_pty.c lib/tool_pty.h \
 	lib/tool_shell.c \
 	lib/transcript.c lib/transcript.h \
 	lib/transcript_diff.c \

@@ -259,6 +259,15 @@ static void invalid(const char *problem, json *observation)
 	json_set(observation, "info", info);
 }
 
+static int run_tool(struct play *play, const struct tool *tool, struct tool_context *context, json args,
+                    json *observation, struct err *err)
+{
+	int failed = tool->run(context, args, observation, err);
+	json_free(&play->typed);
+	play->typed = context->typed;
+	return failed;
+}
+
 static int carry_out(struct play *play, int step, json action, const char *problem, json *observation, json *verdict,
                      bool *terminated, struct err *err)
 {
@@ -266,13 +275,16 @@ static int carry_out(struct play *play, int step, json action, const char *probl
 	struct tool_context context = {.box = play->box,
 	                               .stop = play->stop,
 	                               .limits = json_get(play->meta, "limits"),
-	                               .env = json_get(play->meta, "env")};
+	                               .env = json_get(play->meta, "env"),
+	                               .user = play->user,
+	                               .again = play->again,
+	                               .typed = json_none()};
 	if (problem[0])
 		invalid(problem, observation);
 	else if (!tool || tool->set)
 		return step_kind(play, tool, step, action, observation, err);
 	else if (tool->run)
-		return tool->run(&context, json_get(action, "args"), observation, err);
+		return run_tool(play, tool, &context, json_get(action, "args"), observation, err);
 	else if (!strcmp(tool->name, "hint"))
 		return hint(play, observation, err);
 	else

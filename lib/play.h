@@ -20,14 +20,17 @@
  */
 struct play {
 	struct resources *resources;
-	const char *episode;      /* id, for the records */
-	json meta;                /* as in episode.json: task, task_digest, env, limits, tools, attempts */
-	struct box *box;          /* NULL: gone, or of a task without */
-	struct line **lines;      /* BOX_SLOTS, of its programs; as in struct kind_context */
-	struct box **referee;     /* as there */
-	struct tool_stop stop;    /* of its commands */
-	struct journal_past past; /* borrowed; needed for play_needs_past() and for invalid actions only */
-	json state;               /* after play_step(): the environment's, if it has one now (owned) */
+	const char *episode;         /* id, for the records */
+	json meta;                   /* as in episode.json: task, task_digest, env, limits, tools, attempts */
+	struct box *box;             /* NULL: gone, or of a task without */
+	struct line **lines;         /* BOX_SLOTS, of its programs; as in struct kind_context */
+	struct box **referee;        /* as there */
+	struct tool_stop stop;       /* of its commands */
+	struct journal_past past;    /* borrowed; needed for play_needs_past() and for invalid actions only */
+	const struct pty_user *user; /* who sits at terminals; NULL: nobody (borrowed) */
+	bool again;                  /* the steps are a record's */
+	json typed;                  /* after play_step(): what was typed by whom that is; as in tool.h (owned) */
+	json state;                  /* after play_step(): the environment's, if it has one now (owned) */
 	/* All steps up to now, [{"action":…,"observation":…,"state":… (if there is one)},…] (owned), whose last may be the submit that is graded. Called only
 	 * if a check wants them. */
 	int (*history)(void *source, json *steps, struct err *err);

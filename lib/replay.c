@@ -185,7 +185,9 @@ int replay_open(struct replay *replay, struct resources *resources, json record,
 	replay->guess = replay_causes_new();
 	replay->steps = json_new_array();
 	json_set(&replay->meta, "task_path", json_is_none(path) ? resources_task_path(resources) : json_copy(path));
-	replay->play = (struct play){.resources = resources,
+	replay->play = (struct play){.again = true,
+	                             .typed = json_none(),
+	                             .resources = resources,
 	                             .episode = episode,
 	                             .meta = replay->meta,
 	                             .past = {.last = json_none(), .state = state},

@@ -6,6 +6,7 @@
 #include "diff.h"
 #include "replay_cause.h"
 #include "text.h"
+#include "tool_pty.h"
 
 #define SHOWN_MAX 200   /* bytes of a differing value that the report holds */
 #define COUNTED_MAX 200 /* commands */
@@ -146,7 +147,23 @@ static void compare_normalised(struct replay *replay, int step, json action, jso
 	add_command(replay, action);
 }
 
-void replay_compare(struct replay *replay, int step, json action, json logged, json replayed)
+/* What is written on a terminal depends on when each key came, and a busy machine is enough to change it: of such a step it is how
+ * it ended that is compared, and what it did is by the steps after it and by the verdict. Owned. */
+static json without_screen(json observation)
+{
+	static const char *const left_out[] = {"stdout_cut", "stdout_replaced"};
+	json rest = json_copy(observation), info = json_copy(json_get(observation, "info"));
+	json_delete(&rest, "stdout");
+	for (size_t i = 0; i < sizeof left_out / sizeof *left_out; i++)
+		json_delete(&info, left_out[i]);
+	if (json_is_object(info))
+		json_set(&rest, "info", info);
+	else
+		json_free(&info);
+	return rest;
+}
+
+static void compare(struct replay *replay, int step, json action, json logged, json replayed)
 {
 	bool is = json_is_object(logged), partly = is && (replay->foreign || json_is_none(json_get(logged, "type")));
 	/* What another project did not log says nothing. */
@@ -162,6 +179,17 @@ void replay_compare(struct replay *replay, int step, json action, json logged, j
 		replay->first = difference_new(step, field, json_get(logged, field), json_get(replayed, field));
 	if (replay->normalise)
 		compare_normalised(replay, step, action, logged, replayed, partly);
+}
+
+void replay_compare(struct replay *replay, int step, json action, json logged, json replayed)
+{
+	if (!tool_is_pty(action) || !json_is_object(logged)) {
+		compare(replay, step, action, logged, replayed);
+		return;
+	}
+	JSON_AUTO old = without_screen(logged);
+	JSON_AUTO new = without_screen(replayed);
+	compare(replay, step, action, old, new);
 }
 
 bool replay_compare_verdict(struct replay *replay, int step, json logged, json replayed)

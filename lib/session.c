@@ -299,19 +299,14 @@ static void compose(struct buf *script, const char *const sections[SECTIONS])
 		buf_add_string(script, "\\builtin history -c\n");
 }
 
-/* What the shell of each branch reads, in one go as it is a file: what makes it the same, and what asks it then. Sealed,
- * as all have the same. */
-static int make_script(const char *const sections[SECTIONS], struct err *err)
+/* What another shell reads, in one go as it is a file: what makes it the same, and a command. Sealed, as all have the same. */
+static int make_file(const char *command, size_t len, const struct buf *own, struct err *err)
 {
-	BUF_AUTO own = {0};
-	BUF_AUTO tell = {0};
 	BUF_AUTO script = {0};
-	compose(&own, sections);
-	add_tell(&tell);
 	buf_add_string(&script, "REPLY=");
-	buf_add_quoted(&script, tell.data, tell.len);
+	buf_add_quoted(&script, command, len);
 	buf_add_string(&script, "\n\\builtin set -- ");
-	buf_add_quoted(&script, own.data, own.len);
+	buf_add_quoted(&script, buf_string(own), own->len);
 	buf_add_char(&script, '\n');
 	int fd = memfd_create("session", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (fd >= 0 && fd_write_all(fd, script.data, script.len, NULL) == 0 &&
@@ -320,6 +315,35 @@ static int make_script(const char *const sections[SECTIONS], struct err *err)
 	err_system(err, "memory file");
 	fd_close(&fd);
 	return -1;
+}
+
+/* For the shells of branches: what asks them then is the command. */
+static int make_script(const char *const sections[SECTIONS], struct err *err)
+{
+	BUF_AUTO own = {0};
+	BUF_AUTO tell = {0};
+	compose(&own, sections);
+	add_tell(&tell);
+	return make_file(tell.data, tell.len, &own, err);
+}
+
+/*
+ * Its own trap at its end tells pid 1 where the session's shell is: not this
+ * one's to say. Sizes that are variables would go before those of a terminal.
+ */
+const char session_command[] =
+        "__term=$1; { \\builtin source /proc/self/fd/3; \\builtin eval \"$1\"; } 2>/dev/null; \\exec 3<&-; "
+        "\\builtin trap - EXIT || \\builtin :; \\builtin unset -v COLUMNS LINES 2>/dev/null || \\builtin :; "
+        "\\builtin export TERM=\"$__term\" 2>/dev/null || \\builtin :; \\builtin unset -v __term; "
+        "\\builtin eval \"\\\\builtin unset -v REPLY;$REPLY\"";
+
+int session_script(const struct session *session, const char *command, size_t len, struct err *err)
+{
+	const char *sections[SECTIONS];
+	BUF_AUTO own = {0};
+	if (session->script >= 0 && split(&session->text, sections))
+		compose(&own, sections);
+	return make_file(command, len, &own, err);
 }
 
 int session_ask(struct box *box, struct session *session, struct err *err)

@@ -12,6 +12,7 @@
 #include "record.h"
 #include "stop.h"
 #include "tool.h"
+#include "tool_pty.h"
 
 #define ACTION_DEPTH_MAX 200
 #define ACTION_VALUES_MAX 1000
@@ -37,6 +38,11 @@ struct stepper *stepper_new(struct resources *resources, int flags)
 void stepper_interrupt(struct stepper *stepper, int fd)
 {
 	stepper->interrupt = fd;
+}
+
+void stepper_attend(struct stepper *stepper, const struct pty_user *user)
+{
+	stepper->user = user;
 }
 
 static void free_node(void *episode)
@@ -151,6 +157,8 @@ static int room_for(const struct episode *episode, json action, off_t *most, str
 	json tag = json_get(action, "tag");
 	if (!json_is_none(tag) && log_size(episode, tag, answer, &with_tag, err) < 0)
 		return -1;
+	if (tool_is_pty(action))
+		with_tag += TOOL_PTY_TYPED_MAX;
 	*most = (off_t)JOURNAL_LINE_MAX - (off_t)with_tag + (json_is_none(tag) ? 0 : episode->journal.size);
 	return 0;
 }
@@ -185,6 +193,13 @@ static int settle(struct episode *episode, const struct play *play, int step, js
 	return 0;
 }
 
+/* The entry of what was typed, if somebody sat there. */
+static int note_typed(struct journal *journal, int step, struct play *play, struct err *err)
+{
+	JSON_AUTO typed = json_take(&play->typed);
+	return json_is_none(typed) ? 0 : journal_append(journal, "typed", step, false, typed, err);
+}
+
 /* Hands it to the box and journals what comes of it. kind: how the journal calls it, "action" or "retry". */
 static int carry_out(struct episode *episode, struct play *play, const char *kind, int step, json action,
                      const char *problem, json *observation, struct buf *text, struct err *err)
@@ -207,8 +222,9 @@ static int carry_out(struct episode *episode, struct play *play, const char *kin
 		                             "the action is too long: the episode's record would exceed %u MiB",
 		                             RECORD_LINE_MAX >> 20);
 	if (play_step(play, step, action, problem, observation, &verdict, err) < 0 ||
-	    truncate_full(episode, observation, err) < 0) {
+	    truncate_full(episode, observation, err) < 0 || note_typed(journal, step, play, err) < 0) {
 		json_free(&play->state);
+		json_free(&play->typed);
 		return err_context(err, "step %d is interrupted", step);
 	}
 	if (again)
@@ -234,6 +250,8 @@ struct play step_play(const struct stepper *stepper, struct episode *episode)
 	                     .episode = episode->id,
 	                     .meta = episode->meta,
 	                     .past = journal_past_new(),
+	                     .user = stepper->user,
+	                     .typed = json_none(),
 	                     .state = json_none(),
 	                     .stop.fd = stepper->interrupt,
 	                     .history = read_history,

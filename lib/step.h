@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 
+#include "box_pty.h"
 #include "err.h"
 #include "json.h"
 #include "resources.h"
@@ -24,6 +25,9 @@ struct stepper *stepper_new(struct resources *resources, int flags);
 void stepper_free(struct stepper *stepper);
 /* From now on a command is stopped when this descriptor becomes readable, which the caller is to read. */
 void stepper_interrupt(struct stepper *stepper, int fd);
+/* From now on this user (box_pty.h; borrowed) sits at the terminals of actions that say nothing of what is typed there. What they type
+ * is in the action as it is recorded. NULL: nobody again. */
+void stepper_attend(struct stepper *stepper, const struct pty_user *user);
 
 /* Carries out one action. action: any form that tool_action() takes. Owned results: the observation, and, unless it was
  * recorded before, its text (empty until then) as json_dump() has it. An action whose "id" the

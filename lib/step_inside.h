@@ -12,9 +12,10 @@
 struct stepper {
 	struct resources *resources;
 	int flags;
-	int interrupt; /* stepper_interrupt(); 0: none */
+	const struct pty_user *user; /* stepper_attend(), or NULL */
+	int interrupt;               /* stepper_interrupt(); 0: none */
 	pthread_mutex_t lock;
-	void *open; /* a tree (search.h) of struct episode, by id */
+	void *open;         /* a tree (search.h) of struct episode, by id */
 	rlim_t count, most; /* descriptors */
 };
 

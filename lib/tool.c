@@ -7,6 +7,7 @@
 
 #include "task_schema.h"
 #include "text.h"
+#include "tool_pty.h"
 
 #define NOTHING "{\"type\":\"object\",\"properties\":{},\"additionalProperties\":false}"
 #define CODE                                                                                                           \
@@ -21,7 +22,10 @@ static const struct tool table[] = {
          "command",
          "{\"type\":\"object\",\"properties\":{\"command\":{\"type\":\"string\",\"description\":\"what to run\"},"
          "\"stdin\":{\"type\":\"string\",\"description\":\"what the command reads on standard input\"},"
-         "\"timeout_s\":{\"type\":\"number\",\"description\":\"seconds after which it is killed\"}},"
+         "\"timeout_s\":{\"type\":\"number\",\"description\":\"seconds after which it is killed\"},"
+         "\"pty\":{\"type\":\"object\",\"description\":\"run it on a terminal: its rows, columns, term, and input, a "
+         "list of "
+         "what is typed: {at_s, text}\"}},"
          "\"required\":[\"command\"],\"additionalProperties\":false}",
          tool_shell},
         {"write_file", NULL, "Write a file, replacing what it held; missing folders are made.", "path",
@@ -252,6 +256,9 @@ json tool_action(json action, json tools, char *problem, size_t size)
 		snprintf(problem, size, "this task has no tool %s", name);
 	else
 		snprintf(problem, size, "unknown tool: %.*s", shown(name), name);
+	const char *wrong = problem[0] || !tool_is_pty(full) ? NULL : tool_pty_check(json_get(full, "args"));
+	if (wrong)
+		snprintf(problem, size, "%s: pty: %s", name, wrong);
 	return full;
 }
 

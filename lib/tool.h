@@ -3,7 +3,7 @@
 
 #include <stdbool.h>
 
-#include "box.h"
+#include "box_pty.h"
 #include "err.h"
 #include "json.h"
 
@@ -22,8 +22,11 @@ struct tool_stop {
 struct tool_context {
 	struct box *box;
 	struct tool_stop stop;
-	json limits; /* borrowed: "step_s", "output_kib" */
-	json env;    /* borrowed: "background" */
+	json limits;                 /* borrowed: "step_s", "output_kib" */
+	json env;                    /* borrowed: "background" */
+	const struct pty_user *user; /* who types where an action on a terminal does not say what; NULL: nobody */
+	bool again;                  /* it is done once more, and has the time that it took */
+	json typed; /* what that was, {"input":…,"attended":true} for args.pty (owned by the caller, who sets json_none()) */
 };
 
 /* Carries the tool out. args have passed the schema. Fills *observation with stdout, stderr, exit (and signal, timeout,

@@ -5,6 +5,7 @@
 
 #include "buf.h"
 #include "tool_intercode.h"
+#include "tool_pty.h"
 
 #define STDIN_FILE "/tmp/.stdin" /* in the box: what the running command reads */
 
@@ -51,6 +52,8 @@ int tool_shell(struct tool_context *context, json args, json *observation, struc
 		command = own.data;
 		len = own.len;
 	}
+	if (json_is_object(json_get(args, "pty")))
+		return tool_pty(context, args, command, len, observation, err);
 	if (input) {
 		int refused = give_stdin(context, input, stdin_len, observation, err);
 		if (refused)

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -129,6 +130,8 @@ static void become(const struct launch *launch, char **env)
 	if (dup2(launch->in, 0) < 0 || dup2(launch->out, 1) < 0 || dup2(launch->err, 2) < 0 ||
 	    (launch->more && place_more(launch->more) < 0))
 		refused("place the descriptors of a process");
+	if (launch->terminal && ioctl(0, TIOCSCTTY, 0) < 0)
+		refused("give a process its terminal");
 	if (confine() < 0)
 		refused("confine a process");
 	if (chdir(box_path(launch->cwd)) < 0 && (!launch->ours || host_failed(errno) || chdir("/") < 0))

@@ -191,11 +191,12 @@ static int deny_sockets(scmp_filter_ctx ctx)
 	return failed;
 }
 
-/* Typing into a terminal. */
+/* Typing into a terminal; and what else a terminal lets be done with it that no program needs: another line discipline, of which
+ * there are many and old ones, the console's messages, its settings locked, a hangup. */
 static int deny_typing(scmp_filter_ctx ctx)
 {
 	int failed = 0;
-	static const unsigned long ioctls[] = {TIOCSTI, TIOCLINUX};
+	static const unsigned long ioctls[] = {TIOCSTI, TIOCLINUX, TIOCSETD, TIOCCONS, TIOCSLCKTRMIOS, TIOCVHANGUP};
 	for (size_t i = 0; i < sizeof ioctls / sizeof *ioctls; i++)
 		failed |= seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(ioctl), 1,
 		                           SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffffUL, ioctls[i]));

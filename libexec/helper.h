@@ -123,6 +123,7 @@ struct launch {
 	int in, out, err; /* descriptors the command gets as 0, 1, 2 */
 	int tell;         /* where it says that it cannot be executed; 0: on its stderr */
 	const int *more;  /* BOX_REQUEST_FDS_MAX that it gets as 3 and on, each if it is not -1; or NULL */
+	bool terminal;    /* they are one, which is to control its session */
 	bool ours;        /* the session's shell: it starts in / if it must */
 	bool fresh;       /* nothing has run in the box: if it cannot be executed, the host is to blame */
 };

@@ -327,7 +327,8 @@ static pid_t start_exec(const int ends[3], const int *fds, int tell)
 	                        .out = ends[1],
 	                        .err = ends[2],
 	                        .tell = tell,
-	                        .more = fds};
+	                        .terminal = job.terminal,
+	                        .more = job.terminal ? (const int[BOX_REQUEST_FDS_MAX]){fds[0], -1} : fds};
 	return command_start(&launch);
 }
 
@@ -345,9 +346,28 @@ static pid_t start_worker(const int ends[3], int fd)
 	return pid;
 }
 
+/* Who does not hear this knows that the box is of an earlier version. */
+static void say_ready(void)
+{
+	const struct box_frame frame = {.op = BOX_READY};
+	if (send(job.conn, &frame, sizeof frame, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+		shutdown(job.conn, SHUT_RDWR);
+}
+
+static int start_on_terminal(const int *fds)
+{
+	const int ends[3] = {fds[1], fds[1], fds[1]};
+	say_ready();
+	errno = EBADF;
+	job.pid = fds[1] < 0 ? -1 : start_exec(ends, fds, 0);
+	return job.pid < 0 ? -1 : 0;
+}
+
 /* A worker has what came with its request. */
 int job_start_child(const int *fds, int tell)
 {
+	if (job.terminal)
+		return start_on_terminal(fds);
 	int in[2] = {-1, -1}, out[2] = {-1, -1}, err[2] = {-1, -1};
 	int result = -1;
 	bool command = job.op == BOX_EXEC || job.op == BOX_START, fed = command || job.in_open;
@@ -413,7 +433,8 @@ void job_begin(int conn, const int fds[BOX_REQUEST_FDS_MAX])
 	memset(&job, 0, sizeof job);
 	job.number = number;
 	job.phase = RUNNING;
-	job.op = frame->op;
+	job.terminal = frame->op == BOX_TERMINAL;
+	job.op = job.terminal ? BOX_EXEC : frame->op;
 	job.conn = conn;
 	job.slot = frame->stream;
 	job.in = job.out = job.err = -1;

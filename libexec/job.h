@@ -53,6 +53,7 @@ struct job_state {
 	int in, out, err; /* our ends; -1: none */
 	bool in_open;     /* more input will come from the client */
 	bool kill_background, endless, spare;
+	bool terminal; /* EXEC: it has one, and no pipes */
 	struct moment start;
 	int64_t deadline, kill_deadline, kill_again; /* 0: none */
 	uint64_t bytes;                              /* of output so far */

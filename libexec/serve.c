@@ -103,7 +103,7 @@ static void request(int slot)
 			if (job.phase == RUNNING && job.conn == conn && (job.op == BOX_SHELL || job.op == BOX_EXEC))
 				job_kill(BOX_STOPPED);
 			input.frame.len = 0;
-		} else if ((op >= BOX_SHELL && op <= BOX_THAW) || op == BOX_NAMES) {
+		} else if ((op >= BOX_SHELL && op <= BOX_THAW) || op == BOX_NAMES || op == BOX_TERMINAL) {
 			job_begin(conn, fds);
 		} else {
 			input.frame.len = 0;
