@@ -9,6 +9,7 @@
 #include "kind.h"
 #include "num.h"
 #include "task_reward.h"
+#include "tool_pty.h"
 
 static json observation_new(const char *episode, json meta, int step, json tool)
 {
@@ -69,6 +70,13 @@ static bool agent_could(const struct task *task, json last)
 	return could && !json_get_bool(json_get(last, "info"), "referee", false);
 }
 
+/* Whether its box is one without namespaces. */
+static bool is_landlock(json meta)
+{
+	const char *isolation = json_get_string(json_get(meta, "box"), "isolation");
+	return isolation && !strcmp(isolation, "landlock");
+}
+
 json play_grade(struct play *play, json answer, bool resume)
 {
 	struct err err = {0};
@@ -85,9 +93,8 @@ json play_grade(struct play *play, json answer, bool resume)
 	}
 	if (!task)
 		return grade_error(play->episode, json_get_string(play->meta, "task"), &err);
-	const char *isolation = json_get_string(json_get(play->meta, "box"), "isolation");
 	struct grade_request request = {
-	        .landlock = isolation && !strcmp(isolation, "landlock"),
+	        .landlock = is_landlock(play->meta),
 	        .host = host,
 	        .eval = resources_eval(play->resources),
 	        .task = task,
@@ -283,6 +290,9 @@ static int carry_out(struct play *play, int step, json action, const char *probl
 		invalid(problem, observation);
 	else if (!tool || tool->set)
 		return step_kind(play, tool, step, action, observation, err);
+	else if (tool_is_pty(action) && is_landlock(play->meta))
+		/* Whose shell cannot be asked what it is. */
+		tool_failure(observation, "shell: a box without namespaces has no terminals\n");
 	else if (tool->run)
 		return run_tool(play, tool, &context, json_get(action, "args"), observation, err);
 	else if (!strcmp(tool->name, "hint"))

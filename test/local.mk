@@ -99,6 +99,7 @@ BATS_TESTS += \
 	test/man.bats \
 	test/pipeline.bats \
 	test/program-scripts.bats \
+	test/pty.bats \
 	test/referee.bats \
 	test/rewards.bats \
 	test/rollout-convert.bats \
@@ -119,7 +120,7 @@ EXTRA_DIST += \
 	$(BATS_TESTS) \
 	test/helper.bash test/boxes.bash test/episode.bash test/grading.bash test/unit/pty.h test/unit/tap.h \
 	test/atif-check test/intercode-rewards test/programs \
-	test/run test/torture test/demo.sh test/coverage \
+	test/run test/sit test/torture test/demo.sh test/coverage \
 	test/fuzz/run test/fuzz/corpus \
 	test/lint
 
@@ -138,7 +139,10 @@ test_quick_LDADD = $(JQ_LIBS) -lm
 test_probe_fault_SOURCES = test/probe/fault.c
 test_probe_fault_LDADD = $(SECCOMP_LIBS)
 
-check_PROGRAMS += test/contain test/quick test/probe/calls test/probe/fault $(UNIT_TESTS) $(FUZZERS)
+# A person's step on a terminal, for pty.bats.
+test_probe_attend_SOURCES = test/probe/attend.c
+
+check_PROGRAMS += test/contain test/quick test/probe/attend test/probe/calls test/probe/fault $(UNIT_TESTS) $(FUZZERS)
 
 # make check T="test/env-step.bats test/unit/buf_test" runs only these.
 T = $(LONG_TESTS) $(filter-out $(LONG_TESTS),$(UNIT_TESTS) $(FUZZERS) $(BATS_TESTS))
