@@ -11,7 +11,7 @@ libexec_pipegym_box_SOURCES = \
 	libexec/filter.c \
 	libexec/group.c \
 	libexec/helper.h \
-	libexec/job.c \
+	libexec/job.c libexec/job_child.c \
 	libexec/job.h \
 	libexec/landlock.c \
 	libexec/names.c \

@@ -10,8 +10,7 @@
 #include "stop.h"
 #include "terminal.h"
 
-static int attend(struct stepper *stepper, const char *episode, const char *command, struct asciicast *cast,
-                  struct err *err)
+static int attend(struct stepper *stepper, const char *episode, const char *command, struct asciicast *cast, struct err *err)
 {
 	BUF_AUTO text = {0};
 	JSON_AUTO observation = json_none();
@@ -35,7 +34,8 @@ int main(int argc, char **argv)
 		return 2;
 	terminal_size(&columns, &rows);
 	if (argc > 3)
-		cast = asciicast_new(open(argv[3], O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644), columns, rows, argv[2], &err);
+		cast = asciicast_new(open(argv[3], O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644), columns, rows,
+		                     argv[2], &err);
 	struct resources *resources = resources_new(NULL);
 	struct stepper *stepper = stepper_new(resources, 0);
 	int failed = attend(stepper, argv[1], argv[2], cast, &err);
