@@ -160,7 +160,12 @@ once() {
 	[[ ${PIPEGYM_TEST_AGAIN:-0} == 0 ]] || skip "once is enough"
 }
 
+# jq itself, but for what takes a tenth of its time otherwise.
+jq() {
+	"$BUILD/test/quick" jq "$@"
+}
+
 # field FILTER [JSON]: what jq -r says of a record, $output if none is given.
 field() {
-	"$BUILD/test/quick" raw "$1" <<<"${2-$output}" || jq -r "$1" <<<"${2-$output}"
+	jq -r "$1" <<<"${2-$output}"
 }
