@@ -35,8 +35,7 @@ size_t kind_observation_max(json meta)
 	json tools = json_get(meta, "tools");
 	for (int i = 0; i < json_length(tools); i++)
 		if (is_of_kind(json_at(tools, i)))
-			/* Stray prints are before an error, and a value is there as text and as it is. */
-			return kept * (3 * 6 + 1) + KIND_INFO_MAX + (64u << 10);
+			return kept * 2 * 6 + KIND_INFO_MAX + (64u << 10);
 	return kept * 2 * 6 + (64u << 10);
 }
 

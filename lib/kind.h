@@ -57,8 +57,8 @@ const struct kind *kind_of_set(const char *set);
 #define KIND_DEPTH_MAX                                                                                                 \
 	200 /* of an answer's parts, and of a state: as deep as an action may be, both are in a rollout */
 
-/* Bytes of an observation at its longest, for an episode.json: both streams, each byte six characters of JSON, what a kind adds
- * to them, and the rest of it. */
+/* Bytes of an observation at its longest, for an episode.json: both streams, each byte six characters of JSON, which is more
+ * than those of JSON with the value itself; what a kind adds to them; and the rest of it. */
 size_t kind_observation_max(json meta);
 
 /* A line of a program as an answer, for line_ask(): judge, and its context. */

@@ -121,15 +121,20 @@ static void explain(const struct line_answer *said, struct buf *out)
 	buf_trim_end(out, 0, '\n');
 }
 
-/* Stray prints stand before what the environment says of an error. */
-static void add_stray(const struct line_answer *said, json *observation)
+/* Stray prints stand before what the environment says of an error, in the room that this leaves. */
+static void add_stray(const struct line_answer *said, size_t max, json *observation)
 {
 	BUF_AUTO text = {0};
-	if (said->stray.len == 0)
+	size_t error_len = 0, len = said->stray.len;
+	if (len == 0)
 		return;
-	text_repair(said->stray.data, said->stray.len, &text);
-	if (said->stray_cut > 0)
-		text_add_cut(said->stray_cut, &text);
+	json_text(json_get(*observation, "stderr"), &error_len);
+	size_t room = max > error_len ? max - error_len : 0;
+	if (len > room)
+		len = text_cut_end(said->stray.data, room);
+	text_repair(said->stray.data, len, &text);
+	if (said->stray_cut > 0 || len < said->stray.len)
+		text_add_cut(said->stray_cut + said->stray.len - len, &text);
 	json_add_text(json_get(*observation, "stderr"), false, &text);
 	json_set_text(observation, "stderr", text.data, text.len);
 }
@@ -358,7 +363,7 @@ static int step(struct kind_context *context, int step, json action, json *obser
 			said = (struct line_answer){0};
 		}
 	}
-	add_stray(&shown, observation);
+	add_stray(&shown, output_max(context), observation);
 	return 0;
 }
 
@@ -449,7 +454,7 @@ static int step_set(struct kind_context *context, const struct program *program,
 		lost(program, &said, observation);
 		return failed;
 	}
-	add_stray(&said, observation);
+	add_stray(&said, output_max(context), observation);
 	add_limits(&said, observation);
 	return 0;
 }

@@ -16,8 +16,9 @@
 
 #define ACTION_DEPTH_MAX 200
 #define ACTION_VALUES_MAX 1000
-#define OPEN_MOST 65536 /* descriptors of episodes that are kept open from step to step */
-#define OPEN_EACH 4     /* of one: its folder, journal and lock, and one for the box */
+#define STATE_LONG ((size_t)33 << 20) /* bytes of an environment's state: two answers of a program */
+#define OPEN_MOST 65536               /* descriptors of episodes that are kept open from step to step */
+#define OPEN_EACH 4                   /* of one: its folder, journal and lock, and one for the box */
 
 static rlim_t open_most(void)
 {
@@ -140,37 +141,37 @@ static int recorded(struct episode *episode, json action, json *observation, str
 	return journal_find_action(&episode->journal, json_string(id), observation, err);
 }
 
-/* How long the journal is with this value in it, and `more` bytes. */
-static int log_size(const struct episode *episode, json value, size_t more, size_t *size, struct err *err)
+/* Adds how long a value is as JSON. */
+static int add_size(json value, size_t *size, struct err *err)
 {
 	BUF_AUTO text = {0};
+	if (json_is_none(value))
+		return 0;
 	if (json_dump(value, false, &text, err) < 0)
 		return -1;
-	*size = (size_t)episode->journal.size + text.len + more;
+	*size += text.len;
 	return 0;
 }
 
 /* How long the journal may be with this action in it: its observation, which has its tag once more, must fit as well. */
 static int room_for(const struct episode *episode, json action, off_t *most, struct err *err)
 {
-	size_t answer = kind_observation_max(episode->meta), with_tag = answer;
-	json tag = json_get(action, "tag");
-	if (!json_is_none(tag) && log_size(episode, tag, answer, &with_tag, err) < 0)
+	size_t answer = kind_observation_max(episode->meta);
+	if (add_size(json_get(action, "tag"), &answer, err) < 0)
 		return -1;
 	if (tool_is_pty(action))
-		with_tag += TOOL_PTY_TYPED_MAX;
-	*most = (off_t)JOURNAL_LINE_MAX - (off_t)with_tag + (json_is_none(tag) ? 0 : episode->journal.size);
+		answer += TOOL_PTY_TYPED_MAX;
+	*most = (off_t)JOURNAL_LINE_MAX - (off_t)answer;
 	return 0;
 }
 
 /* An episode whose journal has no room for another observation is truncated. */
-static int truncate_full(const struct episode *episode, json *observation, struct err *err)
+static int truncate_full(const struct episode *episode, json state, json *observation, struct err *err)
 {
-	size_t size, next = kind_observation_max(episode->meta) + (64u << 10);
-	if ((size_t)episode->journal.size + 2 * next <= JOURNAL_LINE_MAX ||
-	    json_get_bool(*observation, "terminated", false))
+	size_t next = kind_observation_max(episode->meta) + (64u << 10), size = (size_t)episode->journal.size + next;
+	if (size + next + STATE_LONG <= JOURNAL_LINE_MAX || json_get_bool(*observation, "terminated", false))
 		return 0;
-	if (log_size(episode, *observation, next, &size, err) < 0)
+	if (add_size(state, &size, err) < 0 || add_size(*observation, &size, err) < 0)
 		return -1;
 	if (size > JOURNAL_LINE_MAX)
 		play_mark_full(observation);
@@ -222,7 +223,7 @@ static int carry_out(struct episode *episode, struct play *play, const char *kin
 		                             "the action is too long: the episode's record would exceed %u MiB",
 		                             RECORD_LINE_MAX >> 20);
 	if (play_step(play, step, action, problem, observation, &verdict, err) < 0 ||
-	    truncate_full(episode, observation, err) < 0 || note_typed(journal, step, play, err) < 0) {
+	    truncate_full(episode, play->state, observation, err) < 0 || note_typed(journal, step, play, err) < 0) {
 		json_free(&play->state);
 		json_free(&play->typed);
 		return err_context(err, "step %d is interrupted", step);

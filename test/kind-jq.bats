@@ -167,6 +167,15 @@ add() {
 	[[ $status == 1 && $output == *'"random","passed":false,"reason":"step 1: its environment has failed: error"'* ]]
 }
 
+@test "an episode that has no room for another state is truncated, also with the longest observations" {
+	game full 'def reset: {state: "", observation: ""}; def step: {state: ("x" * 1000000), observation: "y"};' '{"limits": {"output_kib": 4096}}'
+	env-reset --id g unit/full >/dev/null
+	yes '{"tool":"add","args":{"n":1}}' | head -n 20 >actions
+	separate env-step -e g-1 <actions
+	[[ $status == 3 && $stderr != *"too long"* ]]
+	expect '[.step > 5, .truncated, .info.full]' '[true,true,true]' "$(jq -c 'select(.step)' <<<"$output" | tail -n 1)"
+}
+
 @test "a program that is killed takes what works for it along, however long that may" {
 	local pid tries state child='' ticks=0
 	game slow 'def reset: {state: 0, observation: ""}; def step: def f: f; f;' '{"limits": {"step_s": 600}}'
