@@ -245,11 +245,15 @@ json tool_action(json action, json tools, char *problem, size_t size)
 		json_set(&full, "id", json_copy(json_get(action, "id")));
 	if (!json_is_none(json_get(action, "tag")))
 		json_set(&full, "tag", json_copy(json_get(action, "tag")));
-	const char *name = json_get_string(full, "tool");
+	size_t len = 0;
+	const char *name = json_text(json_get(full, "tool"), &len);
 	const struct tool *ours = tool_find(name);
 	json tool = declared(tools, name);
 	if (!name)
 		snprintf(problem, size, "an action needs a tool");
+	/* What looks at the name later, a check for one, would take it for another. */
+	else if (strlen(name) != len)
+		snprintf(problem, size, "unknown tool: %.*s with a NUL in its name", shown(name), name);
 	else if (ours ? is_given(tools, ours) : !json_is_none(tool))
 		check_args(name, parameters_of(ours, tool), json_get(full, "args"), problem, size);
 	else if (ours)

@@ -123,6 +123,8 @@ static void test_declared(void)
 	           "{\"tool\":\"go\",\"args\":{\"to\":\"s\",\"maybe\":0}}",
 	           "go: argument maybe must be a value of a type in its schema");
 	becomes_of(tools, "{\"tool\":\"go\",\"args\":{}}", "{\"tool\":\"go\",\"args\":{}}", "go: missing argument: to");
+	becomes_of(tools, "{\"tool\":\"wait\\u0000\"}", "{\"tool\":\"wait\\u0000\",\"args\":{}}",
+	           "unknown tool: wait with a NUL in its name");
 	becomes_of(tools, "{\"tool\":\"wait\"}", "{\"tool\":\"wait\",\"args\":{}}", "");
 	becomes_of(tools, "{\"tool\":\"wait\",\"args\":{\"s\":1}}", "{\"tool\":\"wait\",\"args\":{\"s\":1}}",
 	           "wait: unknown argument: s");
