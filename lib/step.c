@@ -136,9 +136,11 @@ static int recorded(struct episode *episode, json action, json *observation, str
 	json id = json_get(action, "id");
 	if (json_is_none(id))
 		return 0;
-	if (!json_is_string(id))
-		return err_set(err, ERR_INPUT, "an action's id must be a string");
-	return journal_find_action(&episode->journal, json_string(id), observation, err);
+	size_t len;
+	const char *text = json_text(id, &len);
+	if (!text || strlen(text) != len)
+		return err_set(err, ERR_INPUT, "an action's id must be a string, without a NUL");
+	return journal_find_action(&episode->journal, text, observation, err);
 }
 
 /* Adds how long a value is as JSON. */

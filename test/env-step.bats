@@ -103,22 +103,23 @@ line() {
 		printf '"\xff"\n'
 		echo '{"episode":"e-1","tool":"shell","args":{"command":"true"},"id":5}'
 		echo '"a" "b"'
+		echo '{"episode":"e-1","tool":"shell","args":{"command":"true"},"id":"\u0000"}'
 		echo '"echo last"'
 	} >actions
 	separate env-step -e e-1 <actions
 	[ "$status" = 3 ]
-	[ "${#lines[@]}" = 14 ]
+	[ "${#lines[@]}" = 15 ]
 	line 1 '[.type, .stdout]' '["observation","first\n"]'
 	local n
-	for n in 2 3 4 5 6 7 8 9 11 12 13; do
+	for n in 2 3 4 5 6 7 8 9 11 12 13 14; do
 		line "$n" '[.type, .line, .status, (.reason | length > 3)]' "[\"error\",$n,3,true]"
 		grep -q "^env-step: line $n: " <<<"$stderr"
 	done
 	line 7 '.reason | test("observation")' true
 	line 8 '[.episode, .reason]' '["nosuch","no such episode"]'
-	line 14 '[.type, .stdout]' '["observation","last\n"]'
-	# 1, perhaps 10 (an episode that is no string is none), 14: nothing else was a step.
-	line 14 '.step <= 3' true
+	line 15 '[.type, .stdout]' '["observation","last\n"]'
+	# 1, perhaps 10 (an episode that is no string is none), 15: nothing else was a step.
+	line 15 '.step <= 3' true
 }
 
 @test "no episode in the action and no -e" {
