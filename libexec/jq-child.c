@@ -32,7 +32,6 @@
 #include "err.h"
 #include "eval_wire.h"
 #include "json.h"
-#include "json_scan.h"
 
 #define REQUESTS 3
 #define ANSWERS 4
@@ -242,7 +241,7 @@ static const char *unfit(json output, const struct buf *text)
 	/* JSON would make nothing of NaN, which is no reward of 0. */
 	if (!isfinite(json_get_number(output, "reward", 0)))
 		return "its reward is not finite";
-	if (text->len > EVAL_VALUES_MAX && json_scan_count(text->data, text->len) > EVAL_VALUES_MAX)
+	if (text->len > EVAL_VALUES_MAX && json_count(output) > EVAL_VALUES_MAX)
 		return "more than 200000 values";
 	return NULL;
 }
