@@ -103,6 +103,15 @@ static bool is_archive(int fd)
 	return image_compression(fd) || (pread(fd, magic, sizeof magic, 257) == 5 && !memcmp(magic, "ustar", 5));
 }
 
+/* Whether a tar ends as one does, with two empty blocks: to tar(1) one that was cut off between two files is a whole one. */
+static bool has_end(int fd)
+{
+	static const char empty[2 * 512];
+	char end[sizeof empty];
+	off_t at = lseek(fd, -(off_t)sizeof end, SEEK_END);
+	return at >= 0 && pread(fd, end, sizeof end, at) == sizeof end && !memcmp(end, empty, sizeof end);
+}
+
 /* A file that is all there is, under its own name. */
 static int read_single(struct import_assets *assets, int fd, const char *path, struct err *err)
 {
@@ -135,7 +144,11 @@ static int read_file(struct import_assets *assets, const char *path, struct err 
 	FD_AUTO fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return err_system(err, "open");
-	return is_archive(fd) ? unpack(assets, path, err) : read_single(assets, fd, path, err);
+	if (!is_archive(fd))
+		return read_single(assets, fd, path, err);
+	if (!image_compression(fd) && !has_end(fd))
+		return err_set(err, ERR_INPUT, "the archive is cut off");
+	return unpack(assets, path, err);
 }
 
 struct import_assets *import_assets_open(const char *source, struct err *err)

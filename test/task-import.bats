@@ -418,6 +418,9 @@ END
 	echo 'no archive' >text.tar
 	imports 1 intercode bash.json --assets text.tar -o sets/text
 	expect '.refusals[0].reason' '"it is about /testbed, which the assets do not have"'
+	head -c 1024 evil.tar >cut.tar
+	imports 3 intercode bash.json --assets cut.tar -o sets/text
+	[[ $stderr == *'cut.tar: the archive is cut off' ]]
 	printf '\037\213broken' >broken.tar.gz
 	imports 3 intercode bash.json --assets broken.tar.gz -o sets/text
 }
