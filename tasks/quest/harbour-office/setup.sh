@@ -9,7 +9,7 @@ import random
 import socket
 import sys
 
-seed, key = sys.stdin.readline().rstrip("\n"), sys.stdin.readline().strip()
+words, key = sys.stdin.readline(), sys.stdin.readline().strip()
 ctypes.CDLL(None).prctl(4, 0)  # nobody may look into the memory of this process
 listener = socket.socket(socket.AF_UNIX)
 listener.bind("/tmp/radio.sock")
@@ -44,7 +44,7 @@ def talk(lines, draw):
     lines.write("- %s\n" % key)
 
 
-draw = random.Random("pipegym radio " + seed).random
+draw = random.Random(words).random
 while True:
     connection, _ = listener.accept()
     connection.settimeout(1)
@@ -55,4 +55,5 @@ while True:
         pass
 END
 )
-printf '%s\n%s\n' "$SEED" "$key" | python3 -c "$code" > /dev/null 2>&1
+words=$(printf '%s %s' 'pipegym radio' "$SEED" | sha256sum)
+printf '%s\n%s\n' "$words" "$key" | python3 -c "$code" > /dev/null 2>&1
