@@ -150,7 +150,7 @@ class Cells:
         self.flush()
         data = bundle(value)
         if sum(map(len, data.values())) > BYTES_MAX // 2:
-            data = {"text/plain": data["text/plain"]}
+            data = {"text/plain": cut(data["text/plain"])}
         self.send(b"r", {"kind": kind, "data": data})
 
     def line(self, text):

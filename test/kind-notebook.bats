@@ -109,8 +109,10 @@ END
 	expect '.info' '{"notebook":"rubbish"}'
 	cell '"z" * 100, print("é" * 60000)'
 	expect '[.info.cell, .info.stdout_cut > 50000, (.stdout | utf8bytelength <= 65536), (.stdout | endswith(", None)"))]' '[1,true,true,true]'
+	cell 'class Long:¶    def _repr_mimebundle_(self, **_): return {"text/plain": "p" * 10000000}¶Long()'
+	expect '[.stdout[:3], (.stdout | length > 30000)]' '["ppp",true]'
 	notebook
-	expect '.cells | map(.id)' '["cell-1","note-1","cell-2","cell-3","cell-4","note-2","note-3","cell-5"]' "$(<session.ipynb)"
+	expect '.cells | map(.id)' '["cell-1","note-1","cell-2","cell-3","cell-4","note-2","note-3","cell-5","cell-6"]' "$(<session.ipynb)"
 	works
 }
 
