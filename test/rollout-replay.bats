@@ -297,6 +297,43 @@ true
 	fails 4 rollout-replay --done /nowhere/done <rollout
 }
 
+@test "--done: killed again and again, nothing is lost, and hardly anything twice" {
+	local kills=0 i before
+	record 'echo one'
+	for ((i = 0; i < 60; i++)); do sed "s/\"e-1\"/\"k-$i\"/g" rollout; done >input
+	: >out
+	for ((i = 0; i < 8; i++)); do
+		before=$(wc -l <out)
+		rollout-replay -j 2 --done listed <input >>out &
+		# One report at least, and what comes in the time until it is killed.
+		until [ "$(wc -l <out)" -gt "$before" ] || ! kill -0 $! 2>/dev/null; do sleep 0.01; done
+		kill -9 $! 2>/dev/null && kills=$((kills + 1))
+		wait $! 2>/dev/null || :
+	done
+	[ "$kills" -ge 4 ]
+	rollout-replay -j 2 --done listed <input >>out
+	[ "$(jq -r .episode out | sort -u | wc -l)" = 60 ]
+	[ "$(jq -r .match out | sort -u)" = exact ]
+	[ "$(wc -l <out)" -le $((60 + 2 * kills)) ]
+	[ "$(jq -r .episode listed | sort -u | wc -l)" = 60 ]
+	[ "$(wc -l <listed)" -le $((60 + 2 * kills)) ]
+}
+
+@test "--done: a last report that was cut short is removed, and nothing else" {
+	record 'echo one'
+	quiet rollout-replay <rollout
+	head -c 9 <<<"$output" >out
+	rollout-replay --done a <rollout >>out
+	expect .match '"exact"' "$(<out)"
+	{ cat rollout; head -c 300 rollout; } >out
+	rollout-replay --done b <rollout >>out
+	[ "$(wc -l <out)" = 3 ]
+	[ "$(sed -n 2p out)" = "$(head -c 300 rollout)" ]
+	expect .match '"exact"' "$(tail -n 1 out)"
+	rollout-replay --done c <rollout >>out
+	[ "$(wc -l <out)" = 4 ]
+}
+
 @test "what a rollout says of where it was made comes first" {
 	record 'echo one'
 	jq -c '.pipegym = "0.0.1" | .box.kernel = "2.6.32" | .steps[0].observation.stdout = "two\n"' rollout >edited

@@ -46,13 +46,18 @@ static void run(void *argument, void *context)
 	free(job);
 }
 
-static void add(struct pool *pool, int key, int number)
+static void add_sized(struct pool *pool, int key, int number, size_t size)
 {
 	char name[32];
 	struct job *job = malloc(sizeof(*job));
 	*job = (struct job){.key = key, .number = number};
 	snprintf(name, sizeof(name), "key-%d", key);
-	pool_add(pool, name, job);
+	pool_add_sized(pool, name, job, size);
+}
+
+static void add(struct pool *pool, int key, int number)
+{
+	add_sized(pool, key, number, 0);
 }
 
 static void test_many(unsigned workers, int jobs)
@@ -104,6 +109,22 @@ static void test_waiting(void)
 	is_int(log.done, 81, "all have run");
 }
 
+/* Of jobs of 5 MiB one waits, and of those that are larger than all that may wait. */
+static void test_sizes(void)
+{
+	static struct log log = {.pause_us = 3000};
+	struct pool *pool = pool_new(2, run, &log);
+	int most = 0;
+	for (int i = 1; i <= 20; i++) {
+		add_sized(pool, i, 1, i > 10 ? 100u << 20 : 5u << 20);
+		most = i - log.done > most ? i - log.done : most;
+	}
+	/* Two that run and one that waits. */
+	ok(most <= 3, "pool_add_sized waits for room");
+	pool_free(pool);
+	is_int(log.done, 20, "all have run");
+}
+
 int main(void)
 {
 	test_many(1, 100);
@@ -112,6 +133,7 @@ int main(void)
 	test_many(1024, 20000);
 	test_side_by_side();
 	test_waiting();
+	test_sizes();
 	pool_free(NULL);
 	pool_free(pool_new(8, run, NULL));
 	return done_testing();
