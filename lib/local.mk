@@ -103,6 +103,7 @@ lib_libpipegym_a_SOURCES = \
 	lib/replay_report.c lib/replay_report.h \
 	lib/replay_summary.c lib/replay_summary.h \
 	lib/reset.c lib/reset.h \
+	lib/reset_programs.c lib/reset_programs.h \
 	lib/resources.c lib/resources.h \
 	lib/restore.c lib/restore.h \
 	lib/selection.c lib/selection.h \

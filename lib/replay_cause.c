@@ -240,7 +240,7 @@ static const char *text_cause(struct replay_causes *causes, json action, json lo
 		return "version";
 	if ((cause = word_cause(action, words, sizeof words / sizeof *words)))
 		return cause;
-	if (equal_but_for(causes, VERSIONS, logged, replayed))
+	if (lines.objected || equal_but_for(causes, VERSIONS, logged, replayed))
 		return "version";
 	if (lines.order || equal_but_for(causes, ALL, logged, replayed))
 		return "order";

@@ -118,10 +118,12 @@ static bool all_reworded(const struct counts *a, const struct counts *b)
 {
 	if (a->usage + b->usage > 0 && a->usage == a->all && b->usage == b->all)
 		return true;
-	if (one_says(a) && one_says(b))
-		return compare(&a->program, &b->program) == 0;
-	/* What is an error to one is none to the other. */
-	return (one_says(a) && !a->missed && b->all > 0) || (one_says(b) && !b->missed && a->all > 0);
+	return one_says(a) && one_says(b) && compare(&a->program, &b->program) == 0;
+}
+
+static bool only_one_refuses(const struct counts *a, const struct counts *b)
+{
+	return a->all > 0 && b->all > 0 && one_says(a) != one_says(b) && !(one_says(a) ? a : b)->missed;
 }
 
 struct replay_lines replay_lines_compare(const struct buf *a, const struct buf *b)
@@ -143,6 +145,7 @@ struct replay_lines replay_lines_compare(const struct buf *a, const struct buf *
 	        .system = all > 0 && counts[0].system + counts[1].system == all,
 	        .refused = counts[0].refused || counts[1].refused,
 	        .reworded = all_reworded(&counts[0], &counts[1]),
+	        .objected = only_one_refuses(&counts[0], &counts[1]),
 	        .order = counts[0].all > 0 && counts[1].all > 0 &&
 	                 !memcmp(counts[0].bytes, counts[1].bytes, sizeof counts[0].bytes),
 	};

@@ -8,10 +8,10 @@
 
 /* What the lines have in common that only one of two texts has. */
 struct replay_lines {
-	bool system;  /* all name a folder of the root of systems, such as /proc */
-	bool refused; /* one says that something below such a folder is not there, or cannot be read */
-	bool reworded; /* all are messages of one program, in both texts, or in one that says what stands in place of the other's
-	                * lines; or they are lines of its usage */
+	bool system;   /* all name a folder of the root of systems, such as /proc */
+	bool refused;  /* one says that something below such a folder is not there, or cannot be read */
+	bool reworded; /* all are messages of one program, which both texts have; or are lines of its usage */
+	bool objected; /* those of one text are messages of one program, in place of what the other has, and not that a file is missing */
 	bool order; /* put together, all hold the same characters */
 };
 /* Lines are compared whatever their order. */

@@ -51,10 +51,13 @@ static json environment(json rollout, json meta)
 	json list = json_new_array(), value;
 	const char *key;
 	add_difference(&list, "pipegym", version, json_get(meta, "pipegym"));
+	json programs = json_get(box, "programs");
 	/* What limits do not count follows from what they are. */
 	for (int at = -1; json_each(box, &at, &key, &value);)
-		if (strcmp(key, "gaps") != 0)
+		if (strcmp(key, "gaps") != 0 && strcmp(key, "programs") != 0)
 			add_difference(&list, key, value, json_get(here, key));
+	for (int at = -1; json_each(programs, &at, &key, &value);)
+		add_difference(&list, key, value, json_get(json_get(here, "programs"), key));
 	return list;
 }
 

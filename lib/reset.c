@@ -9,6 +9,7 @@
 #include "fd.h"
 #include "num.h"
 #include "play.h"
+#include "reset_programs.h"
 #include "tool.h"
 
 /* What was isolated, and by what; what enforces the limits, and what that does not count. */
@@ -34,7 +35,9 @@ static json box_meta(bool landlock, enum cgroup_tier tier)
 
 /* Which system it is, as os-release(5) says: its name and version. "" if it does not say. */
 static char distribution[100];
-static pthread_once_t distribution_once = PTHREAD_ONCE_INIT;
+/* Its programs, as text: a value of libjq's is one thread's. */
+static struct buf programs;
+static pthread_once_t system_once = PTHREAD_ONCE_INIT;
 
 static void find_distribution(void)
 {
@@ -57,17 +60,27 @@ static void find_distribution(void)
 		}
 }
 
+static void find_system(void)
+{
+	JSON_AUTO found = reset_programs();
+	find_distribution();
+	json_dump(found, false, &programs, NULL);
+}
+
 /* Whose programs a box runs, and on what: a step's output can depend on it. A base has its own programs. */
 static void add_system(json *box, bool based)
 {
 	struct utsname host;
-	pthread_once(&distribution_once, find_distribution);
+	json known = json_none();
+	pthread_once(&system_once, find_system);
 	if (uname(&host) == 0) {
 		json_set_string(box, "kernel", host.release);
 		json_set_string(box, "machine", host.machine);
 	}
 	if (!based && distribution[0])
 		json_set_string(box, "system", distribution);
+	if (!based && json_parse(buf_string(&programs), programs.len, &known, NULL) == 0)
+		json_set(box, "programs", known);
 }
 
 static json no_box_meta(void)

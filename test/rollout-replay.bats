@@ -336,9 +336,10 @@ true
 
 @test "what a rollout says of where it was made comes first" {
 	record 'echo one'
-	jq -c '.pipegym = "0.0.1" | .box.kernel = "2.6.32" | .steps[0].observation.stdout = "two\n"' rollout >edited
+	expect '.box.programs.bash | test("^[0-9a-f]{12}$")' true "$(<rollout)"
+	jq -c '.pipegym = "0.0.1" | .box.kernel = "2.6.32" | .box.programs.bash = "00" | .box.programs.nosuch = "01" | .steps[0].observation.stdout = "two\n"' rollout >edited
 	separate rollout-replay <edited
-	expect '[.environment[] | [.name, .logged]]' '[["pipegym","0.0.1"],["kernel","2.6.32"]]'
+	expect '[.environment[] | [.name, .logged]]' '[["pipegym","0.0.1"],["kernel","2.6.32"],["bash","00"],["nosuch","01"]]'
 	expect 'keys_unsorted | index("environment") < index("match")' true
 	separate rollout-replay --text <edited
 	[[ $output == *'kernel was 2.6.32, here '*'step 1, stdout'*'-two'*'+one'* ]]
