@@ -35,11 +35,12 @@ static const struct {
 } kinds[] = {
         {"line-order", NULL, "order"},
         {"iso-date,rfc-date,ls-date,clock,epoch,duration", NULL, "time"},
-        {"none,task", "(Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*", "time"},
+        {"task", "(Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*", "time"},
         {"uuid,tmp,address", NULL, "randomness"},
         {"container,uname,host,user,owner,home,disk,memory,blocks,folder-size", NULL, "host"},
         {"unfinished,shell", NULL, "version"},
 };
+#define LOOKED_MAX (16u << 20) /* bytes of texts for which more is done than to look for messages */
 #define KINDS (sizeof kinds / sizeof *kinds)
 /* Those that are asked last. */
 enum { VERSIONS = KINDS, NUMBERS, ALL, DEFAULT, NORMALISERS };
@@ -161,6 +162,7 @@ static const char *message_cause(json logged, json replayed)
 
 struct replay_causes {
 	struct normalise *normalisers[NORMALISERS]; /* as soon as they are asked for */
+	size_t looked_at;                           /* bytes */
 };
 
 struct replay_causes *replay_causes_new(void)
@@ -177,7 +179,7 @@ void replay_causes_free(struct replay_causes *causes)
 
 static struct normalise *normaliser(struct replay_causes *causes, size_t which)
 {
-	static const char *const names[] = {"default,task", "default,task", "all", "default"};
+	static const char *const names[] = {"task", "task", "all", "default"};
 	static const char *const patterns[] = {"[0-9]+([.][0-9]+)+[0-9A-Za-z.+~-]*", "[0-9]+([.][0-9]+)?[KMG]?"};
 	const char *pattern = which < KINDS ? kinds[which].pattern : which <= NUMBERS ? patterns[which - KINDS] : NULL;
 	struct err err;
@@ -194,60 +196,101 @@ static struct normalise *normaliser(struct replay_causes *causes, size_t which)
 	return causes->normalisers[which];
 }
 
+/* The texts of both, a value each. */
+struct texts {
+	json of[2];
+};
+
+static void free_texts(struct texts *texts)
+{
+	json_free(&texts->of[0]);
+	json_free(&texts->of[1]);
+}
+
+/* Streams that were logged, in lines of their own. The size of both is added to *size. */
+static struct texts take_texts(json logged, json replayed, size_t *size)
+{
+	const json sides[2] = {logged, replayed};
+	struct texts texts;
+	for (size_t i = 0; i < 2; i++) {
+		BUF_AUTO all = {0};
+		for (size_t j = 0; j < STREAMS; j++) {
+			size_t len = 0;
+			const char *text = json_text(json_get(sides[i], streams[j]), &len);
+			if (!text || json_is_none(json_get(logged, streams[j])))
+				continue;
+			buf_add(&all, text, len);
+			if (len && text[len - 1] != '\n')
+				buf_add_char(&all, '\n');
+		}
+		*size += all.len;
+		texts.of[i] = json_new_text(buf_string(&all), all.len);
+	}
+	return texts;
+}
+
 /* Whether the texts are equal once all matches of a rule are gone. */
-static bool equal_but_for(struct replay_causes *causes, size_t which, json logged, json replayed)
+static bool equal_but_for(struct replay_causes *causes, size_t which, const struct texts *texts)
 {
 	struct normalise *normalise = normaliser(causes, which);
 	uint64_t used = 0;
-	bool equal = normalise != NULL;
-	for (size_t i = 0; equal && i < STREAMS; i++) {
-		json a = json_get(logged, streams[i]), b = json_get(replayed, streams[i]);
-		equal = json_is_none(a) || normalise_equal(normalise, a, b, &used);
-	}
-	return equal;
+	return normalise && normalise_equal(normalise, texts->of[0], texts->of[1], &used);
 }
 
-static struct replay_lines compare_lines(struct replay_causes *causes, json logged, json replayed)
+static struct texts normalised(struct replay_causes *causes, const struct texts *texts)
 {
-	const json sides[2] = {logged, replayed};
 	struct normalise *normalise = normaliser(causes, DEFAULT);
-	struct buf texts[2] = {{0}, {0}};
-	for (size_t i = 0; i < STREAMS; i++)
-		for (size_t j = 0; j < 2 && normalise && !json_is_none(json_get(logged, streams[i])); j++) {
-			size_t len;
-			const char *text = json_text(json_get(sides[j], streams[i]), &len);
-			if (text)
-				normalise_text(normalise, text, len, &texts[j]);
-			if (texts[j].len && texts[j].data[texts[j].len - 1] != '\n')
-				buf_add_char(&texts[j], '\n');
-		}
-	struct replay_lines lines = replay_lines_compare(&texts[0], &texts[1]);
-	buf_free(&texts[0]);
-	buf_free(&texts[1]);
-	return lines;
+	struct texts result;
+	for (size_t i = 0; i < 2; i++) {
+		BUF_AUTO out = {0};
+		size_t len;
+		const char *text = json_text(texts->of[i], &len);
+		if (normalise)
+			normalise_text(normalise, text, len, &out);
+		result.of[i] = json_new_text(buf_string(&out), out.len);
+	}
+	return result;
 }
 
-static const char *text_cause(struct replay_causes *causes, json action, json logged, json replayed)
+/* texts: once they are normalised. */
+static const char *lines_cause(struct replay_causes *causes, json action, const struct texts *texts)
 {
 	const char *cause;
-	for (size_t i = 0; i < KINDS; i++)
-		if (equal_but_for(causes, i, logged, replayed))
-			return kinds[i].cause;
-	struct replay_lines lines = compare_lines(causes, logged, replayed);
+	struct replay_lines lines = replay_lines_compare(texts->of[0], texts->of[1]);
 	if (lines.system || lines.refused)
 		return "host";
 	if (lines.reworded)
 		return "version";
 	if ((cause = word_cause(action, words, sizeof words / sizeof *words)))
 		return cause;
-	if (lines.objected || equal_but_for(causes, VERSIONS, logged, replayed))
+	if (lines.objected || equal_but_for(causes, VERSIONS, texts))
 		return "version";
-	if (lines.order || equal_but_for(causes, ALL, logged, replayed))
+	if (lines.order)
 		return "order";
 	/* A sum does not depend on the order of what was added. */
-	cause = equal_but_for(causes, NUMBERS, logged, replayed)
+	cause = equal_but_for(causes, NUMBERS, texts)
 	                ? NULL
 	                : word_cause(action, vague_words, sizeof vague_words / sizeof *vague_words);
+	return cause ? cause : "unknown";
+}
+
+static const char *text_cause(struct replay_causes *causes, json action, json logged, json replayed)
+{
+	const char *cause = NULL;
+	struct texts texts = take_texts(logged, replayed, &causes->looked_at);
+	bool equal = causes->looked_at <= LOOKED_MAX && equal_but_for(causes, ALL, &texts);
+	for (size_t i = 0; i < KINDS && !cause && causes->looked_at <= LOOKED_MAX; i++)
+		if ((equal || kinds[i].pattern) && equal_but_for(causes, i, &texts))
+			cause = kinds[i].cause;
+	if (!cause && causes->looked_at <= LOOKED_MAX) {
+		struct texts rest = normalised(causes, &texts);
+		bool same = json_equal(rest.of[0], rest.of[1]); /* for more than one reason */
+		cause = same    ? word_cause(action, words, sizeof words / sizeof *words)
+		        : equal ? "order"
+		                : lines_cause(causes, action, &rest);
+		free_texts(&rest);
+	}
+	free_texts(&texts);
 	return cause ? cause : "unknown";
 }
 

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "buf.h"
+
 struct line {
 	const char *text;
 	size_t len;
@@ -28,9 +30,10 @@ static int compare(const void *a, const void *b)
 	return order ? order : (one->len > other->len) - (one->len < other->len);
 }
 
-static struct lines sorted_lines(const struct buf *text)
+static struct lines sorted_lines(json text)
 {
-	const char *at = buf_string(text), *end = at + text->len;
+	size_t len = 0;
+	const char *at = json_text(text, &len), *end = at + len;
 	struct lines lines = {.count = 0};
 	size_t most = 1;
 	for (const char *newline = at; (newline = memchr(newline, '\n', (size_t)(end - newline))); newline++)
@@ -126,7 +129,7 @@ static bool only_one_refuses(const struct counts *a, const struct counts *b)
 	return a->all > 0 && b->all > 0 && one_says(a) != one_says(b) && !(one_says(a) ? a : b)->missed;
 }
 
-struct replay_lines replay_lines_compare(const struct buf *a, const struct buf *b)
+struct replay_lines replay_lines_compare(json a, json b)
 {
 	struct lines one = sorted_lines(a), other = sorted_lines(b);
 	struct counts counts[2];

@@ -2,9 +2,8 @@
 #define PIPEGYM_REPLAY_LINES_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
-#include "buf.h"
+#include "json.h"
 
 /* What the lines have in common that only one of two texts has. */
 struct replay_lines {
@@ -14,7 +13,7 @@ struct replay_lines {
 	bool objected; /* those of one text are messages of one program, in place of what the other has, and not that a file is missing */
 	bool order; /* put together, all hold the same characters */
 };
-/* Lines are compared whatever their order. */
-struct replay_lines replay_lines_compare(const struct buf *a, const struct buf *b);
+/* a, b: strings. Lines are compared whatever their order. */
+struct replay_lines replay_lines_compare(json a, json b);
 
 #endif

@@ -70,6 +70,8 @@ static void test_texts(void)
 	outputs("x", "cp: 'a' is no folder\n", "cp: 'a': No such file or directory\n", "version");
 	outputs("x", "a\nnan\n", "a\nawk: fatal: division by zero\n", "version");
 	outputs("x", " -q, --quiet\nsame\n", " -A, --all\n -q, --quiet\nsame\n", "version");
+	outputs("x", "at 2025-01-01, root@a", "at 2024-01-01, root@b", "unknown");
+	outputs("x", "b\nat 2025-01-01\n", "at 2024-01-01\nb\n", "order");
 	outputs("find -mtime +7", "odd\n", "gzip: a: unchanged\n", "time");
 	/* No more than it is: another program's words, a file that is not there, a message where the other says nothing. */
 	outputs("x", "cp: a\n", "mv: a\n", "unknown");
