@@ -4,23 +4,27 @@
 #include <unistd.h>
 
 #include "buf.h"
+#include "chooser.h"
 #include "player.h"
 #include "program.h"
 #include "stop.h"
+#include "terminal.h"
 #include "text.h"
+#include "watch.h"
 
-enum { SEED = 256, SOLUTION };
+enum { SEED = 256, SOLUTION, WATCH };
 
 static const struct program_option options[] = {
         {'T', "tasks", "DIR", "look for tasks in DIR"},
         {SEED, "seed", "SEED", "the seed that a task's setup sees (0)"},
         {SOLUTION, "solution", "TASK", "show how TASK is solved, step by step"},
+        {WATCH, "watch", "EPISODE", "look on while EPISODE is stepped, whoever does it"},
         {0, NULL, NULL, NULL},
 };
 
 static const struct program program = {
         .name = "env-play",
-        .synopsis = "[-T DIR] [--seed SEED] [TASK | EPISODE | --solution TASK]",
+        .synopsis = "[-T DIR] [--seed SEED] [TASK | EPISODE | --solution TASK | --watch EPISODE]",
         .summary = "Lets a person play an episode of TASK, or go on with EPISODE.",
         .options = options,
         .boxes = true,
@@ -28,7 +32,7 @@ static const struct program program = {
 };
 
 struct opts {
-	const char *tasks, *seed, *solution, *operand;
+	const char *tasks, *seed, *solution, *watch, *operand;
 };
 
 static bool parse(int argc, char **argv, struct opts *opts, int *status)
@@ -36,31 +40,41 @@ static bool parse(int argc, char **argv, struct opts *opts, int *status)
 	for (int letter; (letter = program_option(argc, argv, status)) != PROGRAM_DONE;) {
 		if (letter == PROGRAM_EXIT)
 			return false;
-		*(letter == 'T' ? &opts->tasks : letter == SEED ? &opts->seed : &opts->solution) = program_argument();
+		*(letter == 'T'        ? &opts->tasks
+		  : letter == SEED     ? &opts->seed
+		  : letter == SOLUTION ? &opts->solution
+		                       : &opts->watch) = program_argument();
 	}
 	char **operands = argv + program_operand();
 	opts->operand = operands[0];
 	if (text_valid(opts->seed, strlen(opts->seed)) < strlen(opts->seed))
 		*status = program_usage("a seed must be UTF-8");
-	else if (operands[0] && (operands[1] || opts->solution))
+	else if (operands[0] ? operands[1] || opts->solution || opts->watch : opts->solution && opts->watch)
 		*status = program_usage("it takes one task or episode");
-	else if (!operands[0] && !opts->solution)
-		*status = program_usage("a task or an episode is needed");
 	return *status == 0;
 }
 
 /* A person at a terminal types lines and is asked; else lines come from wherever standard input does. */
-static int begin(struct player *player, const struct opts *opts, struct err *err)
+static int begin(struct player *player, struct err *err)
 {
 	int interrupts = -1;
 	player->screen = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && program_for_person();
 	if (player->screen && (interrupts = stop_take_interrupts()) < 0)
 		return err_system(err, "descriptor for signals");
-	player->resources = resources_new(opts->tasks);
+	if (player->screen && terminal_keep(err) < 0)
+		return -1;
 	player->stepper = stepper_new(player->resources, STEP_SKIP);
 	stepper_interrupt(player->stepper, interrupts > 0 ? interrupts : 0);
 	player->lines = player_lines_new(player->screen, interrupts, player_complete_word, player, err);
 	return player->lines ? 0 : -1;
+}
+
+/* Without a name the person chooses one; then there may be none. */
+static int choose(const struct opts *opts, char **name, struct err *err)
+{
+	if (opts->operand)
+		*name = mem_string(opts->operand);
+	return opts->operand ? 0 : chooser_run(opts->tasks, name, err) < 0 ? -1 : 0;
 }
 
 /* What is a task's name has a slash, and no episode's has. */
@@ -79,23 +93,29 @@ static int play(struct player *player, const char *name, char **next, struct err
 	return 0;
 }
 
-static int play_all(struct player *player, const char *operand, struct err *err)
+static int play_all(struct player *player, const struct opts *opts, struct err *err)
 {
-	char *name = mem_string(operand);
-	int failed = 0;
+	char *name = NULL;
+	int failed = choose(opts, &name, err) < 0 || (name && begin(player, err) < 0) ? -1 : 0;
 	while (name && !failed) {
 		char *next = NULL;
 		failed = play(player, name, &next, err);
 		free(name);
 		name = next;
 	}
+	free(name);
 	return failed;
+}
+
+static int show_solution(struct player *player, const struct opts *opts, struct err *err)
+{
+	return begin(player, err) < 0 ? -1 : player_solution(player, opts->solution, err);
 }
 
 int main(int argc, char **argv)
 {
 	struct opts opts = {.seed = "0"};
-	struct player player = {.meta = json_none(), .reset = json_none(), .last = json_none(), .state = json_none()};
+	struct player player = player_new();
 	struct err err;
 	int status = 0;
 	program_start(&program);
@@ -103,10 +123,10 @@ int main(int argc, char **argv)
 		return program_finish(status);
 	player.tasks = opts.tasks;
 	player.seed = opts.seed;
-	int failed = begin(&player, &opts, &err);
-	if (!failed)
-		failed = opts.solution ? player_solution(&player, opts.solution, &err)
-		                       : play_all(&player, opts.operand, &err);
+	player.resources = resources_new(opts.tasks);
+	int failed = opts.watch      ? watch_episode(player.resources, opts.watch, &err)
+	             : opts.solution ? show_solution(&player, &opts, &err)
+	                             : play_all(&player, &opts, &err);
 	status = failed ? program_refuse(NULL, NULL, &err) : player.status;
 	player_free(&player);
 	return program_finish(status);

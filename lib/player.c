@@ -10,6 +10,15 @@
 #include "start.h"
 #include "stop.h"
 
+struct player player_new(void)
+{
+	return (struct player){.meta = json_none(),
+	                       .reset = json_none(),
+	                       .last = json_none(),
+	                       .state = json_none(),
+	                       .board_meta = json_none()};
+}
+
 static void forget(struct player *player)
 {
 	json_free(&player->meta);
@@ -26,6 +35,8 @@ void player_free(struct player *player)
 	for (size_t i = 0; i < player->undone_count; i++)
 		free(player->undone[i]);
 	free(player->undone);
+	board_free(player->board);
+	json_free(&player->board_meta);
 	player_lines_free(player->lines);
 	stepper_free(player->stepper);
 	resources_free(player->resources);
@@ -49,6 +60,12 @@ static int learn(struct player *player, struct episode *episode, struct err *err
 	if (journal_history(&episode->journal, &history, err) < 0 || journal_past(&episode->journal, &past, err) < 0)
 		return -1;
 	forget(player);
+	if (strcmp(player->episode, episode->id) != 0) {
+		board_free(player->board);
+		json_free(&player->board_meta);
+		player->board_meta = json_copy(episode->meta);
+		player->board = board_new(player->resources, player->board_meta);
+	}
 	snprintf(player->episode, sizeof player->episode, "%s", episode->id);
 	player->meta = json_copy(episode->meta);
 	player->reset = json_copy(json_get(history, "reset"));

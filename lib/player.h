@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 
+#include "board.h"
 #include "episode.h"
 #include "err.h"
 #include "json.h"
@@ -31,18 +32,21 @@ struct player {
 	bool screen;              /* a person at a terminal, who is asked and sees the lines typed */
 
 	char episode[EPISODE_ID_MAX + 1];
-	json meta;        /* its episode.json */
-	json reset, last; /* its first observation; that of the last step that did something, or json_none() */
-	json state;       /* of a game, after that */
-	int step, hints;  /* hints: given beside the steps */
-	bool over;        /* it has ended for good */
-	bool leave;       /* the person does */
-	bool graded;      /* the verdict was shown */
-	char **undone;    /* the episodes that :redo goes back to */
+	json meta;           /* its episode.json */
+	json reset, last;    /* its first observation; that of the last step that did something, or json_none() */
+	json state;          /* of a game, after that; */
+	struct board *board; /* which is drawn, */
+	json board_meta;     /* for the episode of this */
+	int step, hints;     /* hints: given beside the steps */
+	bool over;           /* it has ended for good */
+	bool leave;          /* the person does */
+	bool graded;         /* the verdict was shown */
+	char **undone;       /* the episodes that :redo goes back to */
 	size_t undone_count;
 	int status; /* of the program */
 };
 
+struct player player_new(void);
 void player_free(struct player *player); /* the episode lives on */
 
 /* Opens an episode of a task, or takes an episode up, whose box is rebuilt if it is gone. Prints nothing. */
@@ -73,6 +77,7 @@ void player_show_action(const struct player *player, json action);
 void player_show_outcome(const struct player *player, json observation);
 void player_show_end(const struct player *player, json verdict, const struct task *task);
 void player_show_tools(const struct player *player);
+void player_show_board(const struct player *player); /* a game's, if it has changed */
 void player_prompt(const struct player *player, struct buf *out);
 double player_seconds_left(const struct player *player); /* negative: there is no such limit */
 

@@ -13,6 +13,7 @@ static int go_to(struct player *player, const char *id, struct err *err)
 	if (player_continue(player, id, err) < 0)
 		return -1;
 	player_say(player, LAYOUT_DIM, "This is step %d of %s.", player->step, player->episode);
+	player_show_board(player);
 	return 0;
 }
 

@@ -166,6 +166,14 @@ static void list_choices(const struct buf *found)
 	program_print_bytes(out.data, out.len);
 }
 
+static int characters(const char *text, size_t len)
+{
+	int count = 0;
+	for (size_t i = 0; i < len; i++)
+		count += ((unsigned char)text[i] & 0xc0) != 0x80;
+	return count;
+}
+
 static unsigned char complete(EditLine *edit, int key)
 {
 	struct player_lines *lines;
@@ -182,13 +190,15 @@ static unsigned char complete(EditLine *edit, int key)
 	size_t len = common(&found), typed = cursor - start;
 	bool one = strlen(first) + 1 == found.len;
 	STRING_AUTO text = mem_format("%.*s%s", (int)len, first, one && len > 0 && first[len - 1] != '/' ? " " : "");
-	if (strlen(text) < typed || strncmp(text, line + start, typed) != 0 || strlen(text) == typed) {
-		if (one)
-			return CC_ERROR;
+	bool goes_on = strlen(text) > typed && !strncmp(text, line + start, typed);
+	if (!goes_on && !one) {
 		list_choices(&found);
 		return CC_REDISPLAY;
 	}
-	el_insertstr(edit, text + typed);
+	/* What has to be quoted begins otherwise than it was typed. */
+	if (!goes_on)
+		el_deletestr(edit, characters(line + start, typed));
+	el_insertstr(edit, text + (goes_on ? typed : 0));
 	return CC_REFRESH;
 }
 
@@ -382,7 +392,7 @@ enum player_got player_lines_read(struct player_lines *lines, const char *prompt
 	take_signals(false);
 	if (!text || count <= 0) {
 		el_reset(lines->edit);
-		program_print_bytes("\n", stop_signal() ? 0 : 1);
+		program_print_bytes("\n", 1);
 		return lines->why;
 	}
 	/* One of several lines, from the history, has others within. */

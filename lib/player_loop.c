@@ -8,6 +8,7 @@
 #include "num.h"
 #include "player_scan.h"
 #include "program.h"
+#include "solved.h"
 #include "stop.h"
 
 #define TEXT_MAX (1u << 20) /* bytes of what is typed over several lines */
@@ -134,8 +135,11 @@ static void offer_next(struct player *player, char **next)
 static int finish(struct player *player, char **next, struct err *err)
 {
 	JSON_AUTO verdict = json_none();
+	struct err reason;
 	if (player_finish(player, &verdict, err) < 0)
 		return -1;
+	if (solved_note(verdict, &reason) < 0)
+		program_error(&reason);
 	const char *status = json_get_string(verdict, "status");
 	player->status = !strcmp(status, "pass") ? 0 : !strcmp(status, "error") ? ERR_SYSTEM : ERR_NEGATIVE;
 	compare(player);

@@ -148,6 +148,7 @@ void player_show_task(const struct player *player, const struct task *task)
 	}
 	blank_line(&layout);
 	player_show(player, &layout);
+	player_show_board(player);
 }
 
 void player_show_tools(const struct player *player)
@@ -164,6 +165,15 @@ void player_show_tools(const struct player *player)
 		layout_add(&layout, LAYOUT_BOLD, 4, buf_string(&line), line.len);
 		layout_add_format(&layout, LAYOUT_PLAIN, 4, "    %s", json_get_string(tool, "description"));
 	}
+	player_show(player, &layout);
+}
+
+void player_show_board(const struct player *player)
+{
+	LAYOUT_AUTO layout = {0};
+	if (!program_for_person() || episode_boxed(player->meta))
+		return;
+	board_draw(player->board, player->state, &layout);
 	player_show(player, &layout);
 }
 
@@ -228,16 +238,21 @@ static void add_remarks(json observation, struct layout *layout)
 void player_show_outcome(const struct player *player, json observation)
 {
 	LAYOUT_AUTO layout = {0};
+	LAYOUT_AUTO board = {0};
 	BUF_AUTO out = {0};
 	json checks = json_get(json_get(observation, "info"), "checks");
 	if (!program_for_person()) {
 		program_print(observation);
 		return;
 	}
-	add_stream(json_get(observation, "stdout"), LAYOUT_PLAIN, &out);
+	if (!episode_boxed(player->meta))
+		board_draw(player->board, player->state, &board);
+	/* What an agent is told of the board is beside it. */
+	add_stream(json_get(observation, "stdout"), board.count ? LAYOUT_DIM : LAYOUT_PLAIN, &out);
 	add_stream(json_get(observation, "stderr"), LAYOUT_RED, &out);
 	add_stream(json_get(observation, "error"), LAYOUT_RED, &out);
 	player_print(player, out.data, out.len);
+	player_show(player, &board);
 	add_remarks(observation, &layout);
 	for (int i = 0; i < json_length(checks) && !player->over; i++)
 		transcript_check(json_at(checks, i), &layout);

@@ -279,6 +279,25 @@ void transcript_restore(json restore, struct layout *layout)
 	add_fields(layout, LAYOUT_PLAIN, "restored: ", &fields);
 }
 
+/* What a person kept beside the steps, or was told. */
+static void add_notes(json notes, struct layout *layout)
+{
+	for (int i = 0; i < json_length(notes); i++) {
+		json note = json_at(notes, i);
+		const char *kind = json_get_string(note, "kind");
+		BUF_AUTO text = {0};
+		struct view view = {.out = &text};
+		buf_add_format(&text, "note after step %.0f: ", json_get_number(note, "step", 0));
+		if (kind && !strcmp(kind, "hint"))
+			buf_add_format(&text, "hint %.0f was given", json_get_number(note, "hint", 0));
+		else if (kind && !strcmp(kind, "score"))
+			buf_add_string(&text, "the visible checks were asked for");
+		else
+			view_add_on_line(&view, json_get(note, "text"));
+		add_buf(layout, LAYOUT_DIM, 4, &text);
+	}
+}
+
 void transcript_end(json rollout, struct layout *layout)
 {
 	json restores = json_get(rollout, "restores"), verdict = json_get(rollout, "verdict");
@@ -287,6 +306,7 @@ void transcript_end(json rollout, struct layout *layout)
 	struct view view = {.out = &fields};
 	for (int i = 0; i < json_length(restores); i++)
 		transcript_restore(json_at(restores, i), layout);
+	add_notes(json_get(rollout, "notes"), layout);
 	view_add_artefacts(&view, rollout);
 	if (fields.len)
 		add_fields(layout, LAYOUT_PLAIN, "artefacts: ", &fields);

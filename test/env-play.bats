@@ -60,6 +60,7 @@ says_not() {
 	[[ $status == 3 && $stderr == *'the episode has ended'* ]]
 	says 'Not solved this time.' '✗ greeting' 'verdict: fail'
 	says_not 'the secret'
+	rollout-log "$(episode)" | rollout-show | grep -qF 'note after step 2: too late'
 	env-close "$(episode)" >rollout
 	expect '[.notes, .assisted]' '[[{"kind":"text","text":"too late","step":2}],null]' "$(<rollout)"
 	play unit/hello ':submit'
@@ -181,6 +182,24 @@ says_not() {
 		"$(jq -s . <<<"$output")"
 }
 
+@test "without an operand a task is chosen, and the rest of the script plays it" {
+	fixture_task unit/hello
+	separate bash -c 'printf "%s\n" unit/hello "echo hi" ":quit" | PIPEGYM_TASKS=$1 env-play' bash "$T/tasks"
+	[[ $status == 0 ]]
+	says 'unit/hello' $'[1] $ echo hi\nhi' 'The episode stays'
+	separate env-play </dev/null
+	[[ $status == 0 && -z $stderr ]]
+}
+
+@test "README's first task is solved as README says" {
+	local lines
+	mapfile -t lines < <(awk '/^[A-Z][A-Z ]*$/ { on = /^PLAY A TASK YOURSELF$/ } on && /^    / { print substr($0, 5) }' "$SRC/README")
+	[[ ${lines[0]} == bin/env-play\ * && ${lines[1]} == :submit ]]
+	play "${lines[0]#bin/env-play }" "${lines[@]:2}" "${lines[1]}"
+	[[ $status == 0 && -z $stderr ]]
+	says '[1] $ zcat' '[2] submit' 'Solved'
+}
+
 @test "--solution shows the known way, and leaves no episode" {
 	fixture_task unit/hello
 	separate env-play --solution unit/hello </dev/null
@@ -268,6 +287,9 @@ screen_has() {
 	tmux -L "$server" send-keys -l 'ls folder/'
 	keys Tab
 	screen_has 'alpha  altitude' "\$'esc\\033[31m'"
+	tmux -L "$server" send-keys -l es
+	keys Tab
+	screen_has "ls folder/\$'esc\\033[31m'"
 	keys C-c
 	type_line "echo 'one"
 	screen_has '> '
@@ -316,6 +338,7 @@ screen_has() {
 	screen_has $'2\nsh>'
 	type_line "clear; TERM=dumb env-play $(env-list | jq -r .episode)"
 	screen_has 'unit/hello 1/20'
+	[[ $(<"$PIPEGYM_STATE/play/history-unit.jsonl") == '"echo ab; :"' ]]
 	type_line 'echo dumb'
 	screen_has $'\ndumb\n' 'unit/hello 2/20'
 	local tries pid
