@@ -118,10 +118,12 @@ static void compare(struct player *player)
 /* Whether the person wants to play what comes next. */
 static void offer_next(struct player *player, char **next)
 {
+	struct err err;
 	STRING_AUTO id = player_next(player);
-	if (!id)
+	const struct task *task = id ? resources_find(player->resources, id, &err) : NULL;
+	if (!task)
 		return;
-	player_say(player, LAYOUT_PLAIN, "Next: %s.", id);
+	player_say(player, LAYOUT_PLAIN, "Next: %s, %s", id, player_title(task));
 	char answer = player_ask(player, "Enter plays it, q leaves, n stays here: ");
 	if (answer == 'q' || answer == ' ' || answer == 'y')
 		player->leave = true;

@@ -253,7 +253,9 @@ void player_show_outcome(const struct player *player, json observation)
 	add_stream(json_get(observation, "error"), LAYOUT_RED, &out);
 	player_print(player, out.data, out.len);
 	player_show(player, &board);
-	add_remarks(observation, &layout);
+	/* Of the end the verdict says more. */
+	if (!player->over || !journal_is_submit(observation))
+		add_remarks(observation, &layout);
 	for (int i = 0; i < json_length(checks) && !player->over; i++)
 		transcript_check(json_at(checks, i), &layout);
 	player_show(player, &layout);
