@@ -121,15 +121,15 @@ size_t player_word(const char *line, size_t cursor, bool *command)
 		} else if (c == '\'' || c == '"') {
 			quote = c;
 		} else if (strchr(" \t\n;|&()<>=`", c)) {
-			/* A word has ended; what separates commands begins one. */
+			/* A word has ended; what separates commands begins one, and so do assignments. */
 			if (strchr(";|&(`\n", c))
 				first = true;
-			else if (i > start || strchr("<>=", c))
-				first = c == '=' && first;
+			else if (c != '=' && (i > start || c == '<' || c == '>'))
+				first = first && start > 0 && line[start - 1] == '=';
 			start = i + 1;
 		}
 	}
-	*command = first;
+	*command = first && (start == 0 || line[start - 1] != '=');
 	return start;
 }
 

@@ -20,6 +20,7 @@ UNIT_TESTS += \
 	test/unit/normalise_test \
 	test/unit/num_test \
 	test/unit/pack_test \
+	test/unit/player_test \
 	test/unit/pool_test \
 	test/unit/proc_test \
 	test/unit/program_test \
