@@ -234,7 +234,7 @@ terminal() {
 	command -v tmux >/dev/null || skip "tmux is not installed"
 	server=pipegym-$$-$BATS_TEST_NUMBER
 	export TMUX_TMPDIR=$T
-	env -u TMUX tmux -L "$server" -f /dev/null new-session -d -x "$1" -y "$2" \
+	env -u TMUX SHELL=/bin/bash tmux -L "$server" -f /dev/null new-session -d -x "$1" -y "$2" \
 		"exec env PS1='sh> ' HISTFILE= bash --norc --noprofile"
 	screen_has 'sh>'
 }
