@@ -127,9 +127,10 @@ static void tell_restored(const struct player *player, json report)
 		           json_get_number(first, "step", 0));
 }
 
-int player_continue(struct player *player, const char *id, struct err *err)
+int player_continue(struct player *player, const char *name, struct err *err)
 {
 	JSON_AUTO report = json_none();
+	STRING_AUTO id = mem_string(name); /* what is known of the one before may have had it */
 	if (enter(player, id, err) < 0)
 		return -1;
 	if (player->over)
