@@ -139,8 +139,10 @@ void player_show_task(const struct player *player, const struct task *task)
 	blank_line(&layout);
 	add_goal(player, task, &layout);
 	add_limits(player, &layout);
-	layout_add_format(&layout, LAYOUT_DIM, 2, "%s  :help lists what else there is%s.",
-	                  player_has_shell(player) ? "Type commands as in any shell." : "Each line is one move.",
+	const char *tool = json_get_string(json_at(json_get(player->reset, "tools"), 0), "name");
+	layout_add_format(&layout, LAYOUT_DIM, 2, "%s%s%s :help lists what else there is%s.",
+	                  player_has_shell(player) ? "Type commands as in any shell." : "Each line goes to the tool ",
+	                  player_has_shell(player) || !tool ? "" : tool, player_has_shell(player) ? "" : ".",
 	                  json_length(json_get(definition, "hints")) ? ", :hint gives a hint" : "");
 	if (said && player->step == 0) {
 		blank_line(&layout);
