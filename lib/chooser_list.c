@@ -143,7 +143,8 @@ const struct chooser_task *chooser_list_find(struct chooser_list *list, const ch
 			named = task;
 			names++;
 		}
-		if (has_words(task, text)) {
+		/* A number that is too large is not meant as a word. */
+		if (text[strspn(text, "0123456789")] && has_words(task, text)) {
 			worded = task;
 			words++;
 		}

@@ -45,7 +45,7 @@ int watch_episode(struct resources *resources, const char *id, struct err *err)
 {
 	struct episode *episode = episode_open(id, err);
 	if (!episode)
-		return -1;
+		return err_context(err, "%s", id);
 	struct board *board = board_new(resources, episode->meta);
 	struct transcript_form form = {.fold = true, .times = true, .names = true, .board = board};
 	raw = terminal_screen();

@@ -86,6 +86,7 @@ BATS_TESTS += \
 	test/env-close.bats \
 	test/env-fork.bats \
 	test/env-list.bats \
+	test/env-play-screen.bats \
 	test/env-play.bats \
 	test/env-reset.bats \
 	test/env-restore.bats \
@@ -119,7 +120,7 @@ BATS_TESTS += \
 
 EXTRA_DIST += \
 	$(BATS_TESTS) \
-	test/helper.bash test/boxes.bash test/episode.bash test/grading.bash test/unit/pty.h test/unit/tap.h \
+	test/helper.bash test/boxes.bash test/episode.bash test/grading.bash test/terminal.bash test/unit/pty.h test/unit/tap.h \
 	test/atif-check test/intercode-rewards test/programs \
 	test/run test/sit test/torture test/demo.sh test/coverage \
 	test/fuzz/run test/fuzz/corpus \
