@@ -109,6 +109,7 @@ list() {
 	type_line 'clear; env-play'
 	screen_has '>   games/alpha'
 	kill -TERM "$(player)"
+	screen_has Terminated
 	as_it_was
 	type_line 'clear; TERM=dumb env-play'
 	screen_has '  22    games/n30    Number 30' 'number or name:'
