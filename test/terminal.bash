@@ -1,5 +1,5 @@
 # A person at a terminal, which tmux is: for those test files that load it. teardown() calls close_terminal.
-# shellcheck shell=bash disable=SC2154 # T is helper.bash's
+# shellcheck shell=bash disable=SC2034,SC2154 # T is helper.bash's, and a loop counts for itself
 
 # terminal WIDTH HEIGHT: a shell in a terminal of that size. Its prompt is "sh>".
 terminal() {
