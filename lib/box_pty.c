@@ -78,12 +78,12 @@ static void send_master(int to)
 	struct cmsghdr *item = CMSG_FIRSTHDR(&header);
 	int master = open_private(geteuid(), getegid());
 	if (master < 0)
-		_exit(1);
+		_exit(errno & 0x7f);
 	item->cmsg_level = SOL_SOCKET;
 	item->cmsg_type = SCM_RIGHTS;
 	item->cmsg_len = CMSG_LEN(sizeof master);
 	memcpy(CMSG_DATA(item), &master, sizeof master);
-	_exit(sendmsg(to, &header, MSG_NOSIGNAL) == 1 ? 0 : 1);
+	_exit(sendmsg(to, &header, MSG_NOSIGNAL) == 1 ? 0 : EIO);
 }
 
 static int receive_master(int from)
@@ -103,20 +103,22 @@ static int receive_master(int from)
 	return master;
 }
 
-/* -1: there is none to be had so. */
+/* -1 and errno. */
 static int private_master(void)
 {
-	int ends[2], master;
+	int ends[2], master, status = 0;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
 		return -1;
 	pid_t pid = fork();
 	if (pid == 0)
 		send_master(ends[1]);
+	int error = errno;
 	close(ends[1]);
 	master = pid > 0 ? receive_master(ends[0]) : -1;
 	close(ends[0]);
-	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		continue;
+	errno = pid < 0 ? error : WIFEXITED(status) && WEXITSTATUS(status) ? WEXITSTATUS(status) : EIO;
 	return master;
 }
 
@@ -126,15 +128,13 @@ static int set_size(int terminal, const struct pty_size *size)
 	return ioctl(terminal, TIOCSWINSZ, &window);
 }
 
-/* Both ends of a new terminal. Where boxes have no namespaces it is one of the host's. */
+/* Both ends of a new terminal. */
 static int open_terminal(const struct pty_size *size, int *master, int *slave, struct err *err)
 {
 	struct termios settings;
 	const int unlock = 0;
 	*slave = -1;
 	*master = private_master();
-	if (*master < 0)
-		*master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (*master >= 0 && ioctl(*master, TIOCSPTLCK, &unlock) == 0)
 		*slave = ioctl(*master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (*slave >= 0 && tcgetattr(*slave, &settings) == 0) {

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "normalise.h"
 #include "show_view.h"
 
 #define SHORT 60 /* bytes of an argument that stands beside its name */
@@ -179,6 +180,27 @@ static void add_observation(json value, struct layout *layout)
 	layout_add_block(layout, LAYOUT_PLAIN, '|', buf_string(&text), text.len);
 }
 
+/* What was written on a terminal without what only a terminal understands. */
+static void add_output(json observation, struct layout *layout)
+{
+	BUF_AUTO plain = {0};
+	size_t len, kept = 0;
+	json output = json_get(observation, "stdout");
+	const char *text = json_text(output, &len);
+	bool drawn = json_get_bool(json_get(observation, "info"), "pty", false);
+	struct normalise *normalise = text && drawn ? normalise_new("ansi", json_none(), NULL) : NULL;
+	if (!normalise) {
+		add_value_block(layout, LAYOUT_PLAIN, '|', output);
+		return;
+	}
+	normalise_text(normalise, text, len, &plain);
+	normalise_free(normalise);
+	for (size_t i = 0; i < plain.len; i++)
+		if (plain.data[i] != '\r')
+			plain.data[kept++] = plain.data[i];
+	layout_add_block(layout, LAYOUT_PLAIN, '|', buf_string(&plain), kept);
+}
+
 void transcript_outcome(json observation, const struct transcript_form *form, struct layout *layout)
 {
 	json structured = json_get(observation, "observation");
@@ -192,7 +214,7 @@ void transcript_outcome(json observation, const struct transcript_form *form, st
 	if (!json_is_none(structured))
 		add_observation(structured, layout);
 	else
-		add_value_block(layout, LAYOUT_PLAIN, '|', json_get(observation, "stdout"));
+		add_output(observation, layout);
 	add_value_block(layout, LAYOUT_RED, '!', json_get(observation, "stderr"));
 	add_value_block(layout, LAYOUT_RED, '!', json_get(observation, "error"));
 	view_add_outcome(&view, observation, form->times);
