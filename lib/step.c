@@ -196,13 +196,6 @@ static int settle(struct episode *episode, const struct play *play, int step, js
 	return 0;
 }
 
-/* The entry of what was typed, if somebody sat there. */
-static int note_typed(struct journal *journal, int step, struct play *play, struct err *err)
-{
-	JSON_AUTO typed = json_take(&play->typed);
-	return json_is_none(typed) ? 0 : journal_append(journal, "typed", step, false, typed, err);
-}
-
 /* Hands it to the box and journals what comes of it. kind: how the journal calls it, "action" or "retry". */
 static int carry_out(struct episode *episode, struct play *play, const char *kind, int step, json action,
                      const char *problem, json *observation, struct buf *text, struct err *err)
@@ -225,7 +218,8 @@ static int carry_out(struct episode *episode, struct play *play, const char *kin
 		                             "the action is too long: the episode's record would exceed %u MiB",
 		                             RECORD_LINE_MAX >> 20);
 	if (play_step(play, step, action, problem, observation, &verdict, err) < 0 ||
-	    truncate_full(episode, play->state, observation, err) < 0 || note_typed(journal, step, play, err) < 0) {
+	    truncate_full(episode, play->state, observation, err) < 0 ||
+	    (!json_is_none(play->typed) && journal_append(journal, "typed", step, false, play->typed, err) < 0)) {
 		json_free(&play->state);
 		json_free(&play->typed);
 		return err_context(err, "step %d is interrupted", step);
@@ -235,6 +229,7 @@ static int carry_out(struct episode *episode, struct play *play, const char *kin
 	int failed = settle(episode, play, step, *observation, verdict, known, text, err);
 	episode->lines_at = journal->size;
 	json_free(&play->state);
+	json_free(&play->typed);
 	if (!failed)
 		return 0;
 	json_free(observation);

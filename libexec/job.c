@@ -245,6 +245,78 @@ void job_accept_input(void)
 
 /* --- beginning -------------------------------------------------------- */
 
+static int make_pipe(int ends[2])
+{
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return -1;
+	return fcntl(ends[0], F_SETFL, O_NONBLOCK);
+}
+
+static pid_t start_exec(const int ends[3], const int *fds, int tell)
+{
+	PAGED static char *list[BOX_OPERANDS_MAX];
+	size_t n = command_split(input.payload, input.frame.operands, list, sizeof list / sizeof *list);
+	PAGED static char *argv[BOX_OPERANDS_MAX];
+	if (n < 2 || input.frame.argc > n - 1) {
+		errno = EINVAL;
+		return -1;
+	}
+	memcpy(argv, list + 1, input.frame.argc * sizeof *argv);
+	argv[input.frame.argc] = NULL;
+	struct launch launch = {.cwd = list[0],
+	                        .argv = argv,
+	                        .env = list + 1 + input.frame.argc,
+	                        .in = ends[0],
+	                        .out = ends[1],
+	                        .err = ends[2],
+	                        .tell = tell,
+	                        .terminal = job.terminal,
+	                        .more = job.terminal ? (const int[BOX_REQUEST_FDS_MAX]){fds[0], -1} : fds};
+	return command_start(&launch);
+}
+
+/* Who does not hear that it is ready knows that the box is of an earlier version. */
+static int start_on_terminal(const int *fds)
+{
+	const struct box_frame ready = {.op = BOX_READY};
+	if (send(job.conn, &ready, sizeof ready, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+		shutdown(job.conn, SHUT_RDWR);
+	errno = EBADF;
+	job.pid = fds[1] < 0 ? -1 : start_exec((const int[3]){fds[1], fds[1], fds[1]}, fds, 0);
+	return job.pid < 0 ? -1 : 0;
+}
+
+/* A worker has what came with its request. */
+int job_start_child(const int *fds, int tell)
+{
+	if (job.terminal)
+		return start_on_terminal(fds);
+	int in[2] = {-1, -1}, out[2] = {-1, -1}, err[2] = {-1, -1};
+	int result = -1;
+	bool command = job.op == BOX_EXEC || job.op == BOX_START, fed = command || job.in_open;
+	if ((fed && pipe2(in, O_CLOEXEC) < 0) || (job.op != BOX_WRITE && make_pipe(out) < 0) || make_pipe(err) < 0)
+		goto out;
+	/* Or a command that does not read would hold up pid 1. */
+	if (fed && fcntl(in[1], F_SETFL, O_NONBLOCK) < 0)
+		goto out;
+	const int ends[3] = {fed ? in[0] : FD_NULL, job.op != BOX_WRITE ? out[1] : FD_NULL, err[1]};
+	job.pid = command ? start_exec(ends, fds, tell) : worker_start(ends, fds[0]);
+	if (job.pid < 0)
+		goto out;
+	job.in = in[1];
+	job.out = out[0];
+	job.err = err[0];
+	in[1] = out[0] = err[0] = -1;
+	result = 0;
+out:
+	for (int i = 0; i < 2; i++) {
+		drop_fd(&in[i]);
+		drop_fd(&out[i]);
+		drop_fd(&err[i]);
+	}
+	return result;
+}
+
 static void start_shell(const int *fds)
 {
 	if (box.session <= 0 && (session_forget(), session_start(fds) < 0)) {

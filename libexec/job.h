@@ -78,15 +78,13 @@ void thaw(void);                                              /* all that was st
 void job_accept_input(void);                                  /* a BOX_INPUT or BOX_INPUT_END frame is in input */
 void job_give_input(void);                                    /* what the command takes of it now */
 void job_take_stream(int *fd, uint32_t stream, short events);
+/* A child of its own, for every request but those of the session; fds, tell: as a launch has them. 0, or -1 and errno. */
+int job_start_child(const int *fds, int tell);
 void job_kill(enum box_how how);
 void job_exited(int status);                   /* the child, or the session's shell, ended with this wait status */
 void job_answered(enum box_how how, int code); /* it is over, this is what came of it */
 void job_settle(void);                         /* what follows from the state alone, until nothing more does */
 bool output_flush(void);                       /* sends what is pending; whether nothing is any more */
-
-/* job_child.c */
-/* A child of its own, for every request but those of the session; fds, tell: as a launch has them. 0, or -1 and errno. */
-int job_start_child(const int *fds, int tell);
 
 /* watch.c */
 void watch_begin(void);      /* a job begins */
@@ -103,6 +101,9 @@ unsigned slots_living(void);
 
 /* names.c: the answer to BOX_NAMES, which is in input, to output; its status. */
 int names_list(void);
+/* worker.c: a child that does the job's request, which is one for files; ends: its stdin, stdout, stderr; fd came with it, or -1. Its
+ * pid, or -1 and errno. */
+pid_t worker_start(const int ends[3], int fd);
 
 /* session.c */
 int session_start(const int *fds); /* what came with the request */

@@ -11,7 +11,7 @@ libexec_pipegym_box_SOURCES = \
 	libexec/filter.c \
 	libexec/group.c \
 	libexec/helper.h \
-	libexec/job.c libexec/job_child.c \
+	libexec/job.c \
 	libexec/job.h \
 	libexec/landlock.c \
 	libexec/names.c \
@@ -22,6 +22,7 @@ libexec_pipegym_box_SOURCES = \
 	libexec/slot.c \
 	libexec/unpack.c \
 	libexec/watch.c \
+	libexec/worker.c \
 	libexec/workspaces.c
 # Each variable can be placed by itself: see PAGED in helper.h.
 libexec_pipegym_box_CFLAGS = $(AM_CFLAGS) -fdata-sections

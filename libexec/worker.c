@@ -1,0 +1,77 @@
+/* Requests for files, each carried out by a child of pid 1 with the rights of the agent. */
+#include "job.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+/* A pack is memory of the host: hard links and the like may not make it much larger than the box's disk. */
+static int limit_export(void)
+{
+	rlim_t most = ((rlim_t)box.spec->disk_mib + 64) << 20;
+	signal(SIGXFSZ, SIG_IGN);
+	return setrlimit(RLIMIT_FSIZE, &(struct rlimit){most, most});
+}
+
+static void worker(const char *path, int fd) __attribute__((noreturn));
+static void worker(const char *path, int fd)
+{
+	int status = 1;
+	sigset_t none;
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (confine() < 0) {
+		request_failed("confine a process");
+		_exit(1);
+	}
+	/* The connection stays, for what the host is to blame for; beyond the number that fd is about to take. */
+	int conn = fcntl(job.conn, F_DUPFD, FD_SIGNAL + 1);
+	if (conn >= 0)
+		job.conn = conn;
+	if (conn < 0 || (fd >= 0 && dup2(fd, 3) < 0) || dup2(conn, 4) < 0) {
+		request_failed("place the descriptors of a request");
+		_exit(1);
+	}
+	job.conn = 4;
+	/* Neither the sockets nor the pipes of pid 1. */
+	if (close_range(5, FD_PROC - 1, 0) < 0 || close_range(FD_PROC + 1, ~0U, 0) < 0)
+		for (int i = 5; i < 1024; i++)
+			if (i != FD_PROC)
+				close(i);
+	if (box.session_cwd[0] && chdir(box.session_cwd) < 0)
+		(void)!chdir("/");
+	errno = 0;
+	if (job.op == BOX_READ)
+		status = files_read(path);
+	else if (job.op == BOX_WRITE)
+		status = files_write(path, input.payload + input_at, input.frame.len - input_at);
+	else if (job.op == BOX_STAT)
+		status = files_stat(path, input.frame.flags & BOX_INSIDE);
+	else if (job.op == BOX_LIST)
+		status = files_list(path);
+	else if (job.op == BOX_EXPORT && limit_export() == 0)
+		status = files_export(path, 3);
+	else if (job.op == BOX_IMPORT)
+		status = files_import(path, 3);
+	else if (job.op == BOX_PROCESSES)
+		status = list_processes(box.session);
+	if (status && host_failed(errno))
+		request_failed("carry out a request for files");
+	_exit(status);
+}
+
+pid_t worker_start(const int ends[3], int fd)
+{
+	pid_t pid = fork_plain();
+	if (pid == 0) {
+		for (int i = 0; i < 3; i++)
+			if (dup2(ends[i], i) < 0) {
+				request_failed("place the descriptors of a request");
+				_exit(1);
+			}
+		worker(box_path(input.payload), fd);
+	}
+	return pid;
+}
