@@ -42,7 +42,13 @@ static void to_event(json entry, struct pty_event *event)
 	event->kind = event->text ? PTY_TEXT : event->size.rows ? PTY_SIZE : PTY_HANGUP;
 }
 
-/* When the next is due, from now on. */
+/* Whether it may end a program, whatever that is doing. */
+static bool is_end(const char *text, size_t len)
+{
+	return !text || memchr(text, 003, len) || memchr(text, 034, len);
+}
+
+/* When the next is due, from now on: by what was written, but what may end a program not before its time. */
 static int64_t due_ms(const struct typist *typist, json entry, const struct pty_moment *moment)
 {
 	double gap_s = json_get_number(entry, "at_s", typist->last_at_s) - typist->last_at_s;
@@ -54,7 +60,10 @@ static int64_t due_ms(const struct typist *typist, json entry, const struct pty_
 	if ((double)moment->written < seen)
 		return late;
 	int64_t quiet = QUIET_MS - (moment->now - moment->output);
-	int64_t apart = typist->escape ? (gap < ESCAPE_MS ? gap : ESCAPE_MS) - passed : 0;
+	size_t len;
+	const char *text = json_text(json_get(entry, "text"), &len);
+	bool ends = json_is_none(json_get(entry, "rows")) && is_end(text, len);
+	int64_t apart = ends ? gap - passed : typist->escape ? (gap < ESCAPE_MS ? gap : ESCAPE_MS) - passed : 0;
 	int64_t wait = quiet > apart ? quiet : apart;
 	return wait < late ? wait : late;
 }
@@ -109,14 +118,14 @@ static void end_text(struct scribe *scribe)
 }
 
 /* Whether a key belongs to those before: not behind one that may have changed who reads the next. */
-static bool goes_on(const struct scribe *scribe, const struct pty_moment *moment)
+static bool goes_on(const struct scribe *scribe, const struct pty_moment *moment, const struct pty_event *event)
 {
 	if (scribe->text.len == 0)
 		return false;
 	if (json_length(scribe->events) >= PTY_EVENTS_MAX - 4)
 		return true;
 	unsigned char last = (unsigned char)scribe->text.data[scribe->text.len - 1];
-	return last >= 0x20 && moment->written - scribe->written <= ECHO_MAX &&
+	return last >= 0x20 && !is_end(event->text, event->len) && moment->written - scribe->written <= ECHO_MAX &&
 	       (double)moment->now - scribe->at_s * 1000 <= TOGETHER_MS;
 }
 
@@ -124,7 +133,7 @@ static void note_event(struct scribe *scribe, const struct pty_moment *moment, c
 {
 	double now_s = (double)moment->now / 1000;
 	if (event->kind == PTY_TEXT) {
-		if (!goes_on(scribe, moment)) {
+		if (!goes_on(scribe, moment, event)) {
 			end_text(scribe);
 			scribe->at_s = now_s;
 			scribe->seen = moment->written;
