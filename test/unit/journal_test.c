@@ -259,6 +259,33 @@ static void test_interrupted(void)
 	journal_close(&journal);
 }
 
+/* What was typed while an action was carried out is a part of it, for whoever reads it. */
+static void test_typed(void)
+{
+	struct journal journal;
+	struct err err = {0};
+	json history, action;
+	create(&journal);
+	append(&journal, "reset", 0, false, "{}");
+	is_int(append(&journal, "typed", 0, false, "{}"), -1, "nothing is typed without an action");
+	append(&journal, "action", 1, false, "{\"tool\":\"shell\",\"args\":{\"command\":\"vi\",\"pty\":{\"rows\":9}}}");
+	is_int(append(&journal, "typed", 1, false, "{\"attended\":true,\"input\":[{\"text\":\"q\"}]}"), 0,
+	       "or while it is under way");
+	is_state(&journal, 1, false, true, "which it still is");
+#define TYPED                                                                                                          \
+	"{\"tool\":\"shell\",\"args\":{\"command\":\"vi\",\"pty\":{\"rows\":9,\"attended\":true,"                      \
+	"\"input\":[{\"text\":\"q\"}]}}}"
+	is_int(journal_last_action(&journal, &action, &err), 0, "the last action");
+	is_json(action, TYPED, "has it, should it be tried again");
+	json_free(&action);
+	append(&journal, "observation", 1, false, "{\"exit\":0}");
+	is_int(append(&journal, "typed", 1, false, "{}"), -1, "nor once it is over");
+	is_int(journal_history(&journal, &history, &err), 0, "the history");
+	is_json(json_get(history, "steps"), "[{\"action\":" TYPED ",\"observation\":{\"exit\":0}}]", "has it too");
+	json_free(&history);
+	journal_close(&journal);
+}
+
 static void test_expired(void)
 {
 	struct journal journal, other;
@@ -466,6 +493,7 @@ int main(void)
 	test_torn();
 	test_damage();
 	test_interrupted();
+	test_typed();
 	test_expired();
 	test_long();
 	test_each();
