@@ -247,7 +247,7 @@ static int ask_user(struct pty *pty)
 	const struct pty_user *user = pty->user;
 	int again = -1;
 	/* Bounded, as the program and the box are to be looked at in between. */
-	for (int i = 0; i < 64 && pty->typed.len == 0 && pty->master >= 0; i++) {
+	for (int i = 0; i < 64 && pty->master >= 0; i++) {
 		int64_t now = num_now_ms();
 		struct pty_moment moment = {now - pty->start_ms, pty->output_ms, pty->written};
 		struct pty_event event = {PTY_NOTHING};
@@ -264,7 +264,7 @@ static int ask_user(struct pty *pty)
 			type(pty);
 		}
 	}
-	return pty->master < 0 || pty->typed.len > 0 ? -1 : 0;
+	return pty->master < 0 ? -1 : 0;
 }
 
 /* How long nothing need be looked at. */
@@ -292,7 +292,7 @@ static int turn(struct pty *pty, struct err *err)
 		stop_command(pty);
 	if (pty->hung_ms && now >= pty->hung_ms + GONE_MS)
 		return err_set(err, ERR_SYSTEM, "the box gives no answer");
-	bool open = pty->master >= 0 && !pty->rest_ms, listen = pty->typed.len == 0 && pty->master >= 0;
+	bool open = pty->master >= 0 && !pty->rest_ms, listen = pty->master >= 0;
 	struct pollfd fds[5] = {
 	        {pty->box->fd, POLLIN, 0},
 	        {pty->signalled ? -1 : stop_fd(), POLLIN, 0},

@@ -59,8 +59,6 @@ replays() {
 	expect '[.stdout, .exit, .signal]' '["^C",null,"SIGINT"]'
 	pty 'sleep 60' '{"input": [{"at_s": 0.2, "hangup": true}]}'
 	expect '[.exit, .signal, .info]' '[null,"SIGHUP",{"pty":true}]'
-	pty 'trap "" HUP; while :; do sleep 0.1; done' '{"input": [{"at_s": 0.1, "hangup": true}]}'
-	expect '[.exit, .signal, .info]' '[null,"SIGKILL",{"limit":"stopped","pty":true}]'
 	# The session's shell is none of it.
 	act 'echo here'
 	expect_out $'here\n'
@@ -181,10 +179,19 @@ for call in (0x5412, 0x541c, 0x5423, 0x541d, 0x5437, 0x5457):
 		["wait", "begun"]
 		["hangup"]
 	E
+	attend 'printf "\033[?1049h"; echo begun; sleep 60' <<-'E'
+		["wait", "begun"]
+		["signal", 15]
+	E
+	expect .signal '"SIGHUP"'
+	# The terminal is as it was: one's own screen, a cursor.
+	grep -q $'\033\\[?1049h.*begun' <(tr -d '\r\n' <"$T/screen")
+	grep -q $'\033\\[?1047l.*\033\\[?25h' "$T/screen"
 	act 'echo on'
 	expect_out $'on\n'
 	quiet rollout-log "$ep"
-	expect '.steps | map([.action.args.pty.input[-1].hangup, .observation.signal])' '[[true,"SIGKILL"],[true,"SIGHUP"],[null,null]]'
+	expect '.steps | map([.action.args.pty.input[-1].hangup, .observation.signal])' \
+		'[[true,"SIGKILL"],[true,"SIGHUP"],[true,"SIGHUP"],[null,null]]'
 	replays
 }
 
