@@ -307,6 +307,8 @@ int main(void)
 {
 	struct err err;
 	struct buf in = {0};
+	/* As the spawner of boxes: Ctrl-C is for programs. One that it does not end would take this end for the task's failure. */
+	setsid();
 	const char *failed = confine();
 	if (failed) {
 		err_system(&err, "%s", failed);

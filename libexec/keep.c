@@ -152,6 +152,8 @@ int main(void)
 {
 	static struct command command;
 	struct keeper_answer answer = {0};
+	/* Ctrl-C is for programs, which end this one by their end of CONTROL. */
+	setsid();
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0 || !receive(&command))
 		return 1;
 	pid_t pid = start(&command);

@@ -310,3 +310,24 @@ says_not() {
 	play "$(env-list | jq -r .episode)" 'echo on'
 	says $'[3] $ echo on\non'
 }
+
+@test "Ctrl-C does no harm to a game that is thinking, nor to the grading of what was handed in" {
+	mkdir -p "$T/tasks/unit/slow"
+	cat >"$T/tasks/unit/slow/env.jq" <<-'END'
+		def reset: {state: 0, observation: "go"};
+		def step: reduce range(1500000) as $i (0; . + 1) | {state: ., observation: "at \(.)"};
+	END
+	fixture_task unit/slow '{"env": {"kind": "jq"}, "checks": [{"name": "c", "type": "jq", "condition": ".state > 0"}],
+		"tools": [{"name": "go", "description": "One step.", "main": "way", "parameters": {"type": "object",
+			"properties": {"way": {"type": "string"}}}}, "submit"]}'
+	terminal 80 24
+	type_line 'env-play unit/slow'
+	screen_has 'unit/slow 0/20>'
+	type_line on
+	sleep 0.2
+	keys C-c
+	screen_has 'at 1500000' 'unit/slow 1/20>'
+	type_line :submit
+	keys C-c
+	screen_has 'verdict: pass'
+}
