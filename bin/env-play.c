@@ -12,11 +12,13 @@
 #include "text.h"
 #include "watch.h"
 
-enum { SEED = 256, SOLUTION, WATCH };
+enum { SEED = 256, SOLUTION, WATCH, PTY, RECORD };
 
 static const struct program_option options[] = {
         {'T', "tasks", "DIR", "look for tasks in DIR"},
         {SEED, "seed", "SEED", "the seed that a task's setup sees (0)"},
+        {PTY, "pty", NULL, "give editors, pagers and the like the whole screen, as :pty does"},
+        {RECORD, "record", "FILE", "record what is seen in FILE, an asciicast"},
         {SOLUTION, "solution", "TASK", "show how TASK is solved, step by step"},
         {WATCH, "watch", "EPISODE", "look on while EPISODE is stepped, whoever does it"},
         {0, NULL, NULL, NULL},
@@ -24,7 +26,8 @@ static const struct program_option options[] = {
 
 static const struct program program = {
         .name = "env-play",
-        .synopsis = "[-T DIR] [--seed SEED] [TASK | EPISODE | --solution TASK | --watch EPISODE]",
+        .synopsis =
+                "[-T DIR] [--seed SEED] [--pty] [--record FILE] [TASK | EPISODE | --solution TASK | --watch EPISODE]",
         .summary = "Lets a person play an episode of TASK, or go on with EPISODE.",
         .options = options,
         .boxes = true,
@@ -32,7 +35,8 @@ static const struct program program = {
 };
 
 struct opts {
-	const char *tasks, *seed, *solution, *watch, *operand;
+	const char *tasks, *seed, *record, *solution, *watch, *operand;
+	bool pty;
 };
 
 static bool parse(int argc, char **argv, struct opts *opts, int *status)
@@ -40,8 +44,12 @@ static bool parse(int argc, char **argv, struct opts *opts, int *status)
 	for (int letter; (letter = program_option(argc, argv, status)) != PROGRAM_DONE;) {
 		if (letter == PROGRAM_EXIT)
 			return false;
+		opts->pty |= letter == PTY;
+		if (letter == PTY)
+			continue;
 		*(letter == 'T'        ? &opts->tasks
 		  : letter == SEED     ? &opts->seed
+		  : letter == RECORD   ? &opts->record
 		  : letter == SOLUTION ? &opts->solution
 		                       : &opts->watch) = program_argument();
 	}
@@ -55,7 +63,7 @@ static bool parse(int argc, char **argv, struct opts *opts, int *status)
 }
 
 /* A person at a terminal types lines and is asked; else lines come from wherever standard input does. */
-static int begin(struct player *player, struct err *err)
+static int begin(struct player *player, const struct opts *opts, const char *name, struct err *err)
 {
 	int interrupts = -1;
 	player->screen = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && program_for_person();
@@ -65,6 +73,9 @@ static int begin(struct player *player, struct err *err)
 		return -1;
 	player->stepper = stepper_new(player->resources, STEP_SKIP);
 	stepper_interrupt(player->stepper, interrupts > 0 ? interrupts : 0);
+	player->pty = opts->pty;
+	if (opts->record && player_record(player, opts->record, name, err) < 0)
+		return -1;
 	player->lines = player_lines_new(player->screen, interrupts, player_complete_word, player, err);
 	return player->lines ? 0 : -1;
 }
@@ -96,7 +107,7 @@ static int play(struct player *player, const char *name, char **next, struct err
 static int play_all(struct player *player, const struct opts *opts, struct err *err)
 {
 	char *name = NULL;
-	int failed = choose(opts, &name, err) < 0 || (name && begin(player, err) < 0) ? -1 : 0;
+	int failed = choose(opts, &name, err) < 0 || (name && begin(player, opts, name, err) < 0) ? -1 : 0;
 	while (name && !failed) {
 		char *next = NULL;
 		failed = play(player, name, &next, err);
@@ -109,7 +120,7 @@ static int play_all(struct player *player, const struct opts *opts, struct err *
 
 static int show_solution(struct player *player, const struct opts *opts, struct err *err)
 {
-	return begin(player, err) < 0 ? -1 : player_solution(player, opts->solution, err);
+	return begin(player, opts, opts->solution, err) < 0 ? -1 : player_solution(player, opts->solution, err);
 }
 
 int main(int argc, char **argv)
@@ -127,6 +138,8 @@ int main(int argc, char **argv)
 	int failed = opts.watch      ? watch_episode(player.resources, opts.watch, &err)
 	             : opts.solution ? show_solution(&player, &opts, &err)
 	                             : play_all(&player, &opts, &err);
+	failed = asciicast_free(player.cast, failed ? NULL : &err) < 0 ? -1 : failed;
+	player.cast = NULL;
 	status = failed ? program_refuse(NULL, NULL, &err) : player.status;
 	player_free(&player);
 	return program_finish(status);

@@ -84,6 +84,7 @@ lib_libpipegym_a_SOURCES = \
 	lib/player_command.c \
 	lib/player_line.c lib/player_line.h \
 	lib/player_loop.c \
+	lib/player_pty.c \
 	lib/player_scan.c lib/player_scan.h \
 	lib/player_show.c \
 	lib/player_solution.c \

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 
+#include "asciicast.h"
 #include "board.h"
 #include "episode.h"
 #include "err.h"
@@ -30,6 +31,10 @@ struct player {
 	struct player_lines *lines;
 	const char *tasks, *seed; /* -T, or NULL; --seed */
 	bool screen;              /* a person at a terminal, who is asked and sees the lines typed */
+	bool pty;                 /* programs that draw on the whole screen get one */
+	bool attends;             /* somebody sits at the terminal of a program: its output was seen */
+	struct asciicast *cast;   /* what is seen is recorded; or NULL */
+	unsigned columns, rows;   /* of the terminal, as it was recorded last */
 
 	char episode[EPISODE_ID_MAX + 1];
 	json meta;           /* its episode.json */
@@ -66,6 +71,15 @@ int player_undo(struct player *player, int steps, bool accept, struct err *err);
 int player_redo(struct player *player, struct err *err);
 int player_fork(struct player *player, const char *name, struct err *err); /* stays where it is */
 int player_back(struct player *player, const char *name, struct err *err);
+
+/* In player_pty.c. A command that has the terminal until it ends. 0; -1 as player_act(). */
+int player_on_terminal(struct player *player, const char *command, struct err *err);
+/* Whether a line is a program that draws on the whole screen, and is to get one. */
+bool player_wants_terminal(const struct player *player, const char *line);
+/* From now on what is seen is recorded in a new file. 0 or -1. */
+int player_record(struct player *player, const char *path, const char *title, struct err *err);
+void player_recorded(const struct player *player, const char *data, size_t len);
+void player_recorded_line(struct player *player, const char *prompt, const char *line);
 
 /* In player_show.c: all that is shown. Where records are printed it goes to standard error, but for the records. */
 void player_print(const struct player *player, const char *data, size_t len);

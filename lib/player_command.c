@@ -14,7 +14,7 @@
 
 typedef int run_command(struct player *player, const char *argument, struct err *err);
 static run_command run_help, run_task, run_tools, run_hint, run_undo, run_undo_anyway, run_redo, run_fork, run_back,
-        run_score, run_diff, run_note, run_log, run_submit, run_pause, run_quit;
+        run_score, run_diff, run_note, run_log, run_submit, run_pty, run_pause, run_quit;
 
 static const struct {
 	const char *name, *argument, *help;
@@ -23,6 +23,7 @@ static const struct {
         {"help", "", "this list", run_help},
         {"task", "", "shows the task again", run_task},
         {"tools", "", "what else an agent could use; :TOOL ARGUMENTS uses it", run_tools},
+        {"pty", "COMMAND", "runs a program on the whole screen: vim, less, top", run_pty},
         {"hint", "", "a hint, if there is one; the rollout will say so", run_hint},
         {"submit", "[ANSWER]", "hands your work in, to be graded", run_submit},
         {"score", "", "how the checks stand that can be seen; the rollout will say so", run_score},
@@ -93,6 +94,11 @@ static int run_tool(struct player *player, const char *name, const char *argumen
 {
 	JSON_AUTO action = player_action(player, name, argument);
 	return fill(player, &action) ? player_act(player, json_take(&action), err) : 0;
+}
+
+static int run_pty(struct player *player, const char *argument, struct err *err)
+{
+	return player_on_terminal(player, argument, err);
 }
 
 static int run_submit(struct player *player, const char *argument, struct err *err)

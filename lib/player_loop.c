@@ -21,6 +21,8 @@ static enum player_got read_line(struct player *player, const char *prompt, char
 	enum player_got got = player_lines_read(player->lines, prompt, line, &err);
 	if (got == PLAYER_WRONG)
 		program_fail(program_refuse(NULL, NULL, &err));
+	else if (got == PLAYER_LINE && player->screen)
+		player_recorded_line(player, prompt, *line);
 	return got;
 }
 
@@ -173,8 +175,9 @@ static int handle(struct player *player, const char *line, struct err *err)
 	if (!line[blank] || (line[blank] == '#' && player_has_shell(player) && !strchr(line, '\n')))
 		return 0;
 	player_lines_remember(player->lines, line);
-	return is_command(line) ? player_command(player, line + 1, err)
-	                        : player_act(player, player_action(player, NULL, line), err);
+	return is_command(line)                      ? player_command(player, line + 1, err)
+	       : player_wants_terminal(player, line) ? player_on_terminal(player, line, err)
+	                                             : player_act(player, player_action(player, NULL, line), err);
 }
 
 /* 0, or -1 and err; what is the person's to put right is only said. */

@@ -16,9 +16,10 @@
 
 void player_print(const struct player *player, const char *data, size_t len)
 {
-	(void)player;
-	if (len)
-		program_print_bytes(data, len);
+	if (!len)
+		return;
+	player_recorded(player, data, len);
+	program_print_bytes(data, len);
 }
 
 void player_show(const struct player *player, const struct layout *layout)
@@ -250,7 +251,8 @@ void player_show_outcome(const struct player *player, json observation)
 	if (!episode_boxed(player->meta))
 		board_draw(player->board, player->state, &board);
 	/* What an agent is told of the board is beside it. */
-	add_stream(json_get(observation, "stdout"), board.count ? LAYOUT_DIM : LAYOUT_PLAIN, &out);
+	if (!player->attends)
+		add_stream(json_get(observation, "stdout"), board.count ? LAYOUT_DIM : LAYOUT_PLAIN, &out);
 	add_stream(json_get(observation, "stderr"), LAYOUT_RED, &out);
 	add_stream(json_get(observation, "error"), LAYOUT_RED, &out);
 	player_print(player, out.data, out.len);

@@ -3,10 +3,16 @@
 
 load helper
 load episode
+load terminal
 
 setup() {
 	common_setup
 	begin '{"limits": {"steps": 200, "output_kib": 16}}'
+}
+
+teardown() {
+	close_terminal
+	common_teardown
 }
 
 # pty COMMAND [PTY]: carries a command out on a terminal.
@@ -193,6 +199,44 @@ for call in (0x5412, 0x541c, 0x5423, 0x541d, 0x5437, 0x5457):
 	expect '.steps | map([.action.args.pty.input[-1].hangup, .observation.signal])' \
 		'[[true,"SIGKILL"],[true,"SIGHUP"],[true,"SIGHUP"],[null,null]]'
 	replays
+}
+
+@test "env-play --pty and :pty give a program the screen, and --record keeps all that was seen" {
+	terminal 60 12
+	type_line "env-play --pty --record $T/all.cast unit/hello"
+	screen_has 'unit/hello 0/'
+	type_line 'x="of the session"; seq 100 >numbers'
+	screen_has 'unit/hello 1/'
+	# A line that is a pager and nothing else; one that is more.
+	type_line 'more numbers'
+	screen_has '--More--' $'\n10\n'
+	keys q
+	screen_has 'unit/hello 2/'
+	type_line 'more numbers | tail -n 1'
+	screen_has $'\n100\n' 'unit/hello 3/'
+	# shellcheck disable=SC2016 # for the box
+	type_line ':pty clear; stty size; read -rsp "word? " w; echo "<$w> $x"; read -rsn 1'
+	screen_has '12 60' 'word?'
+	tmux -L "$server" resize-window -x 70 -y 15
+	type_line 'hidden'
+	screen_has '<hidden> of the session'
+	keys x
+	screen_has 'unit/hello 4/'
+	type_line ':quit'
+	screen_has 'sh>'
+	type_line 'clear; stty -a | grep -o -e " icanon" -e " echo " | wc -l'
+	screen_has $'2\nsh>'
+	jq -se '.[0].title == "unit/hello" and .[0].width == 60 and (.[1:] | all(length == 3)) and (.[1:] | any(.[1] == "r" and .[2] == "70x15"))
+		and ([.[1:][] | select(.[1] == "o")[2]] | add | contains("seq 100 >numbers\r\n") and contains("\r\n10\r\n")
+			and contains("<hidden> of the session\r\n"))' <all.cast
+	ep=$(env-list --json | jq -r 'select(.task == "unit/hello" and .episode != "e-1").episode')
+	replays
+	jq -e '.steps | map(.action.args.pty.attended) == [null, true, null, true]' rollout.jsonl
+	# An old recording is not overwritten; a script has no terminal.
+	run env-play --record all.cast unit/hello </dev/null
+	[[ $status == 4 && $output == *"all.cast: File exists"* ]]
+	run env-play unit/hello <<<':pty top'
+	[[ $status == 3 && $output == *':pty needs a terminal'* ]]
 }
 
 @test "a box without namespaces says that it has no terminals" {
