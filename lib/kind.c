@@ -155,12 +155,14 @@ int kind_answer(const struct task *task, json answer, json *observation, char *w
 	return 0;
 }
 
-void kind_failed(json *observation, const char *how, const char *why)
+void kind_failed(struct kind_context *context, const char *how, const char *shown, const char *why, json *observation)
 {
 	json info = json_new_object();
+	json_free(&context->state);
+	context->state = json_new_text(why, strlen(why));
 	json_set_string(&info, "environment", how);
 	json_set(observation, "exit", json_new_null());
-	json_set_string(observation, "error", why);
+	json_set_string(observation, "error", shown);
 	json_set(observation, "info", info);
 	json_set(observation, "reward", json_new_null());
 	json_set_bool(observation, "truncated", true);

@@ -72,8 +72,9 @@ enum line_kind kind_hear(void *context, const char *text, size_t len);
 const char *kind_wrong_field(json answer);
 /* An environment's answer as fields of an observation. why gets the reason where it is none; then -1. */
 int kind_answer(const struct task *task, json answer, json *observation, char *why, size_t size);
-/* The observation of a step whose environment has failed. how: one word; why: for the agent. */
-void kind_failed(json *observation, const char *how, const char *why);
+/* The observation of a step whose environment has failed. how: one word; shown: to the agent; why: what there is to know of it is
+ * the author's, and stands where the state would. */
+void kind_failed(struct kind_context *context, const char *how, const char *shown, const char *why, json *observation);
 /* Whether that is what an observation says. */
 bool kind_has_failed(json observation);
 

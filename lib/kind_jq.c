@@ -84,18 +84,16 @@ static int reset(struct kind_context *context, json *observation, struct err *er
 	return refused ? err_set(err, ERR_INPUT, "env.jq: reset: %s", why) : 0;
 }
 
-/* What there is to know of it is the author's, and stands where the state would. */
 static void fail(struct kind_context *context, enum eval_kind kind, const char *why, json *observation)
 {
 	static const char *const words[] = {
 	        [EVAL_TIME] = "time", [EVAL_MEMORY] = "memory", [EVAL_CRASHED] = "ended", [EVAL_OUTPUT] = "rubbish", [EVAL_UNFIT] = "rubbish"};
 	const char *word = kind < sizeof words / sizeof *words ? words[kind] : NULL;
-	json_free(&context->state);
-	context->state = json_new_string(why);
-	kind_failed(observation, word ? word : "error",
+	kind_failed(context, word ? word : "error",
 	            kind == EVAL_TIME     ? "the environment has failed: it took too long"
 	            : kind == EVAL_MEMORY ? "the environment has failed: it took too much memory"
-	                                  : "the environment has failed");
+	                                  : "the environment has failed",
+	            why, observation);
 }
 
 static int step(struct kind_context *context, int step, json action, json *observation, struct err *err)

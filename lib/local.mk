@@ -63,8 +63,10 @@ lib_libpipegym_a_SOURCES = \
 	lib/keeper.c lib/keeper.h \
 	lib/keeper_wire.h \
 	lib/kind.c lib/kind.h \
+	lib/kind_exchange.c lib/kind_exchange.h \
 	lib/kind_jq.c \
-	lib/kind_program.c lib/kind_text.h \
+	lib/kind_program.c \
+	lib/kind_set.c lib/kind_text.h \
 	lib/layout.c lib/layout.h \
 	lib/line.c lib/line.h \
 	lib/look.c lib/look.h \
