@@ -205,9 +205,10 @@ int terminal_keep(struct err *err)
 	/* A sanitizer's own handlers come after ours. */
 	for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
 		handle(faults[i], end, true);
-	handle(SIGTSTP, (struct sigaction){.sa_handler = on_stop}, false);
-	handle(SIGCONT, (struct sigaction){.sa_handler = on_change}, true);
-	handle(SIGWINCH, (struct sigaction){.sa_handler = on_change}, true);
+	/* Nothing that is read or written ends because of these. */
+	handle(SIGTSTP, (struct sigaction){.sa_handler = on_stop, .sa_flags = SA_RESTART}, false);
+	handle(SIGCONT, (struct sigaction){.sa_handler = on_change, .sa_flags = SA_RESTART}, true);
+	handle(SIGWINCH, (struct sigaction){.sa_handler = on_change, .sa_flags = SA_RESTART}, true);
 	return 0;
 }
 
