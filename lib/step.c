@@ -299,6 +299,7 @@ static int act(struct stepper *stepper, struct episode *episode, json action, js
 	if (json_count(action) - json_count(json_get(action, "tag")) > ACTION_VALUES_MAX)
 		return err_set(err, ERR_INPUT, "the action has more than %d values", ACTION_VALUES_MAX);
 	JSON_AUTO full = tool_action(action, json_get(episode->meta, "tools"), problem, sizeof problem);
+	tool_pty_new(&full);
 	struct play play;
 	if (next_play(stepper, episode, full, problem, &play, err) < 0 ||
 	    ((!problem[0] || episode->journal.expired) && step_connect(episode, err) < 0))

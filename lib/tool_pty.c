@@ -338,6 +338,16 @@ int tool_pty(struct tool_context *context, json args, const char *command, size_
 	return 0;
 }
 
+void tool_pty_new(json *action)
+{
+	if (!tool_is_pty(*action))
+		return;
+	json args = json_copy(json_get(*action, "args")), pty = json_copy(json_get(args, "pty"));
+	json_delete(&pty, "attended");
+	json_set(&args, "pty", pty);
+	json_set(action, "args", args);
+}
+
 bool tool_is_pty(json action)
 {
 	const char *tool = json_get_string(action, "tool");

@@ -72,8 +72,11 @@ replays() {
 }
 
 @test "limits hold: time, output, and what is left behind" {
-	tool shell '{"command": "sleep 60", "timeout_s": 0.3, "pty": {"input": [{"at_s": 50, "text": "x"}]}}'
+	# It is not for an agent to say that a person has the time.
+	tool shell '{"command": "sleep 60", "timeout_s": 0.3, "pty": {"attended": true, "input": [{"at_s": 50, "text": "x"}]}}'
 	expect '[.signal, .timeout, .info]' '["SIGKILL",true,{"limit":"timeout","pty":true}]'
+	quiet rollout-log "$ep"
+	expect '.steps[0].action.args.pty | has("attended")' false
 	pty 'yes | head -c 300000; echo; echo the end'
 	expect '[.info.stdout_cut > 300000, (.stdout | length < 20000), (.stdout | endswith("y\r\n\r\nthe end\r\n")), .exit]' '[true,true,true,0]'
 	# Nothing more can be had from it, nor from another box.
