@@ -52,7 +52,7 @@ static bool is_end(const char *text, size_t len)
 static int64_t due_ms(const struct typist *typist, json entry, const struct pty_moment *moment)
 {
 	double gap_s = json_get_number(entry, "at_s", typist->last_at_s) - typist->last_at_s;
-	int64_t gap = gap_s > 0 ? (int64_t)(gap_s * 1000) : 0, passed = moment->now - typist->last_ms;
+	int64_t gap = gap_s > 0 ? (int64_t)(fmin(gap_s, 1e9) * 1000) : 0, passed = moment->now - typist->last_ms;
 	double seen = json_get_number(entry, "seen", -1);
 	if (seen < 0)
 		return gap - passed;
