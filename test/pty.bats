@@ -242,6 +242,14 @@ for call in (0x5412, 0x541c, 0x5423, 0x541d, 0x5437, 0x5457):
 	[[ $status == 3 && $output == *':pty needs a terminal'* ]]
 }
 
+@test "a terminal that cannot be made is no fault of the command" {
+	shell_action "$ep" true | jq -c '.args.pty = {}' >action
+	run "$BUILD/test/probe/fault" unshare 1 1 env-step <action
+	[[ $status == 4 && $output == *'make a terminal: Operation not permitted'* ]]
+	quiet env-step --retry -e "$ep"
+	expect '[.exit, .info]' '[0,{"pty":true,"retried":true}]'
+}
+
 @test "a box without namespaces says that it has no terminals" {
 	env-reset --isolation landlock --id land unit/hello >/dev/null 2>"$T/err" || skip "no Landlock here: $(<"$T/err")"
 	ep=land-1 pty true
