@@ -13,7 +13,7 @@
  *   CSI u, m behind < > = ?         change what keys send from then on
  *   CSI T with five parameters      mouse highlighting: xterm waits for an answer
  *   CSI 3 J                         erases what was on the screen before
- *   CSI h, l of other modes         132 columns, echo, focus reports, modes that only some terminals have
+ *   CSI h, l of other modes         132 columns, places within the scrolling region, focus reports, modes that only some terminals have
  *   ESC c, ESC % ..., ESC Z, ENQ    reset everything; leave UTF-8, which makes bytes controls; are answered
  *   XON, XOFF, NUL, DEL             stop the terminal, or fill time
  *   C1 (U+0080 to U+009F)           each is an ESC of its own
@@ -52,9 +52,9 @@ static const struct {
 /* Modes that draw, or say what keys, the mouse and pasted text send to the program; DRAWING_END has those to be undone. */
 static bool is_mode(char prefix, unsigned mode)
 {
-	/* Cursor keys, reverse, origin, wrap, blinking and visible cursor, the other screen, keypad, mouse, pasting, drawing at
+	/* Cursor keys, reverse, wrap, blinking and visible cursor, the other screen, keypad, mouse, pasting, drawing at
 	 * once. */
-	static const unsigned modes[] = {1, 5, 6, 7, 12, 25, 47, 66, 1000, 1002, 1006, 1047, 1048, 1049, 2004, 2026};
+	static const unsigned modes[] = {1, 5, 7, 12, 25, 47, 66, 1000, 1002, 1006, 1047, 1048, 1049, 2004, 2026};
 	if (!prefix)
 		return mode == 4; /* insert */
 	for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)

@@ -214,7 +214,8 @@ static void add_stream(json value, enum layout_style style, struct buf *out)
 /* What there is to say beside the output: nothing where all went well. */
 static void add_remarks(json observation, struct layout *layout)
 {
-	static const char *const left_out[] = {"outputs", "cell", "execution_count", "columns", "tables", "checks"};
+	static const char *const left_out[] = {"outputs", "cell", "execution_count", "columns", "tables",
+	                                       "checks",  "pty"};
 	BUF_AUTO fields = {0};
 	struct view view = {.out = &fields};
 	json info = json_copy(json_get(observation, "info"));
