@@ -9,6 +9,7 @@
 #include "fd.h"
 #include "start.h"
 #include "task_workspaces.h"
+#include "text.h"
 
 #define NAMES_MS 1000
 #define FILES_MS 30000
@@ -89,7 +90,7 @@ static int compare(struct box_host *host, const struct task *task, const struct 
 		               result.how == BOX_TIMEOUT ? "it takes too long" : buf_string(&result.out[1].head));
 	buf_add(out, buf_string(&result.out[0].head), result.out[0].head.len);
 	if (result.out[0].cut > 0)
-		buf_add_format(out, "\n[... %llu bytes cut ...]\n", (unsigned long long)result.out[0].cut);
+		text_add_cut(result.out[0].cut, out);
 	buf_add(out, buf_string(&result.out[0].tail), result.out[0].tail.len);
 	return 0;
 }
