@@ -110,9 +110,9 @@ int player_command(struct player *player, const char *line, struct err *err);
 void player_command_names(const struct player *player, const char *beginning, struct buf *found);
 
 /* In player_solution.c. */
-/* How many steps the known solution takes, and how long it does in a box of its own, which is tried if `run`: negative if it was not,
- * or could not be had. 0 or -1. */
-int player_oracle(struct player *player, bool run, int *steps, double *seconds, struct err *err);
+/* How many steps the known solution takes, 0 if there is none, and how long, as it is tried in a box of its own; negative: that is not known. 0
+ * or -1. */
+int player_oracle(struct player *player, int *steps, double *seconds, struct err *err);
 /* Shows how a task is solved, step by step, in an episode that is gone afterwards. 0 or -1. */
 int player_solution(struct player *player, const char *task, struct err *err);
 /* The task that comes after this one in the curriculum, or NULL. Owned. */

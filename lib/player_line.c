@@ -213,7 +213,6 @@ static void enter_history(struct player_lines *lines, const char *text)
 static void load_history(struct player_lines *lines)
 {
 	BUF_AUTO text = {0};
-	size_t kept = 0;
 	if (fd_read_file(AT_FDCWD, lines->file, HISTORY_MAX, &text, NULL) < 0)
 		return;
 	/* What is long is made shorter: the second half of it. */
@@ -222,7 +221,7 @@ static void load_history(struct player_lines *lines)
 		buf_drop_front(&text, newline ? (size_t)(newline + 1 - text.data) : 0);
 		(void)fd_replace_file(AT_FDCWD, lines->file, text.data, text.len, 0600, 0, NULL);
 	}
-	for (const char *at = buf_string(&text), *end; (end = strchr(at, '\n')); at = end + 1, kept++) {
+	for (const char *at = buf_string(&text), *end; (end = strchr(at, '\n')); at = end + 1) {
 		JSON_AUTO line = json_none();
 		size_t len = (size_t)(end - at);
 		/* What a crash tore is no line. */
@@ -362,10 +361,12 @@ static enum player_got read_piped(struct player_lines *lines, char **line, struc
 	const char *text = got > 0 ? json_string(record.value) : NULL;
 	if (got > 0)
 		*line = mem_string(text);
-	else if (result == PLAYER_WRONG)
+	if (result == PLAYER_WRONG)
 		err_context(err, "line %llu", (unsigned long long)record.number);
-	else if (got < 0)
-		program_error(err), program_fail(err->code);
+	if (got < 0 && result == PLAYER_END) {
+		program_error(err);
+		program_fail(err->code);
+	}
 	record_free(&record);
 	return result;
 }

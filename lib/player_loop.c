@@ -106,7 +106,7 @@ static void compare(struct player *player)
 		return;
 	buf_add_format(&text, "You: %d steps, ", player->step);
 	add_duration(&text, num_wall_s() - created);
-	if (player_oracle(player, true, &steps, &seconds, &err) < 0)
+	if (player_oracle(player, &steps, &seconds, &err) < 0)
 		program_error(&err);
 	else if (steps > 0)
 		buf_add_format(&text, ". The known solution: %d steps", steps);

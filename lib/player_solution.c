@@ -28,7 +28,7 @@ static json steps_of(json actions)
 	return steps;
 }
 
-int player_oracle(struct player *player, bool run, int *steps, double *seconds, struct err *err)
+int player_oracle(struct player *player, int *steps, double *seconds, struct err *err)
 {
 	struct replay replay;
 	JSON_AUTO actions = json_none();
@@ -38,7 +38,7 @@ int player_oracle(struct player *player, bool run, int *steps, double *seconds, 
 	if (!task || task_solution(task, &actions, err) < 0)
 		return -1;
 	*steps = json_length(actions);
-	if (!run || *steps == 0)
+	if (*steps == 0)
 		return 0;
 	JSON_AUTO list = steps_of(actions);
 	if (replay_open(&replay, player->resources, player->meta, NULL, err) < 0)
@@ -64,14 +64,14 @@ int player_finish(struct player *player, json *verdict, struct err *err)
 /* --- the known way ------------------------------------------------------------------ */
 
 /* Whether the person wants to see the next step. */
-static bool goes_on(struct player *player, bool asks, int i, int count)
+static bool goes_on(struct player *player, bool asks, bool first)
 {
 	if (!asks)
 		return !stop_signal() && !program_output_failed();
 	player->screen = true;
-	char answer = player_ask(player, i ? "\nEnter: the next step, q: enough " : "Enter: the first step, q: enough ");
+	char answer =
+	        player_ask(player, first ? "Enter: the first step, q: enough " : "\nEnter: the next step, q: enough ");
 	player->screen = false;
-	(void)count;
 	return answer != 'q' && answer != '\0';
 }
 
@@ -82,7 +82,7 @@ static int show_steps(struct player *player, json actions, struct err *err)
 	JSON_AUTO verdict = json_none();
 	/* What is done is shown, as nobody has typed it. */
 	player->screen = false;
-	for (int i = 0; i < count && !failed && !player->over && goes_on(player, asks, i, count); i++)
+	for (int i = 0; i < count && !failed && !player->over && goes_on(player, asks, i == 0); i++)
 		failed = player_act(player, json_copy(json_at(actions, i)), err);
 	player->screen = asks;
 	return !failed && player->over ? player_finish(player, &verdict, err) : failed;

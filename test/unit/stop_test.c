@@ -25,6 +25,12 @@ int main(void)
 	ok(action.sa_handler == SIG_IGN, "SIGPIPE is ignored");
 	raise(SIGHUP);
 	is_int(stop_signal(), 0, "what nohup ignores stays ignored");
+	ok(stop_take_interrupts() >= 0 && !stop_interrupted(), "no interrupt came");
+	raise(SIGINT);
+	raise(SIGINT);
+	is_int(stop_signal(), 0, "one that is taken asks for nothing");
+	ok(stop_interrupted(), "but is told,");
+	ok(!stop_interrupted(), "once");
 	raise(SIGTERM);
 	is_int(stop_signal(), SIGTERM, "SIGTERM asks");
 	raise(SIGINT);
