@@ -112,7 +112,7 @@ says_not() {
 
 @test "undo, redo, fork and back are branches, of which each is a rollout that replays" {
 	fixture_task unit/hello
-	play unit/hello 'x=1; sleep 100 &' 'echo one >f' ':fork here' ':undo' 'cat f; echo $x' ':back here' 'cat f; x=2' ':back main' 'echo $x' \
+	play unit/hello 'x=1; sleep 100 & until [[ $(</proc/$!/comm) == sleep ]]; do :; done' 'echo one >f' ':fork here' ':undo' 'cat f; echo $x' ':back here' 'cat f; x=2' ':back main' 'echo $x' \
 		':undo 2' ':redo' 'echo $x'
 	[[ $status == 0 ]]
 	says 'This is step 1 of' 'cat: f: No such file' "Kept as 'here'" 'not run there any more: sleep 100'
