@@ -148,14 +148,23 @@ void text_add_code(unsigned code, struct buf *out)
 	buf_add(out, bytes, (size_t)more + 1);
 }
 
-/* What changes the order of other characters, or cannot be seen itself: marks, embeddings, overrides and isolates of
- * direction (Unicode 15, annex 9), separators of lines, spaces of no width, annotations, and tags, which spell a hidden
- * text. Joiners stay: scripts and emoji need them. */
+/* What changes the order of other characters, or cannot be seen itself: what Unicode 15 calls default ignorable (marks,
+ * embeddings, overrides and isolates of direction, fillers, tags and variation selectors, which spell a hidden text), separators
+ * of lines, annotations. Joiners and the first variation selectors stay: scripts and emoji need them. In ascending order. */
 static bool is_deceptive(unsigned code)
 {
-	return code == 0x061c || code == 0x200b || code == 0x200e || code == 0x200f ||
-	       (code >= 0x2028 && code <= 0x202e) || (code >= 0x2060 && code <= 0x206f) || code == 0xfeff ||
-	       (code >= 0xfff9 && code <= 0xfffb) || (code >= 0xe0000 && code <= 0xe007f);
+	static const struct {
+		unsigned first, last;
+	} ranges[] = {
+	        {0x00ad, 0x00ad},   {0x034f, 0x034f},   {0x061c, 0x061c}, {0x115f, 0x1160}, {0x17b4, 0x17b5},
+	        {0x180b, 0x180f},   {0x200b, 0x200b},   {0x200e, 0x200f}, {0x2028, 0x202e}, {0x2060, 0x206f},
+	        {0x3164, 0x3164},   {0xfeff, 0xfeff},   {0xffa0, 0xffa0}, {0xfff0, 0xfffb}, {0x1bca0, 0x1bca3},
+	        {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff},
+	};
+	size_t i = 0;
+	while (i < sizeof ranges / sizeof *ranges && code > ranges[i].last)
+		i++;
+	return i < sizeof ranges / sizeof *ranges && code >= ranges[i].first;
 }
 
 void text_for_terminal(const char *text, size_t len, struct buf *out)

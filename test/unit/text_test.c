@@ -94,6 +94,8 @@ static void test_terminal(void)
 	TERMINAL("a\u202eb\u2066\u2069\u200f\u061c\u200b\ufeff",
 	         "a\\u{202e}b\\u{2066}\\u{2069}\\u{200f}\\u{61c}\\u{200b}\\u{feff}");
 	TERMINAL("\u2028\U000e0041\ufff9", "\\u{2028}\\u{e0041}\\u{fff9}");
+	TERMINAL("\u00ad\u034f\u3164\U000e0100\u180e", "\\u{ad}\\u{34f}\\u{3164}\\u{e0100}\\u{180e}");
+	TERMINAL("\u00ac\u00ae\u3163\u3165\ufe0f\u200d", "\u00ac\u00ae\u3163\u3165\ufe0f\u200d");
 	/* Letters that are written from right to left, what joins emoji, and marks on letters stay. */
 	TERMINAL("\u05d0\u200de\u0301", "\u05d0\u200de\u0301");
 }
