@@ -164,7 +164,8 @@ static int read_outcome(const struct reading *reading, enum outcome *outcome, st
 static int check_rollout(const struct reading *reading, struct buf *task, enum outcome *outcome, struct err *err)
 {
 	char reward = reading->parts[REWARD].kind, truncated = reading->parts[TRUNCATED].kind;
-	if (!read_string(&reading->parts[TASK], task) || !task->len)
+	bool known = reading->parts[TASK].kind != 'n';
+	if ((!read_string(&reading->parts[TASK], task) || !task->len) && known)
 		return err_set(err, ERR_INPUT, "no \"task\" in it, or none that is an id");
 	if (task->len > TALLY_ID_MAX)
 		return err_set(err, ERR_INPUT, "task: longer than %d bytes", TALLY_ID_MAX);

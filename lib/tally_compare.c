@@ -27,7 +27,7 @@ static const struct {
 
 static double difference(const struct tally_task *task, measure *of)
 {
-	return of(&task->sides[1]) - of(&task->sides[0]);
+	return *task->id ? of(&task->sides[1]) - of(&task->sides[0]) : NAN;
 }
 
 /* A side of a task. */
@@ -43,13 +43,13 @@ static json side_record(const struct tally_counts *counts)
 }
 
 /* a and b are consumed. */
-static json new_record(const char *scope, const char *task, json a, json b)
+static json new_record(const char *scope, const struct tally_task *task, json a, json b)
 {
 	json record = json_new_object();
 	json_set_string(&record, "type", "comparison");
 	json_set_string(&record, "scope", scope);
 	if (task)
-		json_set_string(&record, "task", task);
+		tally_set_task(&record, task);
 	json_set(&record, "a", a);
 	json_set(&record, "b", b);
 	return record;
@@ -57,7 +57,7 @@ static json new_record(const char *scope, const char *task, json a, json b)
 
 static bool print_task(const struct tally_task *task, tally_print *print)
 {
-	JSON_AUTO record = new_record("task", task->id, side_record(&task->sides[0]), side_record(&task->sides[1]));
+	JSON_AUTO record = new_record("task", task, side_record(&task->sides[0]), side_record(&task->sides[1]));
 	for (size_t i = 0; i < MEASURES; i++) {
 		STRING_AUTO key = mem_format("%s_difference", measures[i].name);
 		tally_set(&record, key, difference(task, measures[i].of));
@@ -71,7 +71,7 @@ static json side_of_all(const struct tally *tally, int side, const char *name)
 	uint64_t tasks = 0, episodes = 0;
 	json record = json_new_object();
 	for (size_t i = 0; i < tally->count; i++) {
-		tasks += tally->tasks[i]->sides[side].episodes > 0;
+		tasks += *tally->tasks[i]->id && tally->tasks[i]->sides[side].episodes > 0;
 		episodes += tally->tasks[i]->sides[side].episodes;
 	}
 	BUF_AUTO repaired = {0};

@@ -36,6 +36,11 @@ void tally_set(json *record, const char *key, double number)
 	json_set(record, key, isfinite(number) ? json_new_number(number) : json_new_null());
 }
 
+void tally_set_task(json *record, const struct tally_task *task)
+{
+	json_set(record, "task", *task->id ? json_new_string(task->id) : json_new_null());
+}
+
 static bool is_compared(const struct tally_counts *counts)
 {
 	return counts->reward.count > 1;
@@ -64,6 +69,8 @@ static void add_task(struct summary *summary, const struct tally_task *task, con
 {
 	const struct tally_counts *counts = &task->sides[0];
 	add_counts(&summary->counts, counts);
+	if (!*task->id)
+		return;
 	summary->tasks++;
 	summary->compared += is_compared(counts);
 	summary->agree += is_agreed(counts);
@@ -148,7 +155,7 @@ static bool print_task(const struct tally_task *task, const struct tally_terms *
 	struct summary summary = {0};
 	JSON_AUTO record = new_record("task");
 	add_task(&summary, task, terms);
-	json_set_string(&record, "task", task->id);
+	tally_set_task(&record, task);
 	set_summary(&record, &summary, terms, false);
 	return print(record);
 }

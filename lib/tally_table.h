@@ -7,7 +7,7 @@
 struct tally_task {
 	struct tally_counts sides[2];
 	char *group; /* its JSON; NULL: it has none */
-	char id[];
+	char id[];   /* empty: theirs is not known, and they are no attempts at one */
 };
 
 struct tally {
@@ -19,6 +19,7 @@ struct tally {
 
 /* The tasks by group, those without one last, and id. The caller frees the array. */
 struct tally_task **tally_sorted(const struct tally *tally);
+void tally_set_task(json *record, const struct tally_task *task);
 /* Null for what is no number of a finite size. */
 void tally_set(json *record, const char *key, double number);
 

@@ -50,6 +50,16 @@ rollout() {
 	expect .others 1 "$(tail -n 1 records)"
 }
 
+@test "rollouts of tasks that are not known are counted, and are no attempts at one" {
+	{ rollout a/x pass 1 2 && rollout a/x pass 1 1 '{"task":null}' && rollout a/x fail 0 2 '{"task":null}'; } >rollouts
+	quiet rollout-stat -k 1,2 rollouts
+	expect '[.task, .episodes, .passed, .agree, .pass_at]' '[null,3,1,null,{"1":null,"2":null}]' "${lines[0]}"
+	expect '[.tasks, .episodes, .passed, .pass_at, .tasks_agree]' '[1,5,3,{"1":1,"2":1},1]' "${lines[2]}"
+	sed 's,a/x,b/y,' rollouts >other
+	rollout-stat --compare rollouts other | tail -n 1 | jq -ce '[.a.tasks, .a.episodes, .pass.tasks] == [1, 5, 0]'
+	[[ $(rollout-stat --text rollouts) == *$'\n? '* ]]
+}
+
 @test "malformed lines: file, line and reason; the others count; a torn last line is none" {
 	rollout a/x pass 1 >good
 	local bad=('{"type":"rollout","task":"a/x"' '{"type":"rollout","task":"a/x","steps":[],"x":nan}' '{"type":"rollout","steps":[]}' '{"task":"a/x"}'
