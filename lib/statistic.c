@@ -105,14 +105,18 @@ static double try_some(const double *sizes, size_t count, double bound)
 
 double statistic_pairs(const double *differences, size_t count, bool *exact)
 {
-	double sum = 0, total = 0;
+	double sum = 0, total = 0, most = 0;
 	size_t used = 0;
 	double *sizes = mem_alloc(count + 1, sizeof *sizes);
+	for (size_t i = 0; i < count; i++)
+		most = fmax(most, fabs(differences[i]));
+	/* As shares of the largest: sums of these have a finite size. */
 	for (size_t i = 0; i < count; i++) {
-		sum += differences[i];
-		total += fabs(differences[i]);
-		if (differences[i] != 0)
-			sizes[used++] = fabs(differences[i]);
+		double share = differences[i] == 0 ? 0 : differences[i] / most;
+		sum += share;
+		total += fabs(share);
+		if (share != 0)
+			sizes[used++] = fabs(share);
 	}
 	/* Sums that are equal but for their rounding are as far. */
 	double bound = fabs(sum) - total * 1e-9, likely = 1;

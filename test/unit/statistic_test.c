@@ -66,6 +66,7 @@ static void test_pairs(void)
 	near(statistic_pairs(ties, 9, &exact), 0.3671875, "sums that are equal but for rounding count");
 	near(statistic_pairs(some + 4, 1, &exact), 1, "no difference is as likely as can be");
 	near(statistic_pairs(some, 0, &exact), NAN, "no pair");
+	near(statistic_pairs((double[]){1e308, 1e308}, 2, &exact), 0.5, "sums beyond the range of a double");
 	for (int i = 0; i < 40; i++)
 		many[i] = i < 26 ? 1 : -1;
 	for (int i = 0; i < 20; i++)
