@@ -161,12 +161,12 @@ static int show_episode_drawn(struct run *run, struct episode *episode, struct e
 	return failed;
 }
 
-static int show_file(struct run *run, int fd)
+static int show_file(struct run *run, const char *name, int fd)
 {
 	struct stat st;
 	/* The end of a pipe is one for good. */
 	bool grows = run->follow && fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
-	return intake_file(fd, grows ? wait_for_more : NULL, 0, handle, run);
+	return intake_file(fd, name, grows ? wait_for_more : NULL, 0, handle, run);
 }
 
 /* An episode goes before a file of its name, and a file has a slash if that is not to be. */
@@ -174,7 +174,7 @@ static int show_operand(struct run *run, const char *name)
 {
 	struct err err;
 	if (!strcmp(name, "-"))
-		return show_file(run, STDIN_FILENO);
+		return show_file(run, NULL, STDIN_FILENO);
 	struct episode *episode = strchr(name, '/') ? NULL : episode_open(name, &err);
 	if (episode) {
 		int failed = show_episode_drawn(run, episode, &err);
@@ -185,7 +185,7 @@ static int show_operand(struct run *run, const char *name)
 		return program_refuse(NULL, name, &err);
 	FD_AUTO file = open(name, O_RDONLY | O_CLOEXEC);
 	if (file >= 0)
-		return show_file(run, file);
+		return show_file(run, name, file);
 	err_set(&err, errno == ENOENT ? ERR_INPUT : ERR_SYSTEM, "%s",
 	        errno == ENOENT ? "no such episode, and no such file" : strerror(errno));
 	return program_refuse(NULL, name, &err);
@@ -227,7 +227,7 @@ int main(int argc, char **argv)
 	run.form.cwd = run.one_step;
 	run.resources = resources_new(NULL);
 	if (run.operands == 0)
-		status = show_file(&run, STDIN_FILENO);
+		status = show_file(&run, NULL, STDIN_FILENO);
 	for (char **operand = argv + program_operand(); *operand && !stop_signal() && !program_output_failed(); operand++) {
 		status = program_worse(status, show_operand(&run, *operand));
 		run.second = true;

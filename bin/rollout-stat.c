@@ -51,25 +51,17 @@ static void fail(struct run *run, int status)
 
 /* --- reading ---------------------------------------------------------------- */
 
-/* Of a file the reason names it; of standard input the record has the line. */
-static void refuse(struct run *run, const char *file, const struct record *record, struct err *err)
-{
-	if (file)
-		err_context(err, "%s: line %llu", file, (unsigned long long)record->number);
-	fail(run, program_refuse(file ? NULL : record, NULL, err));
-}
-
-static void read_line(struct run *run, int side, const char *file, struct record *record)
+static void read_line(struct run *run, int side, struct record *record)
 {
 	struct err err;
 	int got = tally_line(run->tally, side, record->line, record->len, &err);
 	if (got == TALLY_ERROR && json_parse(record->line, record->len, &record->value, NULL) == 0)
 		fail(run, program_pass_error(record));
 	else if (got < 0 && record->torn)
-		program_note("%s: line %llu, the last one, is torn and left out", file ? file : "standard input",
-		             (unsigned long long)record->number);
+		program_note("%s: line %llu, the last one, is torn and left out",
+		             record->file ? record->file : "standard input", (unsigned long long)record->number);
 	else if (got < 0)
-		refuse(run, file, record, &err);
+		fail(run, program_refuse(record, NULL, &err));
 }
 
 /* file NULL: for standard input. */
@@ -79,10 +71,11 @@ static void read_all(struct run *run, int side, const char *file, int fd)
 	struct record record;
 	struct err err;
 	for (int got; !program_output_failed() && (got = record_next_line(reader, &record, &err)) != 0;) {
+		record.file = file;
 		if (got > 0)
-			read_line(run, side, file, &record);
+			read_line(run, side, &record);
 		else
-			refuse(run, file, &record, &err);
+			fail(run, program_refuse(&record, NULL, &err));
 		record_free(&record);
 		if (got < 0 && err.code == ERR_SYSTEM)
 			break;

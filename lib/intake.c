@@ -9,7 +9,7 @@
 #include "record.h"
 #include "stop.h"
 
-int intake_file(int fd, bool (*wait)(void), int flags, intake_handle *handle, void *context)
+int intake_file(int fd, const char *name, bool (*wait)(void), int flags, intake_handle *handle, void *context)
 {
 	int status = 0;
 	struct record_reader *reader = record_reader_new(fd);
@@ -21,6 +21,7 @@ int intake_file(int fd, bool (*wait)(void), int flags, intake_handle *handle, vo
 		struct record record;
 		int now = 0, got = flags & INTAKE_PLAIN ? record_next_plain(reader, &record, &err)
 		                                        : record_next(reader, &record, &err);
+		record.file = name;
 		if (got == 0)
 			break;
 		if (got < 0)
@@ -40,7 +41,7 @@ int intake_file(int fd, bool (*wait)(void), int flags, intake_handle *handle, vo
 
 int intake_records(int flags, intake_handle *handle, void *context)
 {
-	return intake_file(0, NULL, flags, handle, context);
+	return intake_file(0, NULL, NULL, flags, handle, context);
 }
 
 struct seen {

@@ -443,17 +443,21 @@ bool program_output_failed(void)
 
 int program_refuse(const struct record *record, const char *episode, const struct err *err)
 {
-	uint64_t number = record ? record->number : 0;
+	bool named = record && record->file;
+	uint64_t number = record && !named ? record->number : 0;
+	struct err reason = *err;
 	BUF_AUTO text = {0};
+	if (named)
+		err_context(&reason, "%s: line %llu", record->file, (unsigned long long)record->number);
 	if (number)
 		buf_add_format(&text, "line %llu: ", (unsigned long long)number);
 	if (episode)
 		buf_add_format(&text, "%s: ", episode);
-	buf_add_string(&text, err->text);
+	buf_add_string(&text, reason.text);
 	say(text.data, NULL);
 	/* A person at a terminal has just read it. */
 	if (!for_person || !isatty(STDERR_FILENO)) {
-		JSON_AUTO error = record_error(number, episode, err);
+		JSON_AUTO error = record_error(number, episode, &reason);
 		program_print(error);
 	}
 	return err->code;

@@ -82,7 +82,7 @@ void program_print_line(const char *line, size_t len);
 bool program_print_bytes(const char *data, size_t len);
 bool program_output_failed(void);
 
-/* Says what was wrong with an input line on stderr ("prog: line 12: reason") and prints its error record.
+/* Says what was wrong with an input line on stderr ("prog: line 12: reason") and prints its error record. Of a file both name it.
  * record NULL: not an input line but an operand. Returns err->code. */
 int program_refuse(const struct record *record, const char *episode, const struct err *err);
 

@@ -23,8 +23,9 @@ struct record {
 	json value;       /* owned by the record: record_free() */
 	const char *line; /* the original bytes, without newline; valid until the next record_next */
 	size_t len;
-	uint64_t number; /* line number, from 1 */
-	bool torn;       /* the last line, and its newline is not there */
+	uint64_t number;  /* line number, from 1 */
+	const char *file; /* that the caller has it from, or NULL: not the reader's to know */
+	bool torn;        /* the last line, and its newline is not there */
 };
 
 struct record_reader *record_reader_new(int fd); /* does not own fd */

@@ -267,6 +267,8 @@ END
 	{ cat r && echo '[1]' && echo '{"type":"error","reason":"earlier","status":4}' && cat r; } >mixed
 	separate rollout-show mixed
 	[ "$status" = 4 ]
+	[[ $stderr == 'rollout-show: mixed: line 2: not a rollout' && $output == *'error: mixed: line 2: not a rollout'* ]]
+	fails 4 rollout-show - <mixed
 	[[ $stderr == 'rollout-show: line 2: not a rollout' ]]
 	[ "$(grep -c '^end:' <<<"$output")" = 2 ]
 	fails 3 rollout-show nosuch
