@@ -371,13 +371,16 @@ static enum player_got read_piped(struct player_lines *lines, char **line, struc
 	return result;
 }
 
-/* Signals of the terminal are ours only while a line is edited: else Ctrl-Z stops us as it stops anybody. */
+/* Signals of the terminal are ours only while a line is edited: else they are as before, for Ctrl-Z to stop us as it stops anybody,
+ * and for a program that has the whole screen to hear of its size. */
 static void take_signals(bool take)
 {
-	struct sigaction action = {.sa_handler = take ? on_event : SIG_DFL};
+	static const int numbers[] = {SIGTSTP, SIGWINCH};
+	static struct sigaction others[2];
+	struct sigaction action = {.sa_handler = on_event};
 	sigemptyset(&action.sa_mask);
-	sigaction(SIGTSTP, &action, NULL);
-	sigaction(SIGWINCH, &action, NULL);
+	for (int i = 0; i < 2; i++)
+		sigaction(numbers[i], take ? &action : &others[i], take ? &others[i] : NULL);
 }
 
 enum player_got player_lines_read(struct player_lines *lines, const char *prompt, char **line, struct err *err)

@@ -218,11 +218,11 @@ for call in (0x5412, 0x541c, 0x5423, 0x541d, 0x5437, 0x5457):
 	type_line 'more numbers | tail -n 1'
 	screen_has $'\n100\n' 'unit/hello 3/'
 	# shellcheck disable=SC2016 # for the box
-	type_line ':pty clear; stty size; read -rsp "word? " w; echo "<$w> $x"; read -rsn 1'
+	type_line ':pty clear; stty size; read -rsp "word? " w; stty size; echo "<$w> $x"; read -rsn 1'
 	screen_has '12 60' 'word?'
 	tmux -L "$server" resize-window -x 70 -y 15
 	type_line 'hidden'
-	screen_has '<hidden> of the session'
+	screen_has '15 70' '<hidden> of the session'
 	keys x
 	screen_has 'unit/hello 4/'
 	type_line ':quit'
