@@ -20,6 +20,7 @@
 #include "program.h"
 #include "record.h"
 #include "stop.h"
+#include "terminal.h"
 #include "text.h"
 
 #define CHOICES_MOST 200             /* completions that are shown */
@@ -35,6 +36,7 @@ struct player_lines {
 	struct record_reader *reader;
 	int interrupts;
 	const char *prompt;
+	unsigned columns;    /* of the terminal, when it was drawn last */
 	enum player_got why; /* the last line ended before it was complete */
 	player_complete *complete;
 	void *context;
@@ -70,6 +72,35 @@ static void stop_here(EditLine *edit)
 	el_set(edit, EL_REFRESH);
 }
 
+/* Where the line begins, to be drawn anew. The terminal may have broken it into rows of its new width, or not: no row is taken that may be
+ * another's. */
+static void go_to_start(EditLine *edit)
+{
+	struct player_lines *lines;
+	BUF_AUTO text = {0};
+	BUF_AUTO out = {0};
+	const LineInfo *info = el_line(edit);
+	unsigned before, rows, columns;
+	bool shown = true;
+	el_get(edit, EL_CLIENTDATA, &lines);
+	before = lines->columns;
+	terminal_size(&lines->columns, &rows);
+	for (const char *at = lines->prompt; *at; at++)
+		if (*at == '\1')
+			shown = !shown;
+		else if (shown)
+			buf_add_char(&text, *at);
+	buf_add(&text, info->buffer, (size_t)(info->cursor - info->buffer));
+	(void)layout_fit(buf_string(&text), text.len, UINT16_MAX, &columns);
+	rows = columns / (before > lines->columns ? before : lines->columns);
+	buf_add_char(&out, '\r');
+	if (terminal_screen() && rows)
+		buf_add_format(&out, "\033[%uA", rows);
+	if (terminal_screen())
+		buf_add_string(&out, "\033[J");
+	program_print_bytes(out.data, out.len);
+}
+
 static void handle_event(EditLine *edit)
 {
 	uint64_t count;
@@ -78,6 +109,7 @@ static void handle_event(EditLine *edit)
 		stop_here(edit);
 	if (resized) {
 		resized = 0;
+		go_to_start(edit);
 		el_resize(edit);
 		el_set(edit, EL_REFRESH);
 	}
@@ -182,6 +214,11 @@ static unsigned char complete(EditLine *edit, int key)
 	size_t cursor = (size_t)(info->cursor - info->buffer), start = cursor;
 	(void)key;
 	el_get(edit, EL_CLIENTDATA, &lines);
+	/* With more right behind it, it was not pressed: it is one of a text that was pasted. */
+	if (poll(&(struct pollfd){STDIN_FILENO, POLLIN, 0}, 1, 0) > 0) {
+		el_insertstr(edit, "\t");
+		return CC_REFRESH;
+	}
 	STRING_AUTO line = mem_format("%.*s", (int)(info->lastchar - info->buffer), info->buffer);
 	lines->complete(lines->context, line, cursor, &start, &found);
 	if (found.len == 0)
@@ -392,6 +429,8 @@ enum player_got player_lines_read(struct player_lines *lines, const char *prompt
 	lines->why = PLAYER_END;
 	take_signals(true);
 	el_resize(lines->edit);
+	unsigned rows;
+	terminal_size(&lines->columns, &rows);
 	const char *text = el_gets(lines->edit, &count);
 	take_signals(false);
 	if (!text || count <= 0) {

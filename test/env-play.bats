@@ -282,7 +282,15 @@ says_not() {
 	terminal 80 24
 	type_line 'env-play unit/hello'
 	screen_has 'unit/hello 0/20'
+	tmux -L "$server" send-keys -l 'echo a'
+	screen_has 'echo a'
+	tmux -L "$server" resize-window -x 60 -y 20
+	tmux -L "$server" send-keys -l $'\t\tb;c'
+	screen_has 'b;c'
+	# Drawn anew in its place; a tab with more behind it was pasted.
+	[[ $(grep -c 'unit/hello 0/20' <<<"$screen") == 1 && $screen =~ 'echo a'\ +'b;c' ]]
 	tmux -L "$server" resize-window -x 44 -y 20
+	keys C-u
 	tmux -L "$server" send-keys -l 'echo a'
 	keys C-z
 	screen_has Stopped
