@@ -84,6 +84,8 @@ static int name_branch(const struct player *player, const char *name, char id[EP
 int player_fork(struct player *player, const char *name, struct err *err)
 {
 	char id[EPISODE_ID_MAX + 1];
+	if (!strcmp(name, "main"))
+		return err_set(err, ERR_INPUT, "'main' is where you began; the branch needs another name");
 	if (name_branch(player, name, id, err) < 0 || make_branch(player, -1, false, id, err) < 0)
 		return -1;
 	player_say(player, LAYOUT_DIM, "Kept as '%s': ':back %s' goes there.", name, name);

@@ -45,6 +45,7 @@ static int begin(void *context, struct err *err)
 	relay->lost = relay->nudge = false;
 	relay->leave = 0;
 	buf_clear(&relay->keys);
+	(void)terminal_changed(); /* what it was before is of no interest */
 	relay->size = size_now();
 	if (terminal_raw("", DRAWING_END, err) < 0)
 		return -1;

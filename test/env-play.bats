@@ -95,11 +95,11 @@ says_not() {
 
 @test "an error of a line: status 3, and the script goes on; of the input: the line is named" {
 	fixture_task unit/hello
-	play unit/hello ':bogus' ':undo 3' ':undo x' ':redo' ':fork a/b' ':back nowhere' ':help me' ':note' $'a\xff' 'echo on'
+	play unit/hello ':bogus' ':undo 3' ':undo x' ':redo' ':fork a/b' ':fork main' ':back nowhere' ':help me' ':note' $'a\xff' 'echo on'
 	[[ $status == 3 ]]
 	says $'[1] $ echo on\non'
-	for text in "no such command: ':bogus'" 'only 0 steps' 'is no number' 'nothing was undone' 'no name for a branch' \
-		"no branch 'nowhere'" 'takes no argument' 'what is to be noted' 'line 9'; do
+	for text in "no such command: ':bogus'" 'only 0 steps' 'is no number' 'nothing was undone' 'no name for a branch' "'main' is where" \
+		"no branch 'nowhere'" 'takes no argument' 'what is to be noted' 'line 10'; do
 		[[ $stderr == *"$text"* ]] || { echo "$text: $stderr" && false; }
 	done
 	separate env-play no-such </dev/null

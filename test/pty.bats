@@ -217,6 +217,7 @@ for call in (0x5412, 0x541c, 0x5423, 0x541d, 0x5437, 0x5457):
 	screen_has 'unit/hello 2/'
 	type_line 'more numbers | tail -n 1'
 	screen_has $'\n100\n' 'unit/hello 3/'
+	kill -CONT "$(player)"
 	# shellcheck disable=SC2016 # for the box
 	type_line ':pty clear; stty size; read -rsp "word? " w; stty size; echo "<$w> $x"; read -rsn 1'
 	screen_has '12 60' 'word?'
@@ -234,7 +235,7 @@ for call in (0x5412, 0x541c, 0x5423, 0x541d, 0x5437, 0x5457):
 			and contains("<hidden> of the session\r\n"))' <all.cast
 	ep=$(env-list --json | jq -r 'select(.task == "unit/hello" and .episode != "e-1").episode')
 	replays
-	jq -e '.steps | map(.action.args.pty.attended) == [null, true, null, true]' rollout.jsonl
+	jq -e '.steps | map(.action.args.pty.attended) == [null, true, null, true] and .[3].action.args.pty.input[0].rows == 15' rollout.jsonl
 	# An old recording is not overwritten; a script has no terminal.
 	run env-play --record all.cast unit/hello </dev/null
 	[[ $status == 4 && $output == *"all.cast: File exists"* ]]
