@@ -212,6 +212,12 @@ void player_loop(struct player *player, char **next)
 				program_fail(program_refuse(NULL, player->episode, &err));
 			player->leave = true;
 		}
-	if (!player->over && !program_output_failed() && stop_signal() == 0)
+	if (player->over || program_output_failed() || stop_signal())
+		return;
+	struct episode *episode = episode_open(player->episode, NULL);
+	if (episode)
 		player_say(player, LAYOUT_DIM, "The episode stays: 'env-play %s' comes back to it.", player->episode);
+	else
+		player_say(player, LAYOUT_RED, "The episode is gone: it was closed by somebody else.");
+	episode_free(episode);
 }

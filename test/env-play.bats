@@ -93,6 +93,18 @@ says_not() {
 	says 'bytes cut' 'shortened, as an agent would see it: 22869 bytes were left out'
 }
 
+@test "an episode that somebody else has closed does not stay" {
+	fixture_task unit/hello
+	# shellcheck disable=SC2016 # for bash
+	separate bash -c '{
+		echo true
+		until ep=$(env-list | jq -r "select(.steps == 1).episode"); [[ -n $ep ]]; do sleep 0.05; done
+		env-close "$ep" >rollout
+	} | timeout 30 env-play unit/hello'
+	says 'The episode is gone'
+	says_not 'comes back'
+}
+
 @test "an error of a line: status 3, and the script goes on; of the input: the line is named" {
 	fixture_task unit/hello
 	play unit/hello ':bogus' ':undo 3' ':undo x' ':redo' ':fork a/b' ':fork main' ':back nowhere' ':help me' ':note' $'a\xff' 'echo on'
