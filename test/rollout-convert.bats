@@ -196,6 +196,30 @@ rollout() {
 	[[ $stderr == *"in no pair: 3 rollouts, and 1 without a reward"* && -z $(find "$T" -name 'pipegym-*') ]]
 }
 
+@test "what no format knows comes back, what was changed is no fault in theirs, and another shape is refused" {
+	local format patch
+	rollout a t/1 1 | jq -c '.reset.tools = [{name: "shell", strict: true}] | .steps[0].observation.terminated = true
+		| .steps += [{action: {tool: 5, args: {}, id: 7}, observation: null}]' >odd
+	for format in atif openai nemo gymnasium intercode; do
+		rollout-convert --from pipegym --to "$format" odd >there
+		[[ $format != atif ]] || "$SRC/test/atif-check" <there
+		rollout-convert --from "$format" --to pipegym <there >back
+		same back odd
+		# Said to be theirs, of which nothing is left.
+		jq -c --arg format "$format" '.source = {format: $format} | .task_digest = null' odd >bare
+		rollout-convert --from pipegym --to "$format" bare >there
+		[[ $format != atif ]] || "$SRC/test/atif-check" <there
+		rollout-convert --from "$format" --to pipegym <there >back
+		same back bare
+	done
+	for patch in '.source = "x"' '.reset.tools = true' '.reset.tools = ["x"]' '.extra.after = [{role: "x"}]' '.extra.fields = {atif: 1}' \
+		'.steps[0].extra.content = 5' '.steps[0].extra.before = {}' '.steps[1].extra.call = {openai: []}'; do
+		jq -c "$patch" odd >forged
+		converts 3 pipegym atif forged
+		[[ -z $output && $stderr =~ 'line 1: '(its|the)' '.*(is no|are no|is not) ]]
+	done
+}
+
 @test "what is malformed is named, with file and place, and the rest goes on" {
 	{
 		printf '%s\n' '{"type":"rollout"' '' '{"type":"rollout","episode":"x","steps":[{}]}' $'{"a":"\xff"}' '[1]' \

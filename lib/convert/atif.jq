@@ -56,7 +56,7 @@ def step_of:
     | {source: .role, message: (.content // ""), reasoning_content: .reasoning}
       + (if .steps == null then {} else .steps as $steps | ($steps | results) as $results | {
           tool_calls: [$steps[] | .n as $n | .extra.call.atif
-            // {tool_call_id: (.action | call_id($n)), function_name: (.action.tool // "none"), arguments: (.action.args | objects // {})}],
+            // {tool_call_id: (.action | call_id($n)), function_name: (.action | tool_name), arguments: (.action.args | objects // {})}],
           observation: (if $results == [] then null else {$results} end),
           extra: ([$steps[] | {step: .n, reward: step_reward, exit: .observation.exit, timeout: .observation.timeout} | filled
             | select(length > 1)] | if . == [] then null else {outcomes: .} end)
@@ -65,8 +65,8 @@ def step_of:
 
 def to:
   . as $all
-  | kept_of("atif"; keep) as $kept
-  | (.source.format == "atif") as $theirs
+  | kept_of(theirs("atif"); keep) as $kept
+  | theirs("atif") as $theirs
   | [conversation | if . == [] then {role: "user", content: ""} else .[] end | step_of
       | if $theirs then (if .extra.outcomes then del(.extra.outcomes) | if .extra == {} then del(.extra) else . end else . end) else . end]
   | to_entries | map({step_id: (.key + 1)} + .value) as $steps

@@ -36,18 +36,24 @@ def step_reward: if (.extra.reward | type) == "number" then .extra.reward else .
 
 # A call has a name of its own everywhere but here.
 def call_id($n): if (.id | type) == "string" then .id else "call-\($n)" end;
+def tool_name: .tool | strings // "none";
 def regular: (.tool | type) == "string" and (.args | type) == "object";
 def call_back($n): # null: nothing that is an action
   if regular then {tool, args} + (if (.id | type) == "string" and .id != "call-\($n)" then {id} else {} end) else null end;
 
+# Whether other formats can hold its tools, which are {name, description, parameters}.
+def tool_of: {name, description, parameters} | filled;
+def plain_tools: (.reset.tools | type) == "array" and all(.reset.tools[]; . == tool_of);
+
 # All of a rollout but what is read again from the other form: prompt, actions (of which `back` is what is made of
 # {n, action}), what was printed, and tools, where it has those.
 def keep(back; $tools):
-  {
+  ($tools and plain_tools) as $tools
+  | {
     rollout: (del(.steps) | if (.reset.prompt | type) == "string" then del(.reset.prompt) else . end
-      | if $tools and (.reset.tools | type) == "array" then del(.reset.tools) else . end),
+      | if $tools then del(.reset.tools) else . end),
     prompt: ((.reset.prompt | type) == "string"),
-    tools: ($tools and (.reset.tools | type) == "array"),
+    $tools,
     steps: [.steps | to_entries[] | {n: (.key + 1), action: .value.action} as $call | .value
       | (.observation | shown) as $shown
       | if .action == ($call | back) then del(.action) else . end
@@ -56,19 +62,32 @@ def keep(back; $tools):
   };
 def keep: keep(.n as $n | .action | call_back($n); true);
 
+# The shape of what gather puts under extra: it may have been changed since.
+def maybe($kind): . == null or type == $kind;
+def fields: maybe("object") and ([.atif?, .openai?, .nemo?, .intercode?] | all(maybe("object")));
+def said: (.content | maybe("string")) and (.reasoning | maybe("string")) and (.fields | fields);
+def sayings: maybe("array") and all(.[]?; type == "object" and (.role | . == "system" or . == "user" or . == "agent") and said);
+def of_step: said and (.before | sayings) and (.arguments | maybe("string")) and (.call | fields) and (.result | fields);
+def of_rollout: (.system | sayings) and (.after | sayings) and (.prompt | fields) and (.fields | fields);
+
 # Whether it has the shape of a rollout; what is wrong is said of the first place where it is.
 def checked:
   object("it")
   | if .type != "rollout" then error("it is no rollout") else . end
   | if (.episode | type) != "string" then error("its episode is no text") else . end
   | if .reset != null and (.reset | type) != "object" then error("its reset is no object") else . end
+  | if .reset.tools != null and (.reset.tools | type != "array" or any(.[]; type != "object")) then
+      error("its reset.tools are no array of objects") else . end
+  | if .source != null and (.source | type) != "object" then error("its source is no object") else . end
   | if .extra != null and (.extra | type) != "object" then error("its extra is no object") else . end
   | .steps |= array("its steps")
+  | if .extra | of_rollout then . else error("its extra is not as a conversion makes it") end
   | reduce range(.steps | length) as $i (.; .steps[$i] as $step
     | if ($step | type) != "object" or ($step.action | type) != "object" then error("step \($i + 1) has no action")
       elif $step.observation != null and ($step.observation | type) != "object" then
         error("the observation of step \($i + 1) is no object")
       elif $step.extra != null and ($step.extra | type) != "object" then error("the extra of step \($i + 1) is no object")
+      elif $step.extra | of_step | not then error("the extra of step \($i + 1) is not as a conversion makes it")
       else . end);
 
 # calls: [{action, content}] of all steps.
@@ -83,9 +102,10 @@ def restore($kept; $prompt; $tools; $calls):
   | if $kept.tools == true then .reset.tools = $tools else . end
   | checked;
 
+# Whether it was read from the format, and has what it was read from.
+def theirs($format): .source.format == $format and (.extra.fields[$format] | type) == "object";
 # What has to go under extra; null if it is all theirs.
-def kept_of($format; kept):
-  if .source.format == $format and .task_digest == null then null else kept end;
+def kept_of(theirs; kept): if theirs and .task_digest == null then null else kept end;
 
 # --- conversations: [{role: system|user|agent, content, reasoning, fields}], with `steps` where an agent acts ---
 
@@ -143,7 +163,6 @@ def episode($names): first($names[] | strings | select(. != "")) // "\(.stem)-\(
 # --- tools: {name, description, parameters} ---
 
 def function_of: {type: "function", function: ({name, description, parameters} | filled)};
-def tool_of: {name, description, parameters} | filled;
 def tools: [(.reset.tools // [])[]];
 
 # Arguments are a text there. One that is no object was the model's mistake; it is kept as it was.
@@ -161,7 +180,7 @@ def messages:
       elif .steps == null then {role: "assistant", content} + ({reasoning_content: .reasoning} | filled) + $fields
       else
         ({role: "assistant", content} + ({reasoning_content: .reasoning} | filled) + {tool_calls: [.steps[] | .n as $n | {id: (.action | call_id($n)), type: "function",
-          function: {name: (.action.tool // "none"), arguments: (.extra.arguments // (.action.args | tojson))}}]} + $fields),
+          function: {name: (.action | tool_name), arguments: (.extra.arguments // (.action.args | tojson))}}]} + $fields),
         (.steps[] | .n as $n | if .extra.result.openai != null then .extra.result.openai
           elif .observation == null then empty
           else {role: "tool", tool_call_id: (.action | call_id($n)), content: (.observation | shown)} end)

@@ -29,16 +29,17 @@ def from:
 
 def to:
   . as $all
-  | kept_of("gymnasium"; keep(.action | if regular then {tool, args} + ({id} | filled) else null end; false)) as $kept
+  | (.source.format == "gymnasium" and all(.steps[]; .extra.line | type == "object")) as $theirs
+  | kept_of($theirs; keep(.action | if regular then {tool, args} + ({id} | filled) else null end; false)) as $kept
   | (.steps | length) as $count
   | {
-      rows: (if .source.format == "gymnasium" and $kept == null then (.extra.resets // []) + [.steps[].extra.line]
+      rows: (if $theirs and $kept == null then (.extra.resets // []) + [.steps[].extra.line]
         else
           [{episode, step: 0, obs: (.reset.prompt // ""), reward: null, terminated: false, truncated: false, info: {}},
             (.steps | to_entries[] | .value as $step | {episode: $all.episode, step: (.key + 1), obs: ($step.observation | shown),
               action: ($step.action | {tool, args} + ({id} | filled)), reward: ($step | step_reward),
-              terminated: ($step.observation.terminated == true or (.key + 1 == $count and $all.terminated == true)),
-              truncated: ($step.observation.truncated == true or (.key + 1 == $count and $all.truncated == true)), info: {}})]
+              terminated: (.key + 1 == $count and ($step.observation.terminated == true or $all.terminated == true)),
+              truncated: (.key + 1 == $count and ($step.observation.truncated == true or $all.truncated == true)), info: {}})]
           | .[-1].info = ({pipegym: $kept} | filled)
         end),
       dropped: []

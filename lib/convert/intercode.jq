@@ -76,7 +76,7 @@ def line:
 
 def back: .action | if regular then line | strings | action("") else null end;
 
-def theirs: # what was read from InterCode, as it was
+def as_it_was: # what was read from InterCode
   . as $all
   | [.steps[] | .extra.turn // {}] as $turns
   | [$all | conversation[] | select(.fields.intercode.plan != null)] as $plans
@@ -90,10 +90,11 @@ def theirs: # what was read from InterCode, as it was
 
 def to:
   . as $all
-  | kept_of("intercode"; keep(back; false)) as $kept
+  | (theirs("intercode") and all(.steps[]; .extra.turn | type == "object")) as $theirs
+  | kept_of($theirs; keep(back; false)) as $kept
   | [.steps[] | step_reward // 0] as $rewards
   | ($rewards | max) as $best
-  | {rows: [if .source.format == "intercode" then theirs else {
+  | {rows: [if $theirs then as_it_was else {
       environment: "pipegym", dataset: (.task // "" | split("/") | .[0]), task_id: (.task // .episode), query: (.reset.prompt // ""),
       turn_history: {actions: [.steps[].action | if regular then line else tojson end], observations: [.steps[].observation | shown],
         $rewards, valid_action: [.steps[].observation | .exit == 0]},

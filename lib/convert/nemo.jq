@@ -76,14 +76,14 @@ def item:
   else
     (if .reasoning != null and .fields.nemo.type != "reasoning" then {type: "reasoning", summary: [{type: "summary_text", text: .reasoning}]} else empty end),
     (if .content != null or .fields.nemo != null then message("assistant"; true) else empty end),
-    (.steps // [] | (.[] | .n as $n | {type: "function_call", name: (.action.tool // "none"), call_id: (.action | call_id($n)),
+    (.steps // [] | (.[] | .n as $n | {type: "function_call", name: (.action | tool_name), call_id: (.action | call_id($n)),
         arguments: (.extra.arguments // (.action.args | tojson))} + (.extra.call.nemo // {})),
       (.[] | .n as $n | if .extra.result.nemo != null then .extra.result.nemo elif .observation == null then empty
         else {type: "function_call_output", call_id: (.action | call_id($n)), output: (.observation | shown)} end))
   end;
 
 def to:
-  kept_of("nemo"; keep) as $kept
+  kept_of(theirs("nemo"); keep) as $kept
   | conversation as $conversation
   | ([range($conversation | length) | select($conversation[.].role == "agent")][0] // ($conversation | length)) as $first
   | {rows: [{

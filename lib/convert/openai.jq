@@ -59,7 +59,7 @@ def from:
     end;
 
 def to:
-  kept_of("openai"; keep) as $kept
+  kept_of(theirs("openai"); keep) as $kept
   | {rows: [{messages: messages}
       + (if .reset.tools == null then {} else {tools: [tools[] | function_of]} end)
       + (.extra.fields.openai // {})
