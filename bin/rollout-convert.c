@@ -1,4 +1,5 @@
 /* rollout-convert: rollouts of one project → those of another, or rows for training. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "buf.h"
@@ -34,7 +35,8 @@ struct run {
 	const struct opts *opts;
 	struct convert *convert;
 	struct convert_pairs *pairs; /* of --to dpo */
-	uint64_t entries;            /* printed so far, where the output is one object of them */
+	uint64_t entries, numbered;  /* where the output is one object of them: printed so far, and tried as a name */
+	json names;                  /* of those that had one */
 	uint64_t unrewarded;
 	int status;
 };
@@ -46,16 +48,31 @@ static bool to_entries(const struct run *run)
 	return convert_unit(run->opts->to) == CONVERT_ENTRIES;
 }
 
+/* An entry has the name that it had in another object, if no other has it, or else the next number. */
+static int add_name(const char *name, struct run *run, struct buf *text, struct err *err)
+{
+	STRING_AUTO number = NULL;
+	while (!name || !json_is_none(json_get(run->names, name))) {
+		free(number);
+		name = number = mem_format("%llu", (unsigned long long)run->numbered++);
+	}
+	json_set_bool(&run->names, name, true);
+	JSON_AUTO quoted = json_new_string(name);
+	return json_dump(quoted, false, text, err);
+}
+
 static int print_row(json row, struct run *run, struct err *err)
 {
 	BUF_AUTO text = {0};
 	if (!strcmp(run->opts->to, "pipegym"))
 		return program_print(row) ? 0 : err_set(err, ERR_SYSTEM, "output");
 	if (to_entries(run)) {
-		buf_add_format(&text, "%s\n\"%llu\": ", run->entries ? "," : "{", (unsigned long long)run->entries);
-		run->entries++;
+		buf_add_string(&text, run->entries++ ? ",\n" : "{\n");
+		if (add_name(json_get_string(row, "key"), run, &text, err) < 0)
+			return -1;
+		buf_add_string(&text, ": ");
 	}
-	if (json_dump(row, false, &text, err) < 0)
+	if (json_dump(to_entries(run) ? json_get(row, "entry") : row, false, &text, err) < 0)
 		return -1;
 	if (!to_entries(run))
 		buf_add_char(&text, '\n');
@@ -176,7 +193,7 @@ static int finish_output(struct run *run, struct err *err)
 static int convert_all(const struct opts *opts, char **files)
 {
 	struct err err = {.code = ERR_NONE};
-	struct run run = {.opts = opts};
+	struct run run = {.opts = opts, .names = json_new_object()};
 	struct convert_tasks *tasks = opts->set ? convert_tasks_open(opts->tasks, opts->set, &err) : NULL;
 	if (tasks || !opts->set)
 		run.convert = convert_new(opts->from, opts->to, tasks, &err);
@@ -195,6 +212,7 @@ static int convert_all(const struct opts *opts, char **files)
 	convert_pairs_free(run.pairs);
 	convert_free(run.convert);
 	convert_tasks_free(tasks);
+	json_free(&run.names);
 	return program_worse(run.status, err.code);
 }
 

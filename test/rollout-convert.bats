@@ -135,6 +135,10 @@ END
 	expect '[.[].steps[].action | .tool, .args[]]' '["shell","seq 2","shell","sleep 99","shell","seq \"3\"","sql","SELECT 1","submit","shell","ls","submit","flag{x}"]' \
 		"$(jq -s . ours)"
 	expect 'map([.reward, .terminated, .truncated, .steps[0].extra.reasoning])' '[[1,true,false,null],[0.5,true,false,"a"],[1,true,false,null],[null,false,true,null]]' "$(jq -s . ours)"
+	# By their names, of which there may be two.
+	jq -c '{"7": .["1"], "x\"": .["0"]}' results.json >named.json
+	returns intercode named.json
+	cat ours ours | rollout-convert --from pipegym --to intercode | jq -ce 'keys == ["0", "1", "7", "x\""]'
 	# Entries that are unfit are named, and the others go on.
 	jq '{"a": .["0"], "b": 1, "c": {"turn_history": {"actions": [1]}}, "d\u001b": {"turn_history": {}}, "e": .["1"]}' results.json |
 		sed '$s/.*/, "f" 1}/' >bad.json

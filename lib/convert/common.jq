@@ -3,6 +3,7 @@
 #          value is a record, or of a format whose records are steps an array of those of an episode. An error that is a text
 #          refuses it.
 #   to     of a rollout: {rows, dropped}: what is to be printed, and names of what has no place there.
+#          Where the output is one object, a row is {key, entry}; a key that is null or taken is made a number.
 # What a format has no field for goes under "extra": in a rollout what the other project has beyond ours, and in theirs,
 # as extra.pipegym, what ours has beyond the messages that they hold. What was read from there is put together again.
 

@@ -94,10 +94,10 @@ def to:
   | kept_of($theirs; keep(back; false)) as $kept
   | [.steps[] | step_reward // 0] as $rewards
   | ($rewards | max) as $best
-  | {rows: [if $theirs then as_it_was else {
+  | {rows: [{key: (if .source.format == "intercode" then .source.key else null end), entry: (if $theirs then as_it_was else {
       environment: "pipegym", dataset: (.task // "" | split("/") | .[0]), task_id: (.task // .episode), query: (.reset.prompt // ""),
       turn_history: {actions: [.steps[].action | if regular then line else tojson end], observations: [.steps[].observation | shown],
         $rewards, valid_action: [.steps[].observation | .exit == 0]},
       summary: {max_reward: ($best // 0), max_reward_idx: (($rewards | index($best // 0)) // 0), turns_taken: (.steps | length),
         turns_max: (.reset.limits.steps // (.steps | length))}
-    } end | if $kept == null then . else .extra.pipegym = $kept end], dropped: []};
+    } end | if $kept == null then . else .extra.pipegym = $kept end)}], dropped: []};
