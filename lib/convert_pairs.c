@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,7 +12,8 @@
 #include "fd.h"
 
 struct side {
-	char key[DIGEST_TEXT - 8]; /* of task and prompt: hexadecimal digits */
+	char key[DIGEST_TEXT - 8];  /* of task and prompt: hexadecimal digits */
+	char said[DIGEST_TEXT - 8]; /* of the completion */
 	double reward;
 	uint64_t number, first; /* its place among all, and that of the first one of its key */
 	off_t offset;
@@ -53,35 +55,35 @@ void convert_pairs_free(struct convert_pairs *pairs)
 	free(pairs);
 }
 
-static int key_of(json side, char key[DIGEST_TEXT], struct err *err)
+static int digest_fields(json side, const char *const *names, char digits[DIGEST_TEXT - 8], struct err *err)
 {
 	BUF_AUTO text = {0};
-	if (json_dump(json_get(side, "task"), true, &text, err) < 0 ||
-	    json_dump(json_get(side, "prompt"), true, &text, err) < 0)
-		return -1;
-	digest_of(text.data, text.len, key);
+	char digest[DIGEST_TEXT];
+	for (; *names; names++)
+		if (json_dump(json_get(side, *names), true, &text, err) < 0)
+			return -1;
+	digest_of(text.data, text.len, digest);
+	memcpy(digits, digest + strlen("sha256:"), DIGEST_TEXT - 8);
 	return 0;
 }
 
 int convert_pairs_add(struct convert_pairs *pairs, json side, struct err *err)
 {
+	static const char *const asked[] = {"task", "prompt", NULL}, *const said[] = {"completion", NULL};
 	BUF_AUTO text = {0};
-	char key[DIGEST_TEXT];
+	struct side made = {
+	        .reward = json_number(json_get(side, "reward"), 0), .number = pairs->count, .offset = pairs->end};
 	if (!json_is_number(json_get(side, "reward")))
 		return 0;
-	if (key_of(side, key, err) < 0 || json_dump(side, false, &text, err) < 0)
+	if (digest_fields(side, asked, made.key, err) < 0 || digest_fields(side, said, made.said, err) < 0 ||
+	    json_dump(side, false, &text, err) < 0)
 		return -1;
 	if (fd_write_all(pairs->fd, text.data, text.len, err) < 0)
 		return err_context(err, "a file in $TMPDIR");
 	pairs->sides = mem_grow(pairs->sides, pairs->count, sizeof *pairs->sides);
-	struct side *made = &pairs->sides[pairs->count];
-	*made = (struct side){.reward = json_number(json_get(side, "reward"), 0),
-	                      .number = pairs->count,
-	                      .offset = pairs->end,
-	                      .len = text.len};
-	memcpy(made->key, key + strlen("sha256:"), sizeof made->key);
+	made.len = text.len;
+	pairs->sides[pairs->count++] = made;
 	pairs->end += (off_t)text.len;
-	pairs->count++;
 	return 1;
 }
 
@@ -89,7 +91,39 @@ static int compare_keys(const void *a, const void *b)
 {
 	const struct side *left = a, *right = b;
 	int order = memcmp(left->key, right->key, sizeof left->key);
+	if (!order)
+		order = (left->reward > right->reward) - (left->reward < right->reward);
+	if (!order)
+		order = memcmp(left->said, right->said, sizeof left->said);
 	return order ? order : left->number < right->number ? -1 : 1;
+}
+
+static bool is_same_said(const struct side *a, const struct side *b)
+{
+	return !memcmp(a->said, b->said, sizeof a->said);
+}
+
+/* Finds out which are of one key, and of those of one reward that say the same leaves the first. */
+static void group(struct convert_pairs *pairs)
+{
+	struct side *sides = pairs->sides;
+	size_t kept = 0;
+	qsort(sides, pairs->count, sizeof *sides, compare_keys);
+	for (size_t start = 0, end; start < pairs->count; start = end) {
+		size_t from = kept;
+		uint64_t first = sides[start].number;
+		for (end = start; end < pairs->count && !memcmp(sides[end].key, sides[start].key, sizeof sides->key); end++)
+			first = sides[end].number < first ? sides[end].number : first;
+		for (size_t i = start; i < end; i++) {
+			bool again = kept > from && sides[kept - 1].reward == sides[i].reward &&
+			             is_same_said(&sides[kept - 1], &sides[i]);
+			if (!again)
+				sides[kept++] = sides[i];
+		}
+		for (size_t i = from; i < kept; i++)
+			sides[i].first = first;
+	}
+	pairs->count = kept;
 }
 
 /* By task as they came, then the best first, then as they came. */
@@ -147,21 +181,22 @@ int convert_pairs_each(struct convert_pairs *pairs, convert_pair_visit *visit, v
 	*single = 0;
 	if (!pairs->count)
 		return 0;
-	qsort(sides, pairs->count, sizeof *sides, compare_keys);
-	for (size_t i = 0; i < pairs->count; i++)
-		sides[i].first = i && !memcmp(sides[i - 1].key, sides[i].key, sizeof sides[i].key) ? sides[i - 1].first
-		                                                                                   : sides[i].number;
+	*single = pairs->count;
+	group(pairs);
 	qsort(sides, pairs->count, sizeof *sides, compare);
 	for (size_t start = 0, end; start < pairs->count; start = end) {
 		for (end = start; end < pairs->count && sides[end].first == sides[start].first;)
 			end++;
 		size_t left = start, right = end;
-		for (; right - left > 1 && sides[left].reward > sides[right - 1].reward; left++, right--) {
+		for (; right - left > 1 && sides[left].reward > sides[right - 1].reward; left++) {
+			if (is_same_said(&sides[left], &sides[right - 1]))
+				continue; /* with the worst the next best may be a pair */
 			int stopped = visit_pair(pairs, &sides[left], &sides[right - 1], visit, context, err);
 			if (stopped)
 				return stopped;
+			*single -= 2;
+			right--;
 		}
-		*single += right - left;
 	}
 	return 0;
 }

@@ -198,6 +198,11 @@ rollout() {
 	expect '.[0] | [(.prompt | map(.content)), .chosen[0].tool_calls[0].function.arguments, .rejected[0].tool_calls[0].function.arguments]' \
 		'[["t/1"],"{\"command\":\"c\"}","{\"command\":\"d\"}"]' "$(jq -s . <<<"$output")"
 	[[ $stderr == *"in no pair: 3 rollouts, and 1 without a reward"* && -z $(find "$T" -name 'pipegym-*') ]]
+	# What is there twice is no other pair, and what says the same is none.
+	jq -c '., (select(.episode == "b") | .reward = 0)' rollouts rollouts >twice
+	converts 0 pipegym dpo twice
+	expect 'map([.task, .chosen_episode, .rejected_episode])' '[["t/1","c","d"],["t/1","a","h"],["t/2","g","b"]]' "$(jq -s . <<<"$output")"
+	[[ $stderr == *"in no pair: 10 rollouts, and 2 without a reward"* ]]
 }
 
 @test "what no format knows comes back, what was changed is no fault in theirs, and another shape is refused" {
