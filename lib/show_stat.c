@@ -1,6 +1,7 @@
 #include "show_stat.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "text.h"
@@ -76,10 +77,12 @@ static void add_bar_in_colour(double low, double share, double high, bool colour
 static void add_number(json value, int width, int digits, struct buf *out)
 {
 	double number = json_number(value, NAN);
-	/* What is too long keeps its columns. */
+	/* What is too long keeps its columns, as far as it can. */
+	while (digits && snprintf(NULL, 0, "%.*f", digits, number) > width)
+		digits--;
 	if (isnan(number))
 		buf_add_format(out, "  %*s", width, "-");
-	else if (fabs(number) < pow(10, width - digits - 2))
+	else if (snprintf(NULL, 0, "%.*f", digits, number) <= width)
 		buf_add_format(out, "  %*.*f", width, digits, number);
 	else
 		buf_add_format(out, "  %*.0e", width, number);

@@ -46,6 +46,15 @@ static void test_observation(void)
 	         "an invalid action in red");
 }
 
+static void test_stat(void)
+{
+	shown_as("{\"type\":\"stat\",\"scope\":\"task\",\"task\":\"a\",\"episodes\":123456,\"pass_rate\":null,\"reward_"
+	         "mean\":-12.5,"
+	         "\"steps_mean\":1e9,\"timing\":{\"step_ms\":1234.56}}",
+	         false, "a                         123456                 -          -12.5        1e+09  1234.6\n",
+	         "numbers as long as their columns are told, longer ones by their size");
+}
+
 static void test_relative(void)
 {
 	shown_as("{\"type\":\"relative\",\"episode\":\"t-1\",\"depth\":0,\"state\":\"live\",\"steps\":4,\"reward\":"
@@ -127,6 +136,7 @@ int main(void)
 {
 	test_task();
 	test_observation();
+	test_stat();
 	test_relative();
 	test_verdict();
 	test_others();
