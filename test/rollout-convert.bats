@@ -105,6 +105,16 @@ END
 END
 	returns nemo rows
 	expect '[.reward, .verdict.status, (.steps | map(.observation.stdout)), .extra.after[0].content]' '[1,"pass",["x","y"],"done"]' "$(<ours)"
+	# Two calls that have one name have two in ATIF.
+	jq -c '.messages[1].tool_calls[].id = "a" | .messages[2:4][].tool_call_id = "a"' <<<'{"messages": [{"role": "user", "content": "u"},
+		{"role": "assistant", "content": null, "tool_calls": [{"id": "", "type": "function", "function": {"name": "f", "arguments": "{}"}},
+		{"id": "", "type": "function", "function": {"name": "g", "arguments": "{}"}}]},
+		{"role": "tool", "tool_call_id": "", "content": "x"}, {"role": "tool", "tool_call_id": "", "content": "y"}]}' >rows
+	rollout-convert --from openai --to atif rows >there
+	"$SRC/test/atif-check" <there
+	rollout-convert --from atif --to openai <there | same - rows
+	echo '{"obs": "x", "action": "ls", "reward": 1, "terminated": true, "truncated": false, "info": "none"}' >steps
+	returns gymnasium steps
 	# Two episodes, of which the second ends with the file.
 	cat >steps <<'END'
 {"obs": [1, 2], "info": {"seed": 1}}

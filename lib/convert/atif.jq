@@ -43,7 +43,7 @@ def from:
         | to_entries | map((.key + 1) as $n | .value | .action |= call_back($n)))
     else
       {episode: ($in | episode([$all.trajectory_id, $all.session_id])), task: null, $tools,
-        reward: ($all.final_metrics.extra.reward? | number),
+        reward: (try $all.final_metrics.extra.reward catch null | number),
         extra: {fields: {atif: ($all | without(["steps"]))}}} as $head
       | $items | gather($head) | foreign($in; $head)
     end;
@@ -63,10 +63,15 @@ def step_of:
         } end)
       | filled | . + $own + $others);
 
+# Which calls have the name of another of their step, where it may be one's alone.
+def repeated: [groups[] | select(length > 1) | group_by(.n as $n | .action | call_id($n))[] | select(length > 1)[] | .n];
+
 def to:
   . as $all
-  | kept_of(theirs("atif"); keep) as $kept
   | theirs("atif") as $theirs
+  | (if $theirs then [] else repeated end) as $repeated
+  | kept_of($theirs; keep(.n as $n | if $repeated | index($n) then null else .action | call_back($n) end; true)) as $kept
+  | reduce $repeated[] as $n (.; .steps[$n - 1].action.id = "call-\($n)")
   | [conversation | if . == [] then {role: "user", content: ""} else .[] end | step_of
       | if $theirs then (if .extra.outcomes then del(.extra.outcomes) | if .extra == {} then del(.extra) else . end else . end) else . end]
   | to_entries | map({step_id: (.key + 1)} + .value) as $steps

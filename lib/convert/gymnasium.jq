@@ -12,7 +12,7 @@ def from:
   | ([range($lines | length) | select($lines[.].action != null)][0] // ($lines | length)) as $first
   | $lines[$first:] as $acts
   | if any($lines[]; has("obs") | not) then error("a line has no \"obs\"") else . end
-  | $lines[-1].info.pipegym? as $kept
+  | ($lines[-1].info | if type == "object" then .pipegym else null end) as $kept
   | if $kept != null then
       restore($kept; $lines[0].obs; null; [$acts[] | {action: (.action | action_of), content: .obs}])
     else
