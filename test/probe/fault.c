@@ -16,6 +16,7 @@
  * Exit status: the command's, 128 and more for a signal; 120 when this failed.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -142,7 +143,8 @@ static int run(unsigned call, const char *name, unsigned long number, int error,
 	pid_t ended = 0;
 	for (int i = 0; i < patience_ms && (ended = waitpid(supervisor, NULL, WNOHANG)) == 0; i++)
 		usleep(1000);
-	dprintf(REPORT, "%lu %s\n", count, ended ? "gone" : "left");
+	if (fcntl(REPORT, F_GETFD) >= 0)
+		dprintf(REPORT, "%lu %s\n", count, ended ? "gone" : "left");
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
