@@ -264,6 +264,9 @@ rollout() {
 			"obs": 1, "info": {"pipegym": {"steps": 1}}, "extra": {"pipegym": {"steps": [{}]}}}' | tr -d '\n' >ours
 		converts 3 "$format" pipegym ours
 	done
+	echo '{"schema_version": "ATIF-v1.7", "steps": [{"source": "agent", "message": "", "reasoning_content": 5}]}' >other
+	converts 3 atif pipegym other
+	[[ $stderr == *"record 1: the reasoning_content of a step is no text" ]]
 	# Or has another shape.
 	jq -c '.extra.pipegym.rollout = {"type": "rollout"} | .extra.pipegym.steps = []' ours >other
 	converts 3 atif pipegym other

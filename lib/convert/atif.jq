@@ -22,6 +22,7 @@ def item:
   . as $step
   | if type == "object" and (.source == "agent" or .source == "user" or .source == "system") then .
     else error("a step has no source that is agent, user or system") end
+  | if .reasoning_content | maybe("string") then . else error("the reasoning_content of a step is no text") end
   | (if (.tool_calls // []) == [] then {calls: [], rest: ({observation} | filled)} else from_calls($step) end) as $acts
   | (without(["step_id", "source", "message", "reasoning_content", "tool_calls", "observation"]) + $acts.rest
     + (if (.message | type) == "string" then {} else {message} end)
