@@ -247,10 +247,20 @@ static void enter_history(struct player_lines *lines, const char *text)
 	history(lines->history, &event_of, H_ENTER, text);
 }
 
+/* The end of the file, if that is longer than one that is read whole. */
+static int read_history(const struct player_lines *lines, struct buf *text)
+{
+	FD_AUTO fd = open(lines->file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	off_t size = fd < 0 ? -1 : lseek(fd, 0, SEEK_END);
+	if (size < 0 || lseek(fd, size > HISTORY_MAX ? size - HISTORY_MAX / 2 : 0, SEEK_SET) < 0)
+		return -1;
+	return fd_read_all(fd, HISTORY_MAX, text, NULL);
+}
+
 static void load_history(struct player_lines *lines)
 {
 	BUF_AUTO text = {0};
-	if (fd_read_file(AT_FDCWD, lines->file, HISTORY_MAX, &text, NULL) < 0)
+	if (read_history(lines, &text) < 0)
 		return;
 	/* What is long is made shorter: the second half of it. */
 	if (text.len > HISTORY_LONG) {

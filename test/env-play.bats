@@ -289,6 +289,19 @@ says_not() {
 	expect .match '"exact"'
 }
 
+@test "of a history that is too long its end is kept" {
+	fixture_task unit/hello
+	mkdir -p "$PIPEGYM_STATE/play"
+	seq -f '"%1000000f"' 2 >"$PIPEGYM_STATE/play/history-unit.jsonl"
+	echo '"echo last"' >>"$PIPEGYM_STATE/play/history-unit.jsonl"
+	terminal 80 24
+	type_line 'env-play unit/hello'
+	screen_has 'unit/hello 0/20'
+	keys Up
+	screen_has 'echo last'
+	(($(wc -c <"$PIPEGYM_STATE/play/history-unit.jsonl") < 20))
+}
+
 @test "a terminal that is resized, suspended, dumb, and lost; and its state after a signal" {
 	fixture_task unit/hello
 	terminal 80 24
