@@ -56,6 +56,21 @@ static int export_all(struct box *box, struct workspaces *workspaces, struct err
 	return 0;
 }
 
+/* What diff says besides: "diff: a/NAME: No such file or directory" of a link or the like that is only in b. */
+static void add_complaints(const char *said, struct buf *out)
+{
+	static const char begin[] = "diff: ", missing[] = ": No such file or directory";
+	for (const char *end; (end = strchr(said, '\n')); said = end + 1) {
+		const char *name = strncmp(said, begin, sizeof begin - 1) ? said : said + sizeof begin - 1;
+		size_t len = (size_t)(end - name), rest = sizeof missing - 1;
+		if (len > rest + 2 && !memcmp(end - rest, missing, rest) && (*name == 'a' || *name == 'b') && name[1] == '/')
+			buf_add_format(out, "Only in %c: %.*s\n", *name == 'a' ? 'b' : 'a', (int)(len - rest) - 2,
+			               name + 2);
+		else
+			buf_add_format(out, "%.*s\n", (int)len, name);
+	}
+}
+
 /* Both in one box, below /a and /b. */
 static int compare(struct box_host *host, const struct task *task, const struct workspaces *before,
                    const struct workspaces *after, struct buf *out, struct err *err)
@@ -84,14 +99,16 @@ static int compare(struct box_host *host, const struct task *task, const struct 
 	box_free(box);
 	if (failed)
 		return -1;
-	/* 1: they differ. */
-	if (result.how != BOX_EXITED || result.code > 1)
-		return err_set(err, ERR_SYSTEM, "diff: %.200s",
-		               result.how == BOX_TIMEOUT ? "it takes too long" : buf_string(&result.out[1].head));
+	if (result.how == BOX_TIMEOUT)
+		return err_set(err, ERR_INPUT, "to compare all files takes too long");
+	/* 1: they differ; 2: so they may, but not all could be read. */
+	if (result.how != BOX_EXITED || result.code > 2)
+		return err_set(err, ERR_SYSTEM, "diff: %.200s", buf_string(&result.out[1].head));
 	buf_add(out, buf_string(&result.out[0].head), result.out[0].head.len);
 	if (result.out[0].cut > 0)
 		text_add_cut(result.out[0].cut, out);
 	buf_add(out, buf_string(&result.out[0].tail), result.out[0].tail.len);
+	add_complaints(buf_string(&result.out[1].head), out);
 	return 0;
 }
 

@@ -141,9 +141,10 @@ says_not() {
 @test "tools: words, JSON, or texts that are typed; of a game a line is a move" {
 	fixture_task unit/hello
 	play unit/hello ':write_file a/b' 'one' 'two' '.' ':read_file a/b' ':edit_file a/b' one . ONE . \
-		':edit_file {"path": "a/b", "old": "two", "new": "TWO"}' 'cat a/b' ':diff' ':tools' ':read_file'
+		':edit_file {"path": "a/b", "old": "two", "new": "TWO"}' 'cat a/b' ':diff' ':tools' 'ln -s a link; mkdir no; echo >no/file; chmod 0 no' ':diff' ':read_file'
 	[[ $status == 0 ]]
-	says $'one\ntwo' $'ONE\nTWO' $'+++ b/workspace/a/b\n@@ -0,0 +1,2 @@\n+ONE\n+TWO' ':edit_file path old new'
+	says $'one\ntwo' $'ONE\nTWO' $'+++ b/workspace/a/b\n@@ -0,0 +1,2 @@\n+ONE\n+TWO' ':edit_file path old new' \
+		'Only in b: workspace/link' 'b/workspace/no: Permission denied'
 	play games/minesweeper '1 1' ':open 1 1' ':hint' ':submit' 'x y'
 	says '[1] open row=1 column=1' '[2] open row=1 column=1' 'A hint costs a step.' 'argument column must be an integer'
 	[[ $stderr == *'it ends by itself'* ]]
