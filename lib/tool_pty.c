@@ -22,6 +22,8 @@
 #define PATIENCE_MS 1000 /* beyond the recorded time, for a program that writes less than it did */
 #define ESCAPE_MS 200    /* Escape and a key soon after it are another key */
 #define TOGETHER_MS 2000 /* keys within so long, */
+#define PASTED 32        /* bytes at once: nobody types these */
+#define ROOM (4u << 10)  /* bytes of a record that are for keys */
 #define ECHO_MAX 64      /* each with so little output, stand in one event */
 
 /* --- what was typed ------------------------------------------------------- */
@@ -157,11 +159,24 @@ static void note_event(struct scribe *scribe, const struct pty_moment *moment, c
 	json_append(&scribe->events, entry);
 }
 
+static void output(void *context, const char *data, size_t len)
+{
+	const struct scribe *scribe = context;
+	if (scribe->person->output)
+		scribe->person->output(scribe->person->context, data, len);
+}
+
 static void write_down(void *context, const struct pty_moment *moment, struct pty_event *event, int *again_ms)
 {
 	struct scribe *scribe = context;
 	scribe->person->next(scribe->person->context, moment, event, again_ms);
-	/* What could not be written down is not typed. */
+	/* Of what could not be written down nothing is typed: a long paste is cut, and the bell says so, while there is room for keys to save and
+	 * leave. */
+	if (event->kind == PTY_TEXT && event->len >= PASTED && event->len + ROOM > PTY_TEXT_MAX - scribe->typed) {
+		output(scribe, "\a", 1);
+		*event = (struct pty_event){.kind = PTY_NOTHING};
+		return;
+	}
 	if (event->kind == PTY_TEXT &&
 	    (event->len > PTY_TEXT_MAX - scribe->typed || text_valid(event->text, event->len) < event->len))
 		*event = (struct pty_event){.kind = PTY_HANGUP};
@@ -184,13 +199,6 @@ static void end(void *context)
 	const struct scribe *scribe = context;
 	if (scribe->person->end)
 		scribe->person->end(scribe->person->context);
-}
-
-static void output(void *context, const char *data, size_t len)
-{
-	const struct scribe *scribe = context;
-	if (scribe->person->output)
-		scribe->person->output(scribe->person->context, data, len);
 }
 
 /* --- arguments -------------------------------------------------------------- */

@@ -92,6 +92,15 @@ for call in (0x5412, 0x541c, 0x5423, 0x541d, 0x5437, 0x5457):
 	expect .stdout '"0x5412 1\r\n0x541c 1\r\n0x5423 1\r\n0x541d 1\r\n0x5437 1\r\n0x5457 1\r\n"'
 }
 
+@test "a paste that is too long to be recorded does not reach the program, and keys still do" {
+	# shellcheck disable=SC2016 # for the box
+	attend 'stty raw -echo; printf begun; head -c 61400 >/dev/null; printf full; read -rd e text; echo "over: ${#text}"' < <(
+		printf '%s\n' '["wait", "begun"]' "[\"type\", \"$(printf '%061400d' 0)\"]" '["wait", "full"]'
+		printf '%s\n' "[\"type\", \"$(printf '%0100d' 0)\"]" '["wait", "\u0007"]' '["type", "123e"]'
+	)
+	expect '[.exit, .stdout]' '[0,"begunfullover: 3\n"]'
+}
+
 @test "an action that is none says what is wrong with it" {
 	local bad
 	for bad in '{"rows":0}|rows and columns are numbers from 1 to 1000' '{"columns":1001}|rows and columns are numbers' \
