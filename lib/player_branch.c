@@ -46,7 +46,7 @@ int player_undo(struct player *player, int steps, bool accept, struct err *err)
 	char id[EPISODE_ID_MAX + 1];
 	STRING_AUTO left = mem_string(player->episode);
 	if (steps > player->step)
-		return err_set(err, ERR_INPUT, "only %d steps were taken", player->step);
+		return err_set(err, ERR_INPUT, "only %d step%s taken", player->step, player->step == 1 ? " was" : "s were");
 	episode_id_random(id);
 	if (make_branch(player, player->step - steps, accept, id, err) < 0)
 		return err->code == ERR_NEGATIVE
