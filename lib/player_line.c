@@ -337,6 +337,28 @@ static int open_files(struct player_lines *lines, struct err *err)
 	return 0;
 }
 
+static void bind_keys(EditLine *edit)
+{
+	el_set(edit, EL_BIND, "^I", "box-complete", NULL);
+	el_set(edit, EL_BIND, "^R", "em-inc-search-prev", NULL);
+	/* The keys with arrows, in both of their modes, and what is beside them. */
+	el_set(edit, EL_BIND, "\033[3~", "ed-delete-next-char", NULL);
+	el_set(edit, EL_BIND, "\033[1~", "ed-move-to-beg", NULL);
+	el_set(edit, EL_BIND, "\033[4~", "ed-move-to-end", NULL);
+	el_set(edit, EL_BIND, "\033[H", "ed-move-to-beg", NULL);
+	el_set(edit, EL_BIND, "\033[F", "ed-move-to-end", NULL);
+	el_set(edit, EL_BIND, "\033[1;5C", "em-next-word", NULL);
+	el_set(edit, EL_BIND, "\033[1;5D", "ed-prev-word", NULL);
+	/* Others would type their ends: Insert, PgUp, PgDn, F5 to F12, and arrows with Shift, Alt, Ctrl. */
+	static const char *const others[] = {"[2~",   "[5~",   "[6~",   "[15~",  "[17~",  "[18~",  "[19~",
+	                                     "[20~",  "[21~",  "[23~",  "[24~",  "[1;2A", "[1;2B", "[1;2C",
+	                                     "[1;2D", "[1;3A", "[1;3B", "[1;3C", "[1;3D", "[1;5A", "[1;5B"};
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+		STRING_AUTO key = mem_format("\033%s", others[i]);
+		el_set(edit, EL_BIND, key, "ed-ignore", NULL);
+	}
+}
+
 static int begin_editing(struct player_lines *lines, struct err *err)
 {
 	HistEvent event_of;
@@ -358,16 +380,7 @@ static int begin_editing(struct player_lines *lines, struct err *err)
 	el_set(lines->edit, EL_HIST, history, lines->history);
 	el_set(lines->edit, EL_GETCFN, read_character);
 	el_set(lines->edit, EL_ADDFN, "box-complete", "complete a command or a file of the box", complete);
-	el_set(lines->edit, EL_BIND, "^I", "box-complete", NULL);
-	el_set(lines->edit, EL_BIND, "^R", "em-inc-search-prev", NULL);
-	/* The keys with arrows, in both of their modes, and what is beside them. */
-	el_set(lines->edit, EL_BIND, "\033[3~", "ed-delete-next-char", NULL);
-	el_set(lines->edit, EL_BIND, "\033[1~", "ed-move-to-beg", NULL);
-	el_set(lines->edit, EL_BIND, "\033[4~", "ed-move-to-end", NULL);
-	el_set(lines->edit, EL_BIND, "\033[H", "ed-move-to-beg", NULL);
-	el_set(lines->edit, EL_BIND, "\033[F", "ed-move-to-end", NULL);
-	el_set(lines->edit, EL_BIND, "\033[1;5C", "em-next-word", NULL);
-	el_set(lines->edit, EL_BIND, "\033[1;5D", "ed-prev-word", NULL);
+	bind_keys(lines->edit);
 	return 0;
 }
 

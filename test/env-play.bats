@@ -308,8 +308,9 @@ says_not() {
 	terminal 80 24
 	type_line 'env-play unit/hello'
 	screen_has 'unit/hello 0/20'
+	keys PPage NPage IC DC F5 S-Left M-Up C-Down
 	tmux -L "$server" send-keys -l 'echo a'
-	screen_has 'echo a'
+	screen_has '$ echo a'
 	tmux -L "$server" resize-window -x 60 -y 20
 	tmux -L "$server" send-keys -l $'\t\tb;c'
 	screen_has 'b;c'
