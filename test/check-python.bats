@@ -7,6 +7,7 @@ load episode
 
 setup() {
 	common_setup
+	any_user
 	need_box
 	files=$T/tasks/unit/python/files
 	mkdir -p "$files"

@@ -145,14 +145,19 @@ many() {
 	echo $((${PIPEGYM_TEST_AGAIN:-0} ? $1 / 10 : $1))
 }
 
-# shipped [OPTION...]: the records of the tasks that ship, or of each sixth one where the same tests are run again.
+# shipped [OPTION...]: the records of the tasks that ship, or of each twelfth one where the same tests are run again.
 shipped() {
-	task-list "$@" | awk -v again="${PIPEGYM_TEST_AGAIN:-0}" 'again == 0 || NR % 6 == 0'
+	task-list "$@" | awk -v again="${PIPEGYM_TEST_AGAIN:-0}" 'again == 0 || NR % 12 == 0'
 }
 
 # any_user: skips what is the same for all users where the same tests are run again as another than root.
 any_user() {
 	[[ ${PIPEGYM_TEST_AGAIN:-0} == 0 || $EUID == 0 ]] || skip "it is the same for all users"
+}
+
+# any_build: skips what boxes are asked, and hardly a program of ours that is sanitized, where the same tests are run again as root.
+any_build() {
+	[[ ${PIPEGYM_TEST_AGAIN:-0} == 0 || $EUID != 0 ]] || skip "sanitizers have no part in it"
 }
 
 # once: skips what takes long, and is about sizes or whole sets of tasks alone, where the same tests are run again.

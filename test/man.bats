@@ -2,6 +2,11 @@
 # Manual pages: every example runs, every page has the options of its program, mandoc has nothing to say.
 load helper
 
+setup() {
+	common_setup
+	once
+}
+
 # blocks PAGE FOLDER: writes each literal block under EXAMPLES, as a reader sees it, to FOLDER/1, FOLDER/2, ... and
 # prints how many there are.
 blocks() {
@@ -22,7 +27,6 @@ blocks() {
 # Runs each block of a page with bash, in a folder of its own. What it leaves open is closed.
 run_examples() {
 	local page=$SRC/man/$1 count number
-	once
 	need_box
 	mkdir "$T/blocks"
 	count=$(blocks "$page" "$T/blocks")
@@ -65,7 +69,6 @@ run_examples() {
 
 # The commands of README, as they are typed: the sections below, what stands 4 columns in.
 @test "the commands of README run, and complain about nothing" {
-	once
 	need_box
 	awk '/^[A-Z][A-Z ]*$/ { on = /^(A FIRST SESSION|THREE PIPELINES)$/ } on && /^    / { print substr($0, 5) }' "$SRC/README" \
 		>"$T/commands"

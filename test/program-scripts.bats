@@ -6,7 +6,7 @@ load helper
 
 setup() {
 	common_setup
-	any_user
+	once
 }
 
 # text NAME: a program's texts, one after the other.
