@@ -7,6 +7,7 @@ load episode
 
 setup() {
 	common_setup
+	any_build
 	need_box
 }
 

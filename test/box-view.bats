@@ -6,6 +6,7 @@ load episode
 
 setup() {
 	common_setup
+	any_build
 	page=$SRC/man/pipegym-box.7
 }
 

@@ -7,6 +7,7 @@ load grading
 
 setup() {
 	common_setup
+	any_user
 	need_box
 }
 
