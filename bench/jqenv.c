@@ -1,21 +1,14 @@
-/* jqenv LIBRARY ENV: an environment of the jq kind (env.jq) in one process that trusts it, by plain libjq, without a journal: what the
- * machinery around it is measured against. Takes the actions that env-step takes, each episode's id as its seed; prints the
- * answers, and last the microseconds that an action took, compiling not counted. */
+/* jqenv LIBRARY ENV: an environment of the jq kind (env.jq) in one process that trusts it, by plain libjq, without a
+ * journal: what the machinery around it is measured against. Takes the actions that env-step takes, each episode's id
+ * as its seed; prints the answers, and last the microseconds that an action took, compiling not counted. */
 #include <jq.h>
 #include <jv.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
+
+#include "clock.h"
 
 static const char call[] = "\nif .call == \"step\" then step else reset end";
-
-static double now_us(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
-}
 
 static size_t add_file(const char *path, char *text, size_t len, size_t size)
 {

@@ -1,5 +1,5 @@
-/* jvcat: parses the lines of standard input and prints them: what a filter costs that only links libjq. With an argument it only
- * parses: what reading costs that builds every value. */
+/* jvcat: parses the lines of standard input and prints them: what a filter costs that only links libjq. With an
+ * argument it only parses: what reading costs that builds every value. */
 #include <jv.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,13 +1,13 @@
 # What our figures are measured against: built by make bench only.
 BENCH_PEERS = bench/jqenv bench/jvcat bench/loop bench/namespaces bench/output bench/shells bench/spawn
 EXTRA_PROGRAMS += $(BENCH_PEERS)
-bench_jqenv_SOURCES = bench/jqenv.c
+bench_jqenv_SOURCES = bench/jqenv.c bench/clock.h
 bench_jvcat_SOURCES = bench/jvcat.c
-bench_loop_SOURCES = bench/loop.c
-bench_namespaces_SOURCES = bench/namespaces.c
-bench_output_SOURCES = bench/output.c
-bench_shells_SOURCES = bench/shells.c
-bench_spawn_SOURCES = bench/spawn.c
+bench_loop_SOURCES = bench/loop.c bench/clock.h
+bench_namespaces_SOURCES = bench/namespaces.c bench/clock.h
+bench_output_SOURCES = bench/output.c bench/clock.h
+bench_shells_SOURCES = bench/shells.c bench/clock.h
+bench_spawn_SOURCES = bench/spawn.c bench/clock.h
 bench_jqenv_LDADD = $(JQ_LIBS)
 bench_jvcat_LDADD = $(JQ_LIBS)
 bench_loop_LDADD =

@@ -16,8 +16,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "clock.h"
 
 extern char **environ;
 
@@ -31,13 +32,6 @@ static struct episode *episodes;
 static size_t count;
 static FILE *to;
 static const char *command, *slow;
-
-static double now_us(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
-}
 
 static void fail(const char *what)
 {
@@ -128,9 +122,46 @@ static struct episode *next_one(struct episode *last, bool at_random)
 	return next;
 }
 
+struct figures {
+	double *times, first, begin, end;
+	size_t timed;
+};
+
+/* Keeps so many episodes in flight until as many actions were answered. */
+static void play(FILE *answers, size_t flight, size_t most, bool at_random, struct figures *figures)
+{
+	size_t sent = 0, done = 0, size = 0;
+	char *line = NULL;
+	figures->begin = figures->end = now_us();
+	for (; sent < flight && sent < most; sent++)
+		act(&episodes[sent]);
+	fflush(to);
+	while (done < most && getline(&line, &size, answers) > 0) {
+		struct episode *episode = answered(line);
+		if (!episode)
+			fail(line);
+		double now = now_us();
+		if (!episode->slow) {
+			figures->times[figures->timed++] = now - episode->sent;
+			figures->end = now;
+		}
+		figures->first = done == 0 ? now - figures->begin : figures->first;
+		done++;
+		episode->busy = episode->slow = false;
+		if (sent < most) {
+			act(next_one(episode, at_random));
+			fflush(to);
+			sent++;
+		}
+	}
+	free(line);
+	if (done < most || figures->timed == 0)
+		fail("answers are missing");
+}
+
 int main(int argc, char **argv)
 {
-	size_t flight = 0, most = 0, sent = 0, done = 0;
+	size_t flight = 0, most = 0;
 	bool at_random = false;
 	for (int letter; (letter = getopt(argc, argv, "+f:n:rs:")) != -1;) {
 		if (letter == 'f')
@@ -150,43 +181,20 @@ int main(int argc, char **argv)
 	read_ids();
 	flight = flight && flight < count ? flight : count;
 	most = most ? most : count;
-	double *times = calloc(most, sizeof *times), first = 0;
-	if (!times)
+	struct figures figures = {.times = calloc(most, sizeof *figures.times)};
+	if (!figures.times)
 		fail("calloc");
 	int from;
 	pid_t pid = start(argv + optind + 1, &from);
-	FILE *answers = fdopen(from, "r");
-	char *line = NULL;
-	size_t size = 0, timed = 0;
-	double begin = now_us(), end = begin;
-	for (; sent < flight && sent < most; sent++)
-		act(&episodes[sent]);
-	fflush(to);
-	while (done < most && getline(&line, &size, answers) > 0) {
-		struct episode *episode = answered(line);
-		if (!episode)
-			fail(line);
-		double now = now_us();
-		if (!episode->slow) {
-			times[timed++] = now - episode->sent;
-			end = now;
-		}
-		first = done == 0 ? now - begin : first;
-		done++;
-		episode->busy = episode->slow = false;
-		if (sent < most) {
-			act(next_one(episode, at_random));
-			fflush(to);
-			sent++;
-		}
-	}
+	play(fdopen(from, "r"), flight, most, at_random, &figures);
 	fclose(to);
-	if (done < most || timed == 0 || waitpid(pid, NULL, 0) < 0)
-		fail("answers are missing");
+	if (waitpid(pid, NULL, 0) < 0)
+		fail("waitpid");
+	double *times = figures.times;
+	size_t timed = figures.timed;
 	qsort(times, timed, sizeof *times, compare);
-	printf("%.0f %.1f %.1f %.1f %.1f\n", (double)timed / (end - begin) * 1e6, first, times[timed / 2],
-	       times[timed * 99 / 100], times[timed - 1]);
+	printf("%.0f %.1f %.1f %.1f %.1f\n", (double)timed / (figures.end - figures.begin) * 1e6, figures.first,
+	       times[timed / 2], times[timed * 99 / 100], times[timed - 1]);
 	free(times);
-	free(line);
 	return 0;
 }

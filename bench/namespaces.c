@@ -1,6 +1,6 @@
-/* namespaces COUNT PROCESSES: makes the namespaces of a box, with one process in them that exits at once, COUNT times, by
- * so many at a time: no files, no mounts, no program. What no reset can be faster than. Prints the microseconds that one
- * took, or fails where an ordinary user may not have them. */
+/* namespaces COUNT PROCESSES: makes the namespaces of a box, with one process in them that exits at once, COUNT times,
+ * by so many at a time: no files, no mounts, no program. What no reset can be faster than. Prints the microseconds that
+ * one took, or fails where an ordinary user may not have them. */
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
@@ -9,8 +9,9 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "clock.h"
 
 #define FLAGS                                                                                                          \
 	(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP)
@@ -49,10 +50,9 @@ static int one(void)
 
 int main(int argc, char **argv)
 {
-	struct timespec start, end;
 	long count = argc > 2 ? atol(argv[1]) : 0, processes = argc > 2 ? atol(argv[2]) : 0;
 	int status, failed = 0;
-	clock_gettime(CLOCK_MONOTONIC, &start);
+	double start = now_us();
 	for (long i = 0; i < processes; i++) {
 		pid_t pid = fork();
 		if (pid == 0) {
@@ -64,8 +64,6 @@ int main(int argc, char **argv)
 	}
 	while (wait(&status) > 0)
 		failed |= status != 0;
-	clock_gettime(CLOCK_MONOTONIC, &end);
-	double us = (double)(end.tv_sec - start.tv_sec) * 1e6 + (double)(end.tv_nsec - start.tv_nsec) / 1e3;
-	printf("%.1f\n", count ? us / (double)count : 0);
+	printf("%.1f\n", count ? (now_us() - start) / (double)count : 0);
 	return failed;
 }

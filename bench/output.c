@@ -5,10 +5,10 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "clock.h"
 
 extern char **environ;
 
@@ -38,7 +38,6 @@ static size_t run(const char *file)
 
 int main(int argc, char **argv)
 {
-	struct timespec start, end;
 	char name[4096];
 	int to[2];
 	long count = argc == 4 ? atol(argv[3]) : 0;
@@ -48,14 +47,12 @@ int main(int argc, char **argv)
 		if (to[i] < 0)
 			return 1;
 	}
-	clock_gettime(CLOCK_MONOTONIC, &start);
+	double start = now_us();
 	for (long i = 0; i < count; i++) {
 		size_t len = run(argv[1]);
 		if (write(to[0], data, len) != (ssize_t)len || write(to[1], data, len) != (ssize_t)len)
 			return 1;
 	}
-	clock_gettime(CLOCK_MONOTONIC, &end);
-	double us = (double)(end.tv_sec - start.tv_sec) * 1e6 + (double)(end.tv_nsec - start.tv_nsec) / 1e3;
-	printf("%.1f\n", count ? us / (double)count : 0);
+	printf("%.1f\n", count ? (now_us() - start) / (double)count : 0);
 	return 0;
 }

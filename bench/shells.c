@@ -8,16 +8,15 @@
  */
 #include <fcntl.h>
 #include <signal.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "clock.h"
 
 #define EVAL "builtin eval -- \"${REPLY#*$'\\n'}\" </dev/null >stdout 2>stderr; "
 static const char script[] =
@@ -71,9 +70,8 @@ static void give(const struct shell *shell, const char *command)
 /* Seconds for so many steps, all shells being busy as long as there are any. */
 static double run(const struct shell *shells, unsigned count, unsigned steps, int queue, const char *command)
 {
-	struct timespec from, to;
 	unsigned sent = 0, done = 0;
-	clock_gettime(CLOCK_MONOTONIC, &from);
+	double start = now_us();
 	for (; sent < count && sent < steps; sent++)
 		give(&shells[sent], command);
 	while (done < steps) {
@@ -91,8 +89,7 @@ static double run(const struct shell *shells, unsigned count, unsigned steps, in
 				give(shell, command);
 		}
 	}
-	clock_gettime(CLOCK_MONOTONIC, &to);
-	return (double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec) / 1e9;
+	return (now_us() - start) / 1e6;
 }
 
 int main(int argc, char **argv)

@@ -6,7 +6,7 @@
 #include "tool.h"
 
 static const struct program_option options[] = {
-        {'T', "tasks", "DIR", "look for tasks in DIR"},
+        {'T', "tasks", "DIR", "look for tasks in DIR (a list with colons between)"},
         {0, NULL, NULL, NULL},
 };
 
@@ -16,6 +16,22 @@ static const struct program program = {
         .summary = "Plays the known solution of each task whose first observation comes in.",
         .options = options,
 };
+
+struct opts {
+	const char *tasks;
+};
+
+static bool parse(int argc, char **argv, struct opts *opts, int *status)
+{
+	for (int letter; (letter = program_option(argc, argv, status)) != PROGRAM_DONE;)
+		if (letter == PROGRAM_EXIT)
+			return false;
+		else if (letter == 'T')
+			opts->tasks = program_argument();
+	if (*program_operands())
+		*status = program_usage("it takes no operands: observations come on standard input");
+	return *status == 0;
+}
 
 struct run {
 	struct resources *resources;
@@ -84,27 +100,14 @@ static int handle(struct record *record, void *context)
 	return 0;
 }
 
-static bool parse(int argc, char **argv, const char **tasks, int *status)
-{
-	for (int letter; (letter = program_option(argc, argv, status)) != PROGRAM_DONE;) {
-		if (letter == PROGRAM_EXIT)
-			return false;
-		*tasks = program_argument();
-	}
-	if (!argv[program_operand()])
-		return true;
-	*status = program_usage("it takes no operands: observations come on standard input");
-	return false;
-}
-
 int main(int argc, char **argv)
 {
-	const char *tasks = NULL;
+	struct opts opts = {0};
 	int status = 0;
 	program_start(&program);
-	if (!parse(argc, argv, &tasks, &status))
+	if (!parse(argc, argv, &opts, &status))
 		return program_finish(status);
-	struct run run = {.resources = resources_new(tasks)};
+	struct run run = {.resources = resources_new(opts.tasks)};
 	status = intake_records(0, handle, &run);
 	resources_free(run.resources);
 	return program_finish(status);

@@ -1,7 +1,4 @@
 /* env-close: any record with an episode → rollouts: ends episodes. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "buf.h"
 #include "cgroup.h"
 #include "episode.h"
@@ -10,16 +7,15 @@
 #include "program.h"
 #include "resources.h"
 #include "step.h"
-#include "stop.h"
 
 enum { ALL = 256, DEAD, IDLE, SYNC };
 
 static const struct program_option options[] = {
-        {'j', "jobs", "JOBS", "close up to JOBS episodes at a time (1); their order is then open"},
-        {ALL, "all", NULL, "close every episode there is, and remove what others left behind"},
-        {DEAD, "dead", NULL, "close the episodes whose box is gone, and remove what others left behind"},
-        {IDLE, "idle", "TIME", "close the episodes of which nothing was asked for TIME, such as 1h"},
-        {SYNC, "sync", NULL, "have the rollout on the disk before the episode is removed"},
+        {'j', "jobs", "JOBS", "work on up to JOBS at a time (1); their order is then open"},
+        {ALL, "all", NULL, "every episode there is, and what others left behind"},
+        {DEAD, "dead", NULL, "what is dead: episodes whose box is gone, and what others left behind"},
+        {IDLE, "idle", "TIME", "the episodes of which nothing was asked for TIME, such as 1h"},
+        {SYNC, "sync", NULL, "write so that it survives a power cut"},
         {0, NULL, NULL, NULL},
 };
 
@@ -32,9 +28,33 @@ static const struct program program = {
 };
 
 struct opts {
-	uint64_t jobs, idle_s;
+	unsigned jobs;
+	uint64_t idle_s;
 	bool all, dead, idle, sync;
 };
+
+static bool parse(int argc, char **argv, struct opts *opts, int *status)
+{
+	for (int letter; (letter = program_option(argc, argv, status)) != PROGRAM_DONE;)
+		if (letter == PROGRAM_EXIT)
+			return false;
+		else if (letter == 'j')
+			*status = program_jobs(&opts->jobs);
+		else if (letter == ALL)
+			opts->all = true;
+		else if (letter == DEAD)
+			opts->dead = true;
+		else if (letter == IDLE)
+			opts->idle = (*status = program_duration(0, UINT32_MAX, &opts->idle_s)) == 0;
+		else if (letter == SYNC)
+			opts->sync = true;
+	int chosen = opts->all + opts->dead + opts->idle;
+	if (chosen > 1)
+		*status = program_usage("--all, --dead and --idle exclude each other");
+	else if (chosen && *program_operands())
+		*status = program_usage("--%s takes no episodes", opts->all ? "all" : opts->dead ? "dead" : "idle");
+	return *status == 0;
+}
 
 struct run {
 	const struct opts *opts;
@@ -51,15 +71,15 @@ static bool print_synced(json rollout)
 
 static void run_job(void *data, void *context)
 {
-	char *episode = data;
+	STRING_AUTO episode = data;
 	struct run *run = context;
 	struct err err;
-	if (stop_signal() || program_output_failed())
-		program_fail(ERR_SYSTEM);
-	else if (stepper_close(run->stepper, episode, run->only, run->opts->sync ? print_synced : program_print, &err) < 0)
-		/* What was found may have been closed by somebody else by now. */
-		program_fail(run->found && err.code == ERR_INPUT ? 0 : program_refuse(NULL, episode, &err));
-	free(episode);
+	if (program_stopped())
+		return;
+	/* What was found may have been closed by somebody else by now. */
+	if (stepper_close(run->stepper, episode, run->only, run->opts->sync ? print_synced : program_print, &err) < 0 &&
+	    !(run->found && err.code == ERR_INPUT))
+		program_fail(program_refuse(NULL, episode, &err));
 }
 
 /* A look without the lock, which a step that takes its time would hold. */
@@ -87,32 +107,6 @@ static int visit(const struct episode_entry *entry, void *context, struct err *e
 	return 0;
 }
 
-static bool parse(int argc, char **argv, struct opts *opts, int *status)
-{
-	for (int letter; (letter = program_option(argc, argv, status)) != PROGRAM_DONE;) {
-		if (letter == PROGRAM_EXIT)
-			return false;
-		if (letter == ALL)
-			opts->all = true;
-		else if (letter == DEAD)
-			opts->dead = true;
-		else if (letter == SYNC)
-			opts->sync = true;
-		else if (letter == IDLE && program_duration(0, UINT32_MAX, &opts->idle_s))
-			opts->idle = true;
-		else if (letter == IDLE || !program_number(1, 4096, &opts->jobs)) {
-			*status = ERR_USAGE;
-			return false;
-		}
-	}
-	int chosen = opts->all + opts->dead + opts->idle;
-	if (chosen > 1)
-		*status = program_usage("--all, --dead and --idle exclude each other");
-	else if (chosen && argv[program_operand()])
-		*status = program_usage("--%s takes no episodes", opts->all ? "all" : opts->dead ? "dead" : "idle");
-	return *status == 0;
-}
-
 /* Whatever is to be closed without being named. */
 static int close_found(struct run *run)
 {
@@ -135,12 +129,12 @@ int main(int argc, char **argv)
 		return program_finish(status);
 	struct resources *resources = resources_new(NULL);
 	struct run run = {.opts = &opts, .stepper = stepper_new(resources, 0)};
-	run.pool = pool_new((unsigned)opts.jobs, run_job, &run);
+	run.pool = pool_new(opts.jobs, run_job, &run);
 	const struct stepper_only only = {.idle_s = (double)opts.idle_s, .dead = opts.dead};
 	if (opts.dead || opts.idle)
 		run.only = &only;
 	run.found = opts.all || run.only;
-	status = run.found ? close_found(&run) : intake_episodes(argv + program_operand(), run.pool);
+	status = run.found ? close_found(&run) : intake_episodes(program_operands(), run.pool);
 	pool_free(run.pool);
 	stepper_free(run.stepper);
 	resources_free(resources);

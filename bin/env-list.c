@@ -10,8 +10,7 @@
 enum { DEAD = 256 };
 
 static const struct program_option options[] = {
-        {DEAD, "dead", NULL,
-         "list what is left over: episodes whose box is gone, boxes without an episode, and what is neither"},
+        {DEAD, "dead", NULL, "what is dead: episodes whose box is gone, and what others left behind"},
         {0, NULL, NULL, NULL},
 };
 
@@ -22,8 +21,24 @@ static const struct program program = {
         .options = options,
 };
 
-struct run {
+struct opts {
 	bool dead;
+};
+
+static bool parse(int argc, char **argv, struct opts *opts, int *status)
+{
+	for (int letter; (letter = program_option(argc, argv, status)) != PROGRAM_DONE;)
+		if (letter == PROGRAM_EXIT)
+			return false;
+		else if (letter == DEAD)
+			opts->dead = true;
+	if (*program_operands())
+		*status = program_usage("it takes no operands");
+	return *status == 0;
+}
+
+struct run {
+	const struct opts *opts;
 	struct proc_table *processes;
 };
 
@@ -48,7 +63,7 @@ static int print_episode(const struct run *run, struct episode *episode, struct 
 	double age = num_wall_s() - json_get_number(episode->meta, "created", 0);
 	bool live = episode_connect(episode, &gone) == 0;
 	const char *state = episode_condition(episode, live);
-	if (live == run->dead)
+	if (live == run->opts->dead)
 		return 0;
 	JSON_AUTO record = json_new_object();
 	json_set_string(&record, "type", "episode");
@@ -80,7 +95,7 @@ static int visit(const struct episode_entry *entry, void *context, struct err *e
 	bool foreign = entry->kind == EPISODE_FOREIGN;
 	(void)err;
 	if (entry->kind != EPISODE) {
-		if (run->dead)
+		if (run->opts->dead)
 			print_leftover(foreign ? "name" : "episode", entry->name, foreign ? "foreign" : "unfinished",
 			               usage_of(run, 0, entry->age_s));
 		return program_output_failed();
@@ -105,29 +120,16 @@ static int print_orphan(struct box *box, void *context, struct err *err)
 	return program_output_failed();
 }
 
-static bool parse(int argc, char **argv, struct run *run, int *status)
-{
-	for (int letter; (letter = program_option(argc, argv, status)) != PROGRAM_DONE;) {
-		if (letter == PROGRAM_EXIT)
-			return false;
-		run->dead = true;
-	}
-	if (!argv[program_operand()])
-		return true;
-	*status = program_usage("it takes no operands");
-	return false;
-}
-
 int main(int argc, char **argv)
 {
-	struct run run = {.dead = false};
+	struct opts opts = {.dead = false};
 	struct err err;
 	int status = 0;
 	program_start(&program);
-	if (!parse(argc, argv, &run, &status))
+	if (!parse(argc, argv, &opts, &status))
 		return program_finish(status);
-	run.processes = proc_table_new();
-	if (episode_each(visit, &run, &err) < 0 || (run.dead && episode_each_orphan(print_orphan, &run, &err) < 0))
+	struct run run = {.opts = &opts, .processes = proc_table_new()};
+	if (episode_each(visit, &run, &err) < 0 || (opts.dead && episode_each_orphan(print_orphan, &run, &err) < 0))
 		status = program_refuse(NULL, NULL, &err);
 	proc_table_free(run.processes);
 	return program_finish(status);

@@ -9,16 +9,15 @@
 #include "program.h"
 #include "stop.h"
 #include "terminal.h"
-#include "text.h"
 #include "watch.h"
 
-enum { SEED = 256, SOLUTION, WATCH, PTY, RECORD };
+enum { SEED = 256, SOLUTION, WATCH, PTY, ASCIICAST };
 
 static const struct program_option options[] = {
-        {'T', "tasks", "DIR", "look for tasks in DIR"},
+        {'T', "tasks", "DIR", "look for tasks in DIR (a list with colons between)"},
         {SEED, "seed", "SEED", "the seed that a task's setup sees (0)"},
         {PTY, "pty", NULL, "give editors, pagers and the like the whole screen, as :pty does"},
-        {RECORD, "record", "FILE", "record what is seen in FILE, an asciicast"},
+        {ASCIICAST, "asciicast", "FILE", "keep what is seen in FILE, an asciicast"},
         {SOLUTION, "solution", "TASK", "show how TASK is solved, step by step"},
         {WATCH, "watch", "EPISODE", "look on while EPISODE is stepped, whoever does it"},
         {0, NULL, NULL, NULL},
@@ -26,8 +25,8 @@ static const struct program_option options[] = {
 
 static const struct program program = {
         .name = "env-play",
-        .synopsis =
-                "[-T DIR] [--seed SEED] [--pty] [--record FILE] [TASK | EPISODE | --solution TASK | --watch EPISODE]",
+        .synopsis = "[-T DIR] [--seed SEED] [--pty] [--asciicast FILE] [TASK | EPISODE | --solution TASK | --watch "
+                    "EPISODE]",
         .summary = "Lets a person play an episode of TASK, or go on with EPISODE.",
         .options = options,
         .boxes = true,
@@ -35,29 +34,30 @@ static const struct program program = {
 };
 
 struct opts {
-	const char *tasks, *seed, *record, *solution, *watch, *operand;
+	const char *tasks, *seed, *asciicast, *solution, *watch, *operand;
 	bool pty;
 };
 
 static bool parse(int argc, char **argv, struct opts *opts, int *status)
 {
-	for (int letter; (letter = program_option(argc, argv, status)) != PROGRAM_DONE;) {
+	for (int letter; (letter = program_option(argc, argv, status)) != PROGRAM_DONE;)
 		if (letter == PROGRAM_EXIT)
 			return false;
-		opts->pty |= letter == PTY;
-		if (letter == PTY)
-			continue;
-		*(letter == 'T'        ? &opts->tasks
-		  : letter == SEED     ? &opts->seed
-		  : letter == RECORD   ? &opts->record
-		  : letter == SOLUTION ? &opts->solution
-		                       : &opts->watch) = program_argument();
-	}
-	char **operands = argv + program_operand();
+		else if (letter == 'T')
+			opts->tasks = program_argument();
+		else if (letter == SEED)
+			*status = program_seed(&opts->seed);
+		else if (letter == PTY)
+			opts->pty = true;
+		else if (letter == ASCIICAST)
+			opts->asciicast = program_argument();
+		else if (letter == SOLUTION)
+			opts->solution = program_argument();
+		else if (letter == WATCH)
+			opts->watch = program_argument();
+	char **operands = program_operands();
 	opts->operand = operands[0];
-	if (text_valid(opts->seed, strlen(opts->seed)) < strlen(opts->seed))
-		*status = program_usage("a seed must be UTF-8");
-	else if (operands[0] ? operands[1] || opts->solution || opts->watch : opts->solution && opts->watch)
+	if (operands[0] ? operands[1] || opts->solution || opts->watch : opts->solution && opts->watch)
 		*status = program_usage("it takes one task or episode");
 	return *status == 0;
 }
@@ -74,7 +74,7 @@ static int begin(struct player *player, const struct opts *opts, const char *nam
 	player->stepper = stepper_new(player->resources, STEP_SKIP);
 	stepper_interrupt(player->stepper, interrupts > 0 ? interrupts : 0);
 	player->pty = opts->pty;
-	if (opts->record && player_record(player, opts->record, name, err) < 0)
+	if (opts->asciicast && player_record(player, opts->asciicast, name, err) < 0)
 		return -1;
 	player->lines = player_lines_new(player->screen, interrupts, player_complete_word, player, err);
 	return player->lines ? 0 : -1;
@@ -98,7 +98,7 @@ static int play(struct player *player, const char *name, char **next, struct err
 	if (!task)
 		return -1;
 	if (!program_for_person())
-		program_print(player->reset);
+		program_print(player->episode->past.reset);
 	player_show_task(player, task);
 	player_loop(player, next);
 	return 0;
@@ -126,7 +126,7 @@ static int show_solution(struct player *player, const struct opts *opts, struct 
 int main(int argc, char **argv)
 {
 	struct opts opts = {.seed = "0"};
-	struct player player = player_new();
+	struct player player = {0};
 	struct err err;
 	int status = 0;
 	program_start(&program);

@@ -1,6 +1,5 @@
 /* env-reset: tasks → observations: opens episodes. */
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,18 +11,16 @@
 #include "program.h"
 #include "reset.h"
 #include "resources.h"
-#include "stop.h"
-#include "text.h"
 
 enum { SEED = 256, ID, ISOLATION, IDLE, KEEPER, SYNC };
 
 static const struct program_option options[] = {
-        {'T', "tasks", "DIR", "look for tasks in DIR"},
+        {'T', "tasks", "DIR", "look for tasks in DIR (a list with colons between)"},
         {'n', "number", "COUNT", "open COUNT episodes of each task (1)"},
-        {'j', "jobs", "JOBS", "open up to JOBS at a time (1); their order is then open"},
+        {'j', "jobs", "JOBS", "work on up to JOBS at a time (1); their order is then open"},
         {SEED, "seed", "SEED", "the seed that a task's setup sees (0)"},
         {ID, "id", "PREFIX", "name the episodes PREFIX-1, PREFIX-2, ..."},
-        {ISOLATION, "isolation", "NAME", "namespaces, or landlock, which isolates less (namespaces)"},
+        {ISOLATION, "isolation", "NAME", "namespaces|landlock, which isolates less (namespaces)"},
         {IDLE, "idle", "TIME", "a box ends when nothing was asked of it for TIME (1h)"},
         {KEEPER, "keep-alive-with", "PID", "the boxes end when process PID does"},
         {SYNC, "sync", NULL, "write so that it survives a power cut"},
@@ -42,10 +39,37 @@ static const struct program program = {
 
 struct opts {
 	const char *tasks, *seed, *prefix;
-	uint64_t count, jobs, idle_s;
+	unsigned jobs;
+	uint64_t count, idle_s;
 	int keeper; /* pidfd of the process that the boxes live with; -1: none */
 	bool landlock, sync;
 };
+
+static bool parse(int argc, char **argv, struct opts *opts, int *status)
+{
+	for (int letter; (letter = program_option(argc, argv, status)) != PROGRAM_DONE;)
+		if (letter == PROGRAM_EXIT)
+			return false;
+		else if (letter == 'T')
+			opts->tasks = program_argument();
+		else if (letter == 'n')
+			*status = program_number(1, 1000000, &opts->count);
+		else if (letter == 'j')
+			*status = program_jobs(&opts->jobs);
+		else if (letter == SEED)
+			*status = program_seed(&opts->seed);
+		else if (letter == ID)
+			*status = program_prefix(&opts->prefix);
+		else if (letter == ISOLATION)
+			*status = program_isolation(&opts->landlock);
+		else if (letter == IDLE)
+			*status = program_duration(1, 604800, &opts->idle_s);
+		else if (letter == KEEPER)
+			*status = program_process(&opts->keeper);
+		else if (letter == SYNC)
+			opts->sync = true;
+	return true;
+}
 
 struct run {
 	const struct opts *opts;
@@ -74,41 +98,32 @@ static void release(struct shared_source *shared)
 	free(shared);
 }
 
-static void run_job(void *data, void *context)
+static void open_episode(const struct run *run, const struct job *job)
 {
-	struct job *job = data;
-	struct run *run = context;
 	struct err err;
-	struct record record = {.number = job->line, .value = json_none()};
+	const struct record record = {.number = job->line, .value = json_none()};
 	JSON_AUTO observation = json_none();
-	if (stop_signal() || program_output_failed())
-		program_fail(ERR_SYSTEM);
-	else if (reset_episode(run->resources, &job->source->source, job->id, run->opts->seed, run->opts->sync,
-	                       &observation, &err) < 0)
+	if (reset_episode(run->resources, &job->source->source, job->id, run->opts->seed, run->opts->sync, &observation,
+	                  &err) < 0)
 		program_fail(program_refuse(&record, job->id, &err));
 	else if (!program_print(observation))
 		reset_discard(job->id); /* nobody knows of it */
-	release(job->source);
-	free(job);
 }
 
-static void name_episode(struct run *run, struct job *job)
+static void run_job(void *data, void *context)
 {
-	run->number++;
-	if (run->opts->prefix)
-		snprintf(job->id, sizeof job->id, "%s-%llu", run->opts->prefix, (unsigned long long)run->number);
-	else
-		episode_id_random(job->id);
+	struct job *job = data;
+	if (!program_stopped())
+		open_episode(context, job);
+	release(job->source);
+	free(job);
 }
 
 static int open_task(struct run *run, const char *id, const char *digest, uint64_t line, struct err *err)
 {
 	const struct task *task = resources_find(run->resources, id, err);
-	if (!task)
+	if (!task || task_require(task, err) < 0)
 		return -1;
-	const char *missing = task_missing(task);
-	if (missing)
-		return err_set(err, ERR_SYSTEM, "task %s needs %s, which this host does not have", id, missing);
 	if (digest && strcmp(digest, task->digest) != 0)
 		return err_set(err, ERR_INPUT, "task %s is not the one of the record: its digest differs", id);
 	struct shared_source *shared = mem_alloc(1, sizeof *shared);
@@ -124,7 +139,7 @@ static int open_task(struct run *run, const char *id, const char *digest, uint64
 		struct job *job = mem_alloc(1, sizeof *job);
 		job->source = shared;
 		job->line = line;
-		name_episode(run, job);
+		reset_next_id(run->opts->prefix, &run->number, job->id);
 		atomic_fetch_add(&shared->users, 1);
 		pool_add(run->pool, job->id, job);
 	}
@@ -144,40 +159,6 @@ static int handle(struct record *record, void *context)
 	return program_refuse(record, NULL, &err);
 }
 
-static bool parse(int argc, char **argv, struct opts *opts, int *status)
-{
-	for (int letter; (letter = program_option(argc, argv, status)) != PROGRAM_DONE;) {
-		const char *argument = program_argument();
-		if (letter == PROGRAM_EXIT)
-			return false;
-		if (letter == 'T')
-			opts->tasks = argument;
-		else if (letter == SEED)
-			opts->seed = argument;
-		else if (letter == ID)
-			opts->prefix = argument;
-		else if (letter == SYNC)
-			opts->sync = true;
-		else if (letter == ISOLATION ? !program_isolation(&opts->landlock)
-		         : letter == IDLE    ? !program_duration(1, 604800, &opts->idle_s)
-		         : letter == KEEPER  ? !program_process(&opts->keeper)
-		         : letter == 'n'     ? !program_number(1, 1000000, &opts->count)
-		                             : !program_number(1, 4096, &opts->jobs)) {
-			*status = ERR_USAGE;
-			return false;
-		}
-	}
-	if (text_valid(opts->seed, strlen(opts->seed)) < strlen(opts->seed)) {
-		*status = program_usage("a seed must be UTF-8");
-		return false;
-	}
-	if (opts->prefix && (!episode_id_valid(opts->prefix) || strlen(opts->prefix) > EPISODE_ID_MAX - 8)) {
-		*status = program_usage("'%s' is no prefix of an episode id", opts->prefix);
-		return false;
-	}
-	return true;
-}
-
 int main(int argc, char **argv)
 {
 	struct opts opts = {.seed = "0", .count = 1, .jobs = 1, .idle_s = EPISODE_IDLE_S, .keeper = -1};
@@ -187,8 +168,8 @@ int main(int argc, char **argv)
 	if (!parse(argc, argv, &opts, &status))
 		return program_finish(status);
 	struct run run = {.opts = &opts, .resources = resources_new(opts.tasks)};
-	run.pool = pool_new((unsigned)opts.jobs, run_job, &run);
-	char **operand = argv + program_operand();
+	run.pool = pool_new(opts.jobs, run_job, &run);
+	char **operand = program_operands();
 	if (!*operand)
 		status = intake_records(0, handle, &run);
 	for (; *operand; operand++)

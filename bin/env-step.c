@@ -9,14 +9,13 @@
 #include "program.h"
 #include "resources.h"
 #include "step.h"
-#include "stop.h"
 
 enum { PLAIN = 256, STRICT, RETRY, SKIP, SYNC };
 
 static const struct program_option options[] = {
-        {'T', "tasks", "DIR", "look for tasks in DIR rather than where the episodes' tasks were"},
+        {'T', "tasks", "DIR", "look for tasks in DIR (a list with colons between)"},
         {'e', "episode", "EPISODE", "the episode of actions that name none"},
-        {'j', "jobs", "JOBS", "work on up to JOBS episodes at a time (1); their order is then open"},
+        {'j', "jobs", "JOBS", "work on up to JOBS at a time (1); their order is then open"},
         {PLAIN, "plain", NULL, "each input line is a command, not a record"},
         {STRICT, "strict", NULL, "stop at the first record that cannot be handled"},
         {RETRY, "retry", NULL, "carry a step that was interrupted out again, and go on"},
@@ -35,10 +34,40 @@ static const struct program program = {
 
 struct opts {
 	const char *tasks, *episode;
-	uint64_t jobs;
+	unsigned jobs;
 	bool plain, strict;
 	int flags; /* of the stepper */
 };
+
+static bool parse(int argc, char **argv, struct opts *opts, int *status)
+{
+	for (int letter; (letter = program_option(argc, argv, status)) != PROGRAM_DONE;)
+		if (letter == PROGRAM_EXIT)
+			return false;
+		else if (letter == 'T')
+			opts->tasks = program_argument();
+		else if (letter == 'e')
+			opts->episode = program_argument();
+		else if (letter == 'j')
+			*status = program_jobs(&opts->jobs);
+		else if (letter == PLAIN)
+			opts->plain = true;
+		else if (letter == STRICT)
+			opts->strict = true;
+		else if (letter == RETRY)
+			opts->flags |= STEP_RETRY;
+		else if (letter == SKIP)
+			opts->flags |= STEP_SKIP;
+		else if (letter == SYNC)
+			opts->flags |= STEP_SYNC;
+	if (opts->flags & STEP_RETRY && opts->flags & STEP_SKIP)
+		*status = program_usage("--retry and --skip exclude each other");
+	else if (*program_operands() && !opts->episode)
+		*status = program_usage("a command needs -e EPISODE");
+	else if (opts->plain && !opts->episode)
+		*status = program_usage("--plain needs -e EPISODE");
+	return *status == 0;
+}
 
 struct run {
 	const struct opts *opts;
@@ -67,25 +96,27 @@ static int carry_out(const struct run *run, const struct job *job, json *observa
 	return failed;
 }
 
+static void answer(struct run *run, const struct job *job)
+{
+	struct err err;
+	const struct record record = {.number = job->line, .value = json_none()};
+	JSON_AUTO observation = json_none();
+	BUF_AUTO text = {0};
+	if (carry_out(run, job, &observation, &text, &err) < 0) {
+		atomic_store(&run->refused, true);
+		program_fail(program_refuse(&record, job->episode, &err));
+	} else if (!json_is_none(observation)) {
+		program_print_dumped(observation, &text);
+	}
+}
+
 static void run_job(void *data, void *context)
 {
 	struct job *job = data;
 	struct run *run = context;
-	struct err err;
-	struct record record = {.number = job->line, .value = json_none()};
-	JSON_AUTO observation = json_none();
-	BUF_AUTO text = {0};
-	if (stop_signal() || program_output_failed()) {
-		program_fail(ERR_SYSTEM);
-	} else if (run->opts->strict && atomic_load(&run->refused)) {
-		; /* nothing after the first failure */
-	} else if (carry_out(run, job, &observation, &text, &err) == 0) {
-		if (!json_is_none(observation))
-			program_print_dumped(observation, &text);
-	} else {
-		atomic_store(&run->refused, true);
-		program_fail(program_refuse(&record, job->episode, &err));
-	}
+	/* With --strict nothing is done after the first failure. */
+	if (!program_stopped() && !(run->opts->strict && atomic_load(&run->refused)))
+		answer(run, job);
 	json_free(&job->action);
 	free(job->episode);
 	free(job);
@@ -141,38 +172,6 @@ static void handle_command(struct run *run, char **words)
 	add_job(run, run->opts->episode, action, 0);
 }
 
-static bool parse(int argc, char **argv, struct opts *opts, int *status)
-{
-	for (int letter; (letter = program_option(argc, argv, status)) != PROGRAM_DONE;) {
-		if (letter == PROGRAM_EXIT)
-			return false;
-		if (letter == 'T')
-			opts->tasks = program_argument();
-		else if (letter == 'e')
-			opts->episode = program_argument();
-		else if (letter == PLAIN)
-			opts->plain = true;
-		else if (letter == STRICT)
-			opts->strict = true;
-		else if (letter == RETRY || letter == SKIP || letter == SYNC)
-			opts->flags |= letter == RETRY ? STEP_RETRY : letter == SKIP ? STEP_SKIP : STEP_SYNC;
-		else if (!program_number(1, 4096, &opts->jobs)) {
-			*status = ERR_USAGE;
-			return false;
-		}
-	}
-	if (opts->flags & STEP_RETRY && opts->flags & STEP_SKIP) {
-		*status = program_usage("--retry and --skip exclude each other");
-		return false;
-	}
-	bool command = argv[program_operand()] != NULL;
-	if ((command || opts->plain) && !opts->episode) {
-		*status = program_usage("%s needs -e EPISODE", command ? "a command" : "--plain");
-		return false;
-	}
-	return true;
-}
-
 int main(int argc, char **argv)
 {
 	struct opts opts = {.jobs = 1};
@@ -182,11 +181,11 @@ int main(int argc, char **argv)
 		return program_finish(status);
 	struct run run = {.opts = &opts, .resources = resources_new(opts.tasks)};
 	run.stepper = stepper_new(run.resources, opts.flags);
-	run.pool = pool_new((unsigned)opts.jobs, run_job, &run);
+	run.pool = pool_new(opts.jobs, run_job, &run);
 	if (opts.episode && opts.flags & (STEP_RETRY | STEP_SKIP))
 		add_job(&run, opts.episode, json_none(), 0);
-	if (argv[program_operand()])
-		handle_command(&run, argv + program_operand());
+	if (*program_operands())
+		handle_command(&run, program_operands());
 	else
 		status = intake_records((opts.plain ? INTAKE_PLAIN : 0) | (opts.strict ? INTAKE_STRICT : 0), handle, &run);
 	pool_free(run.pool);

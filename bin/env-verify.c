@@ -1,19 +1,18 @@
 /* env-verify: any record with an episode → verdicts: grades episodes. */
-#include <stdlib.h>
 #include <string.h>
 
+#include "buf.h"
 #include "intake.h"
 #include "pool.h"
 #include "program.h"
 #include "resources.h"
 #include "step.h"
-#include "stop.h"
 
 enum { AGAIN = 256, SYNC };
 
 static const struct program_option options[] = {
-        {'T', "tasks", "DIR", "look for tasks in DIR rather than where the episodes' tasks were"},
-        {'j', "jobs", "JOBS", "grade up to JOBS episodes at a time (1); their order is then open"},
+        {'T', "tasks", "DIR", "look for tasks in DIR (a list with colons between)"},
+        {'j', "jobs", "JOBS", "work on up to JOBS at a time (1); their order is then open"},
         {AGAIN, "again", NULL, "grade anew what has a verdict already"},
         {SYNC, "sync", NULL, "write so that it survives a power cut"},
         {0, NULL, NULL, NULL},
@@ -29,9 +28,25 @@ static const struct program program = {
 
 struct opts {
 	const char *tasks;
-	uint64_t jobs;
+	unsigned jobs;
 	bool again, sync;
 };
+
+static bool parse(int argc, char **argv, struct opts *opts, int *status)
+{
+	for (int letter; (letter = program_option(argc, argv, status)) != PROGRAM_DONE;)
+		if (letter == PROGRAM_EXIT)
+			return false;
+		else if (letter == 'T')
+			opts->tasks = program_argument();
+		else if (letter == 'j')
+			*status = program_jobs(&opts->jobs);
+		else if (letter == AGAIN)
+			opts->again = true;
+		else if (letter == SYNC)
+			opts->sync = true;
+	return true;
+}
 
 struct run {
 	const struct opts *opts;
@@ -40,42 +55,21 @@ struct run {
 
 static void run_job(void *data, void *context)
 {
-	char *episode = data;
+	STRING_AUTO episode = data;
 	struct run *run = context;
 	struct err err;
 	JSON_AUTO verdict = json_none();
-	if (stop_signal() || program_output_failed()) {
-		program_fail(ERR_SYSTEM);
-	} else if (stepper_verdict(run->stepper, episode, run->opts->again, &verdict, &err) < 0) {
+	if (program_stopped())
+		return;
+	if (stepper_verdict(run->stepper, episode, run->opts->again, &verdict, &err) < 0) {
 		program_fail(program_refuse(NULL, episode, &err));
-	} else {
-		const char *status = json_get_string(verdict, "status");
-		if (!strcmp(status, "error"))
-			program_fail(ERR_SYSTEM);
-		else if (strcmp(status, "pass") != 0)
-			program_fail(ERR_NEGATIVE);
-		program_print(verdict);
+		return;
 	}
-	free(episode);
-}
-
-static bool parse(int argc, char **argv, struct opts *opts, int *status)
-{
-	for (int letter; (letter = program_option(argc, argv, status)) != PROGRAM_DONE;) {
-		if (letter == PROGRAM_EXIT)
-			return false;
-		if (letter == 'T')
-			opts->tasks = program_argument();
-		else if (letter == AGAIN)
-			opts->again = true;
-		else if (letter == SYNC)
-			opts->sync = true;
-		else if (!program_number(1, 4096, &opts->jobs)) {
-			*status = ERR_USAGE;
-			return false;
-		}
-	}
-	return true;
+	if (json_get_is(verdict, "status", "error"))
+		program_fail(ERR_SYSTEM);
+	else if (!json_get_is(verdict, "status", "pass"))
+		program_fail(ERR_NEGATIVE);
+	program_print(verdict);
 }
 
 int main(int argc, char **argv)
@@ -87,8 +81,8 @@ int main(int argc, char **argv)
 		return program_finish(status);
 	struct resources *resources = resources_new(opts.tasks);
 	struct run run = {.opts = &opts, .stepper = stepper_new(resources, opts.sync ? STEP_SYNC : 0)};
-	struct pool *pool = pool_new((unsigned)opts.jobs, run_job, &run);
-	status = intake_episodes(argv + program_operand(), pool);
+	struct pool *pool = pool_new(opts.jobs, run_job, &run);
+	status = intake_episodes(program_operands(), pool);
 	pool_free(pool);
 	stepper_free(run.stepper);
 	resources_free(resources);

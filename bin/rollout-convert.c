@@ -13,10 +13,10 @@
 enum { FROM = 256, TO, TASK_SET };
 
 static const struct program_option options[] = {
-        {FROM, "from", "FORMAT", "what the input is"},
-        {TO, "to", "FORMAT", "what to make of it"},
+        {FROM, "from", "FORMAT", "what the input is: atif|codecraft|gymnasium|intercode|nemo|openai|pipegym"},
+        {TO, "to", "FORMAT", "what to make of it: atif|codecraft|dpo|gymnasium|intercode|nemo|openai|pipegym|sft"},
         {TASK_SET, "task-set", "SET", "look up the tasks of foreign rollouts in this set"},
-        {'T', "tasks", "DIR", "look for tasks in DIR"},
+        {'T', "tasks", "DIR", "look for tasks in DIR (a list with colons between)"},
         {0, NULL, NULL, NULL},
 };
 
@@ -30,6 +30,26 @@ static const struct program program = {
 struct opts {
 	const char *from, *to, *set, *tasks;
 };
+
+static bool parse(int argc, char **argv, struct opts *opts, int *status)
+{
+	for (int letter; (letter = program_option(argc, argv, status)) != PROGRAM_DONE;)
+		if (letter == PROGRAM_EXIT)
+			return false;
+		else if (letter == FROM)
+			opts->from = program_argument();
+		else if (letter == TO)
+			opts->to = program_argument();
+		else if (letter == TASK_SET)
+			opts->set = program_argument();
+		else if (letter == 'T')
+			opts->tasks = program_argument();
+	if (!opts->from || !opts->to)
+		*status = program_usage("--from FORMAT and --to FORMAT are needed");
+	else if (opts->tasks && !opts->set)
+		*status = program_usage("-T is for --task-set, which is not given");
+	return *status == 0;
+}
 
 struct run {
 	const struct opts *opts;
@@ -107,7 +127,7 @@ static void refuse(struct run *run, const char *file, const char *unit, const st
 	else
 		err_context(err, "%.150s", file);
 	run->status = program_worse(run->status, err->code);
-	if (stop_signal() || program_output_failed())
+	if (program_stopped())
 		return;
 	if (strcmp(run->opts->to, "pipegym") != 0)
 		program_error(err);
@@ -120,8 +140,7 @@ static int pass_error(struct run *run, json value, struct err *err)
 {
 	if (strcmp(run->opts->from, "pipegym") != 0 || !record_is(value, "error"))
 		return 0;
-	int code = (int)json_get_int(value, "status", ERR_NEGATIVE, ERR_SYSTEM, ERR_INPUT);
-	run->status = program_worse(run->status, code);
+	run->status = program_worse(run->status, record_status(value));
 	if (strcmp(run->opts->to, "pipegym") != 0) {
 		const char *reason = json_get_string(value, "reason");
 		return err_set(err, ERR_INPUT, "an error in place of a rollout: %.300s", reason ? reason : "");
@@ -154,7 +173,7 @@ static void convert_file(struct run *run, const char *path)
 	struct convert_source *source = convert_source_open(path, run->opts->from, &err);
 	if (!source)
 		refuse(run, file, "", NULL, &err);
-	for (int got = 1; source && got != 0 && !stop_signal() && !program_output_failed() && err.code != ERR_SYSTEM;) {
+	for (int got = 1; source && got != 0 && !program_stopped() && err.code != ERR_SYSTEM;) {
 		got = convert_source_next(source, &record, &err);
 		if (got < 0 || (got > 0 && take_record(run, file, &record, &err) < 0))
 			refuse(run, file, convert_source_unit(source), &record, &err);
@@ -207,7 +226,7 @@ static int convert_all(const struct opts *opts, char **files)
 		if (!stop_signal() && run.status < ERR_SYSTEM)
 			finish_output(&run, &err);
 	}
-	if (err.code != ERR_NONE && !stop_signal() && !program_output_failed())
+	if (err.code != ERR_NONE && !program_stopped())
 		program_error(&err);
 	convert_pairs_free(run.pairs);
 	convert_free(run.convert);
@@ -216,30 +235,12 @@ static int convert_all(const struct opts *opts, char **files)
 	return program_worse(run.status, err.code);
 }
 
-static int parse(int argc, char **argv, struct opts *opts)
-{
-	int status = 0;
-	for (int letter; (letter = program_option(argc, argv, &status)) != PROGRAM_DONE;) {
-		if (letter == PROGRAM_EXIT)
-			return status;
-		*(letter == FROM       ? &opts->from
-		  : letter == TO       ? &opts->to
-		  : letter == TASK_SET ? &opts->set
-		                       : &opts->tasks) = program_argument();
-	}
-	if (!opts->from || !opts->to)
-		return program_usage("--from FORMAT and --to FORMAT are needed");
-	if (opts->tasks && !opts->set)
-		return program_usage("-T is for --task-set, which is not given");
-	return PROGRAM_DONE;
-}
-
 int main(int argc, char **argv)
 {
 	struct opts opts = {0};
+	int status = 0;
 	program_start(&program);
-	int status = parse(argc, argv, &opts);
-	if (status != PROGRAM_DONE)
+	if (!parse(argc, argv, &opts, &status))
 		return program_finish(status);
-	return program_finish(convert_all(&opts, argv + program_operand()));
+	return program_finish(convert_all(&opts, program_operands()));
 }

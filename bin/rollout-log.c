@@ -9,32 +9,46 @@
 #include "program.h"
 #include "stop.h"
 
-enum { TREE = 256 };
+enum { FAMILY = 256 };
 
 static const struct program_option options[] = {
-        {TREE, "tree", NULL, "print whole families: all that branched from one another, parents first"},
+        {FAMILY, "family", NULL, "print whole families: all that branched from one another, parents first"},
         {0, NULL, NULL, NULL},
 };
 
 static const struct program program = {
         .name = "rollout-log",
-        .synopsis = "[--tree] [EPISODE...]",
+        .synopsis = "[--family] [EPISODE...]",
         .summary = "Prints the rollouts of episodes as they stand; the episodes go on.",
         .options = options,
 };
 
+struct opts {
+	bool family;
+};
+
+static bool parse(int argc, char **argv, struct opts *opts, int *status)
+{
+	for (int letter; (letter = program_option(argc, argv, status)) != PROGRAM_DONE;)
+		if (letter == PROGRAM_EXIT)
+			return false;
+		else if (letter == FAMILY)
+			opts->family = true;
+	return true;
+}
+
 struct run {
-	bool tree;
+	const struct opts *opts;
 	struct families *families;
-	char **ids; /* with tree: whose families are asked for */
-	size_t count, size;
+	char **ids; /* with --family: whose families are asked for */
+	size_t count;
 };
 
 static int print_rollout(const char *id, struct err *err)
 {
 	JSON_AUTO rollout = json_none();
 	struct episode *episode = episode_open(id, err);
-	int failed = !episode || episode_rollout(episode, &rollout, err) < 0;
+	int failed = !episode || episode_rollout(episode, false, &rollout, err) < 0;
 	if (!failed)
 		program_print(rollout);
 	episode_free(episode);
@@ -42,19 +56,6 @@ static int print_rollout(const char *id, struct err *err)
 }
 
 /* --- families ----------------------------------------------------------- */
-
-static void add_id(struct run *run, char *id)
-{
-	if (run->count == run->size) {
-		run->size = run->size ? 2 * run->size : 64;
-		char **more = mem_alloc(run->size, sizeof *more);
-		for (size_t i = 0; i < run->count; i++)
-			more[i] = run->ids[i];
-		free(run->ids);
-		run->ids = more;
-	}
-	run->ids[run->count++] = id;
-}
 
 static int take_episode(const struct episode_entry *entry, void *context, struct err *err)
 {
@@ -73,7 +74,7 @@ static int print_line(const struct relative *relative, struct err *err)
 	JSON_AUTO record = json_new_object();
 	JSON_AUTO rollout = json_none();
 	struct episode *episode = relative->closed ? NULL : episode_open(relative->id, err);
-	if (!relative->closed && (!episode || episode_rollout(episode, &rollout, err) < 0)) {
+	if (!relative->closed && (!episode || episode_rollout(episode, false, &rollout, err) < 0)) {
 		episode_free(episode);
 		return -1;
 	}
@@ -98,10 +99,8 @@ static int print_line(const struct relative *relative, struct err *err)
 static void print_relative(const struct relative *relative)
 {
 	struct err err;
-	if (stop_signal() || program_output_failed()) {
-		program_fail(ERR_SYSTEM);
+	if (program_stopped())
 		return;
-	}
 	int failed = program_for_person() ? print_line(relative, &err)
 	             : relative->closed   ? 0 /* its branches name it */
 	                                  : print_rollout(relative->id, &err);
@@ -118,9 +117,7 @@ static int print_families(struct run *run)
 	if (run->count > 0 && episode_each(take_episode, run, &err) < 0)
 		status = program_refuse(NULL, NULL, &err);
 	for (size_t i = 0; i < run->count; free(run->ids[i++]))
-		if (stop_signal() || program_output_failed())
-			status = ERR_SYSTEM;
-		else if (families_visit(run->families, run->ids[i], print_relative, &err) < 0)
+		if (!program_stopped() && families_visit(run->families, run->ids[i], print_relative, &err) < 0)
 			status = program_worse(status, program_refuse(NULL, run->ids[i], &err));
 	free(run->ids);
 	families_free(run->families);
@@ -131,32 +128,30 @@ static int print_families(struct run *run)
 
 static void run_job(void *data, void *context)
 {
-	char *id = data;
+	STRING_AUTO id = data;
 	struct run *run = context;
 	struct err err;
-	if (run->tree) {
-		add_id(run, id);
-		return;
-	}
-	if (stop_signal() || program_output_failed())
-		program_fail(ERR_SYSTEM);
-	else if (print_rollout(id, &err) < 0)
+	if (run->opts->family) {
+		run->ids = mem_grow(run->ids, run->count, sizeof *run->ids);
+		run->ids[run->count++] = id;
+		id = NULL;
+	} else if (!program_stopped() && print_rollout(id, &err) < 0) {
 		program_fail(program_refuse(NULL, id, &err));
-	free(id);
+	}
 }
 
 int main(int argc, char **argv)
 {
-	struct run run = {0};
+	struct opts opts = {.family = false};
 	int status = 0;
 	program_start(&program);
-	for (int letter; (letter = program_option(argc, argv, &status)) != PROGRAM_DONE; run.tree = true)
-		if (letter == PROGRAM_EXIT)
-			return program_finish(status);
+	if (!parse(argc, argv, &opts, &status))
+		return program_finish(status);
+	struct run run = {.opts = &opts};
 	struct pool *pool = pool_new(1, run_job, &run);
-	status = intake_episodes(argv + program_operand(), pool);
+	status = intake_episodes(program_operands(), pool);
 	pool_free(pool);
-	if (run.tree)
+	if (opts.family)
 		status = program_worse(status, print_families(&run));
 	return program_finish(status);
 }

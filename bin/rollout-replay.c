@@ -16,14 +16,13 @@
 #include "replay_summary.h"
 #include "resources.h"
 #include "show.h"
-#include "stop.h"
 
 enum { NORMALISE = 256, STOP_AT, VERIFY_ONLY, LIST, SUMMARY, DONE };
 
 static const struct program_option options[] = {
-        {'T', "tasks", "DIR", "look for tasks in DIR"},
-        {'j', "jobs", "JOBS", "replay up to JOBS rollouts at a time (1); their order is then open"},
-        {NORMALISE, "normalise", "NAMES", "normalise by these (default,task): names, default, task, all or none"},
+        {'T', "tasks", "DIR", "look for tasks in DIR (a list with colons between)"},
+        {'j', "jobs", "JOBS", "work on up to JOBS at a time (1); their order is then open"},
+        {NORMALISE, "normalise", "NAMES", "normalise by default|task|all|none, or names with commas between (default,task)"},
         {STOP_AT, "stop-at", "STEP", "carry out no step behind this one, and grade nothing"},
         {VERIFY_ONLY, "verify-only", NULL, "compare no observations: grade what each ends in, and compare the reward"},
         {SUMMARY, "summary", NULL, "print a summary of all as the last record"},
@@ -44,10 +43,45 @@ static const struct program program = {
 
 struct opts {
 	const char *tasks, *done;
-	uint64_t jobs;
+	unsigned jobs;
+	uint64_t stop_at;
 	struct replay_options replay;
 	bool list, summary;
 };
+
+static bool parse(int argc, char **argv, struct opts *opts, int *status)
+{
+	for (int letter; (letter = program_option(argc, argv, status)) != PROGRAM_DONE;)
+		if (letter == PROGRAM_EXIT)
+			return false;
+		else if (letter == 'T')
+			opts->tasks = program_argument();
+		else if (letter == 'j')
+			*status = program_jobs(&opts->jobs);
+		else if (letter == NORMALISE)
+			opts->replay.normalise = program_argument();
+		else if (letter == STOP_AT)
+			*status = program_number(1, 1000000000, &opts->stop_at);
+		else if (letter == VERIFY_ONLY)
+			opts->replay.verify_only = true;
+		else if (letter == LIST)
+			opts->list = true;
+		else if (letter == SUMMARY)
+			opts->summary = true;
+		else if (letter == DONE)
+			opts->done = program_argument();
+	struct err err;
+	struct normalise *normalise = normalise_new(opts->replay.normalise, json_none(), &err);
+	normalise_free(normalise);
+	opts->replay.stop_at = (int)opts->stop_at;
+	if (!normalise)
+		*status = program_usage("--normalise: %s", err.text);
+	else if (opts->stop_at > 0 && opts->replay.verify_only)
+		*status = program_usage("--stop-at and --verify-only exclude each other");
+	else if (*program_operands())
+		*status = program_usage("it takes no operands: rollouts come on standard input");
+	return *status == 0;
+}
 
 struct run {
 	const struct replay_options *options;
@@ -87,7 +121,7 @@ static void replay(struct run *run, const struct job *job)
 		err_context(&err, "line %llu", (unsigned long long)job->line);
 		program_error(&err);
 		program_fail(ERR_SYSTEM);
-	} else if (!strcmp(json_get_string(report, "match"), "diverged")) {
+	} else if (json_get_is(report, "match", "diverged")) {
 		program_fail(ERR_NEGATIVE);
 	}
 	if (program_print(report) && ran)
@@ -100,9 +134,7 @@ static void replay(struct run *run, const struct job *job)
 static void run_job(void *data, void *context)
 {
 	struct job *job = data;
-	if (stop_signal() || program_output_failed())
-		program_fail(ERR_SYSTEM);
-	else
+	if (!program_stopped())
 		replay(context, job);
 	json_free(&job->rollout);
 	free(job);
@@ -164,51 +196,6 @@ static void list_normalisers(void)
 	}
 }
 
-static bool take_option(int letter, struct opts *opts)
-{
-	uint64_t step;
-	if (letter == 'j')
-		return program_number(1, 4096, &opts->jobs);
-	if (letter == STOP_AT) {
-		if (!program_number(1, 1000000000, &step))
-			return false;
-		opts->replay.stop_at = (int)step;
-	}
-	if (letter == 'T')
-		opts->tasks = program_argument();
-	if (letter == NORMALISE)
-		opts->replay.normalise = program_argument();
-	if (letter == DONE)
-		opts->done = program_argument();
-	opts->list |= letter == LIST;
-	opts->summary |= letter == SUMMARY;
-	opts->replay.verify_only |= letter == VERIFY_ONLY;
-	return true;
-}
-
-static bool parse(int argc, char **argv, struct opts *opts, int *status)
-{
-	struct err err;
-	for (int letter; (letter = program_option(argc, argv, status)) != PROGRAM_DONE;) {
-		if (letter == PROGRAM_EXIT)
-			return false;
-		if (!take_option(letter, opts)) {
-			*status = ERR_USAGE;
-			return false;
-		}
-	}
-	struct normalise *normalise = normalise_new(opts->replay.normalise, json_none(), &err);
-	normalise_free(normalise);
-	*status = 0;
-	if (!normalise)
-		*status = program_usage("--normalise: %s", err.text);
-	else if (opts->replay.stop_at > 0 && opts->replay.verify_only)
-		*status = program_usage("--stop-at and --verify-only exclude each other");
-	else if (argv[program_operand()])
-		*status = program_usage("it takes no operands: rollouts come on standard input");
-	return *status == 0;
-}
-
 static int replay_all(const struct opts *opts)
 {
 	struct err err;
@@ -220,7 +207,7 @@ static int replay_all(const struct opts *opts)
 	}
 	replay_summary_init(&run.summary);
 	run.resources = resources_new(opts->tasks);
-	run.pool = pool_new((unsigned)opts->jobs, run_job, &run);
+	run.pool = pool_new(opts->jobs, run_job, &run);
 	int status = intake_records(INTAKE_LONG, handle, &run);
 	pool_free(run.pool);
 	print_summary(&run, opts->summary);

@@ -1,7 +1,6 @@
 /* rollout-show: rollouts → a transcript for a person, of files and of episodes, also of such as go on. */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,7 +9,6 @@
 #include "episode.h"
 #include "fd.h"
 #include "intake.h"
-#include "journal.h"
 #include "program.h"
 #include "resources.h"
 #include "stop.h"
@@ -36,24 +34,53 @@ static const struct program program = {
         .for_person = true,
 };
 
-struct run {
-	struct transcript_form form;
-	struct resources *resources; /* of boards */
-	bool follow, diff, one_step;
+struct opts {
+	bool full, follow, diff, one_step;
+	bool several; /* operands */
 	uint64_t step;
-	int shown;    /* rollouts */
-	int operands; /* how many there are */
-	json a, b;    /* with diff: as far as they were found */
-	bool second;  /* with diff, of two operands: it is the second's turn */
 };
 
-/* The screen's width is asked for each time: a terminal's changes. */
+static bool parse(int argc, char **argv, struct opts *opts, int *status)
+{
+	for (int letter; (letter = program_option(argc, argv, status)) != PROGRAM_DONE;)
+		if (letter == PROGRAM_EXIT)
+			return false;
+		else if (letter == FULL)
+			opts->full = true;
+		else if (letter == STEP)
+			opts->one_step = (*status = program_number(0, 1000000, &opts->step)) == 0;
+		else if (letter == FOLLOW)
+			opts->follow = true;
+		else if (letter == DIFF)
+			opts->diff = true;
+	char **operands = program_operands();
+	int chosen = opts->one_step + opts->follow + opts->diff;
+	opts->several = operands[0] && operands[1];
+	if (chosen > 1)
+		*status = program_usage("--step, --follow and --diff go one at a time");
+	else if (chosen && !program_for_person())
+		*status = program_usage("--step, --follow and --diff are for a person, not for --json");
+	else if (opts->follow && opts->several)
+		*status = program_usage("--follow takes one operand at most");
+	else if (opts->diff && opts->several && operands[2])
+		*status = program_usage("--diff takes two operands at most");
+	return *status == 0;
+}
+
+struct run {
+	const struct opts *opts;
+	struct transcript_form form;
+	struct resources *resources; /* of boards */
+	int shown;                   /* rollouts */
+	json a, b;                   /* with diff: as far as they were found */
+	bool second;                 /* with diff, of two operands: it is the second's turn */
+};
+
 static bool tell(struct layout *part)
 {
-	BUF_AUTO out = {0};
-	layout_print(part, 0, part->count, layout_screen(), program_colour(), &out);
+	bool told = program_print_layout(part);
 	layout_clear(part);
-	return program_print_bytes(buf_string(&out), out.len) && !stop_signal();
+	return told && !stop_signal();
 }
 
 static bool wait_for_more(void)
@@ -74,8 +101,8 @@ static int show(struct run *run, json rollout, struct err *err)
 	}
 	if (run->shown++)
 		program_print_bytes("\n", 1);
-	if (run->one_step)
-		return transcript_step(rollout, (int)run->step, &run->form, tell, err);
+	if (run->opts->one_step)
+		return transcript_step(rollout, (int)run->opts->step, &run->form, tell, err);
 	transcript_rollout(rollout, &run->form, tell);
 	return 0;
 }
@@ -85,12 +112,12 @@ static int show(struct run *run, json rollout, struct err *err)
 /* The first there is, and of what comes then, or of the second operand, the first of the same task. -1: that is enough. */
 static int take_rollout(struct run *run, json rollout)
 {
-	bool second = !json_is_none(run->a) && (run->second || run->operands < 2);
+	bool second = !json_is_none(run->a) && (run->second || !run->opts->several);
 	if (json_is_none(run->a))
 		run->a = json_copy(rollout);
 	else if (second && json_is_none(run->b) && json_equal(json_get(run->a, "task"), json_get(rollout, "task")))
 		run->b = json_copy(rollout);
-	return !json_is_none(run->b) || (run->operands > 1 && !run->second) ? -1 : 0;
+	return !json_is_none(run->b) || (run->opts->several && !run->second) ? -1 : 0;
 }
 
 static int show_diff(struct run *run)
@@ -125,7 +152,7 @@ static int handle(struct record *record, void *context)
 		err_set(&err, ERR_INPUT, "not a rollout");
 		return program_refuse(record, NULL, &err);
 	}
-	if (run->diff)
+	if (run->opts->diff)
 		return take_rollout(run, record->value);
 	if (program_for_person())
 		return show(run, record->value, &err) < 0 ? program_refuse(record, NULL, &err) : 0;
@@ -136,19 +163,14 @@ static int handle(struct record *record, void *context)
 static int show_episode(struct run *run, struct episode *episode, struct err *err)
 {
 	JSON_AUTO rollout = json_none();
-	JSON_AUTO states = json_none();
-	if (run->follow)
+	if (run->opts->follow)
 		return transcript_follow(episode, &run->form, tell, wait_for_more, err);
-	if (episode_rollout(episode, &rollout, err) < 0)
+	if (episode_rollout(episode, program_for_person() && !run->opts->diff, &rollout, err) < 0)
 		return -1;
-	if (run->diff) {
+	if (run->opts->diff) {
 		take_rollout(run, rollout);
 		return 0;
 	}
-	if (program_for_person() && journal_states(&episode->journal, &states, err) < 0)
-		return -1;
-	if (program_for_person())
-		json_set(&rollout, "states", json_take(&states));
 	return show(run, rollout, err);
 }
 
@@ -165,7 +187,7 @@ static int show_file(struct run *run, const char *name, int fd)
 {
 	struct stat st;
 	/* The end of a pipe is one for good. */
-	bool grows = run->follow && fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+	bool grows = run->opts->follow && fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
 	return intake_file(fd, name, grows ? wait_for_more : NULL, 0, handle, run);
 }
 
@@ -191,48 +213,25 @@ static int show_operand(struct run *run, const char *name)
 	return program_refuse(NULL, name, &err);
 }
 
-static bool parse(int argc, char **argv, struct run *run, int *status)
-{
-	for (int letter; (letter = program_option(argc, argv, status)) != PROGRAM_DONE;) {
-		if (letter == PROGRAM_EXIT)
-			return false;
-		if (letter == STEP && !program_number(0, 1000000, &run->step)) {
-			*status = ERR_USAGE;
-			return false;
-		}
-		run->one_step |= letter == STEP;
-		run->follow |= letter == FOLLOW;
-		run->diff |= letter == DIFF;
-		run->form.fold &= letter != FULL && letter != STEP;
-	}
-	run->operands = argc - program_operand();
-	if (run->one_step + run->follow + run->diff > 1)
-		*status = program_usage("--step, --follow and --diff go one at a time");
-	else if (!program_for_person() && (run->one_step || run->diff || run->follow))
-		*status = program_usage("--step, --follow and --diff are for a person, not for --json");
-	else if (run->follow && run->operands > 1)
-		*status = program_usage("--follow takes one operand at most");
-	else if (run->diff && run->operands > 2)
-		*status = program_usage("--diff takes two operands at most");
-	return *status == 0;
-}
-
 int main(int argc, char **argv)
 {
-	struct run run = {.form = {.fold = true, .times = true, .names = true}, .a = json_none(), .b = json_none()};
+	struct opts opts = {.full = false};
 	int status = 0;
 	program_start(&program);
-	if (!parse(argc, argv, &run, &status))
+	if (!parse(argc, argv, &opts, &status))
 		return program_finish(status);
-	run.form.cwd = run.one_step;
-	run.resources = resources_new(NULL);
-	if (run.operands == 0)
+	struct run run = {.opts = &opts,
+	                  .form = {.fold = !opts.full && !opts.one_step, .times = true, .names = true, .cwd = opts.one_step},
+	                  .resources = resources_new(NULL),
+	                  .a = json_none(),
+	                  .b = json_none()};
+	if (!*program_operands())
 		status = show_file(&run, NULL, STDIN_FILENO);
-	for (char **operand = argv + program_operand(); *operand && !stop_signal() && !program_output_failed(); operand++) {
+	for (char **operand = program_operands(); *operand && !program_stopped(); operand++) {
 		status = program_worse(status, show_operand(&run, *operand));
 		run.second = true;
 	}
-	if (run.diff && !stop_signal())
+	if (opts.diff && !stop_signal())
 		status = program_worse(status, show_diff(&run));
 	json_free(&run.a);
 	json_free(&run.b);

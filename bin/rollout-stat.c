@@ -7,23 +7,22 @@
 #include "num.h"
 #include "program.h"
 #include "show_stat.h"
-#include "stop.h"
 #include "tally.h"
 #include "task.h"
 
 enum { BY = 256, COMPARE };
 
 static const struct program_option options[] = {
-        {'k', "attempts", "LIST", "for pass@k: numbers of attempts, with commas between (1)"},
-        {BY, "by", "FIELDS", "by category, difficulty or split instead of by task; several with commas between"},
+        {'T', "tasks", "DIR", "look for tasks in DIR (a list with colons between)"},
+        {'k', "pass-at", "LIST", "for pass@k: numbers of attempts, with commas between (1)"},
+        {BY, "by", "FIELDS", "by category|difficulty|split instead of by task; several with commas between"},
         {COMPARE, "compare", NULL, "compare two files, task by task"},
-        {'T', "tasks", "DIR", "with --by: look for tasks in DIR"},
         {0, NULL, NULL, NULL},
 };
 
 static const struct program program = {
         .name = "rollout-stat",
-        .synopsis = "[-k LIST] [--by FIELDS] [-T DIR] [--compare] [FILE...]",
+        .synopsis = "[-T DIR] [-k LIST] [--by FIELDS] [--compare] [FILE...]",
         .summary = "Counts rollouts: pass rate, pass@k, reward, steps. Files, or standard input.",
         .options = options,
 };
@@ -37,6 +36,60 @@ struct opts {
 	struct tally_terms terms;
 	bool compare;
 };
+
+/* LIST of --pass-at. */
+static int take_pass_at(const char *list, struct tally_terms *terms)
+{
+	STRING_AUTO text = mem_string(list);
+	terms->k_count = 0;
+	for (char *rest = text, *word; (word = strsep(&rest, ",")); terms->k_count++)
+		if (terms->k_count == TALLY_K_MAX || num_parse(word, 1, 1000000, &terms->k[terms->k_count]) < 0)
+			return program_usage("--pass-at: '%s' is not up to %d numbers from 1 to 1000000", list,
+			                     TALLY_K_MAX);
+	return 0;
+}
+
+/* FIELDS of --by. */
+static int take_fields(const char *list, struct opts *opts)
+{
+	STRING_AUTO text = mem_string(list);
+	size_t given = 0;
+	for (char *rest = text, *word; (word = strsep(&rest, ","));) {
+		const char *field = NULL;
+		for (size_t i = 0; i < FIELDS_MAX; i++)
+			if (!strcmp(word, groupings[i]))
+				field = groupings[i];
+		if (!field || given == FIELDS_MAX)
+			return program_usage("--by: '%s' is not of category, difficulty and split", list);
+		opts->fields[given++] = field;
+	}
+	opts->fields[given] = NULL;
+	opts->terms.fields = opts->fields;
+	return 0;
+}
+
+static bool parse(int argc, char **argv, struct opts *opts, int *status)
+{
+	for (int letter; (letter = program_option(argc, argv, status)) != PROGRAM_DONE;)
+		if (letter == PROGRAM_EXIT)
+			return false;
+		else if (letter == 'k')
+			*status = take_pass_at(program_argument(), &opts->terms);
+		else if (letter == BY)
+			*status = take_fields(program_argument(), opts);
+		else if (letter == COMPARE)
+			opts->compare = true;
+		else if (letter == 'T')
+			opts->tasks = program_argument();
+	char **files = program_operands();
+	if (opts->tasks && !opts->terms.fields)
+		*status = program_usage("-T is for --by");
+	else if (opts->compare && opts->terms.fields)
+		*status = program_usage("--compare is by task: it goes with no --by");
+	else if (opts->compare && (!files[0] || !files[1] || files[2]))
+		*status = program_usage("--compare takes two files");
+	return *status == 0;
+}
 
 struct run {
 	const struct opts *opts;
@@ -153,7 +206,7 @@ static int count(struct run *run, char **files)
 	for (int i = 0; files[i]; i++)
 		read_file(run, opts->compare ? i : 0, files[i]);
 	/* What a signal cut short would be counts of a part. */
-	if (stop_signal() || program_output_failed())
+	if (program_stopped())
 		return ERR_SYSTEM;
 	if (tally_left_out(run->tally)) {
 		err_set(&err, ERR_INPUT, "more than %d tasks: %llu rollouts of others are left out", TALLY_TASKS_MAX,
@@ -172,61 +225,6 @@ static int count(struct run *run, char **files)
 	return run->status;
 }
 
-static bool parse_attempts(const char *list, struct tally_terms *terms)
-{
-	STRING_AUTO text = mem_string(list);
-	terms->k_count = 0;
-	for (char *rest = text, *word; (word = strsep(&rest, ",")); terms->k_count++)
-		if (terms->k_count == TALLY_K_MAX || num_parse(word, 1, 1000000, &terms->k[terms->k_count]) < 0)
-			return false;
-	return true;
-}
-
-static bool parse_fields(const char *list, struct opts *opts)
-{
-	STRING_AUTO text = mem_string(list);
-	size_t given = 0;
-	for (char *rest = text, *word; (word = strsep(&rest, ","));) {
-		const char *field = NULL;
-		for (size_t i = 0; i < FIELDS_MAX; i++)
-			if (!strcmp(word, groupings[i]))
-				field = groupings[i];
-		if (!field || given == FIELDS_MAX)
-			return false;
-		opts->fields[given++] = field;
-	}
-	opts->fields[given] = NULL;
-	opts->terms.fields = opts->fields;
-	return true;
-}
-
-static bool parse(int argc, char **argv, struct opts *opts, int *status)
-{
-	for (int letter; (letter = program_option(argc, argv, status)) != PROGRAM_DONE;) {
-		const char *argument = program_argument();
-		if (letter == PROGRAM_EXIT)
-			return false;
-		if (letter == 'T')
-			opts->tasks = argument;
-		else if (letter == COMPARE)
-			opts->compare = true;
-		else if (letter == 'k' && !parse_attempts(argument, &opts->terms))
-			*status = program_usage("-k: '%s' is not up to %d numbers from 1 to 1000000", argument,
-			                        TALLY_K_MAX);
-		else if (letter == BY && !parse_fields(argument, opts))
-			*status = program_usage("--by: '%s' is not of category, difficulty and split", argument);
-		if (*status)
-			return false;
-	}
-	if (opts->tasks && !opts->terms.fields)
-		*status = program_usage("-T is for --by");
-	else if (opts->compare && opts->terms.fields)
-		*status = program_usage("--compare is by task: it goes with no --by");
-	else if (opts->compare && argc - program_operand() != 2)
-		*status = program_usage("--compare takes two files");
-	return *status == 0;
-}
-
 int main(int argc, char **argv)
 {
 	struct opts opts = {.terms = {.k = {1}, .k_count = 1}};
@@ -235,7 +233,7 @@ int main(int argc, char **argv)
 	if (!parse(argc, argv, &opts, &status))
 		return program_finish(status);
 	struct run run = {.opts = &opts, .tally = tally_new()};
-	status = count(&run, argv + program_operand());
+	status = count(&run, program_operands());
 	tally_free(run.tally);
 	return program_finish(status);
 }

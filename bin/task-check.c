@@ -15,7 +15,7 @@
 
 static const struct program_option options[] = {
         {'T', "tasks", "DIR", "look for tasks in DIR (a list with colons between)"},
-        {'j', "jobs", "JOBS", "check up to JOBS tasks at a time (1); their order is then open"},
+        {'j', "jobs", "JOBS", "work on up to JOBS at a time (1); their order is then open"},
         {0, NULL, NULL, NULL},
 };
 
@@ -32,8 +32,20 @@ static const struct program program = {
 
 struct opts {
 	const char *tasks;
-	uint64_t jobs;
+	unsigned jobs;
 };
+
+static bool parse(int argc, char **argv, struct opts *opts, int *status)
+{
+	for (int letter; (letter = program_option(argc, argv, status)) != PROGRAM_DONE;)
+		if (letter == PROGRAM_EXIT)
+			return false;
+		else if (letter == 'T')
+			opts->tasks = program_argument();
+		else if (letter == 'j')
+			*status = program_jobs(&opts->jobs);
+	return true;
+}
 
 struct run {
 	struct resources *resources;
@@ -77,7 +89,7 @@ static void run_job(void *data, void *context)
 	struct run *run = context;
 	JSON_AUTO report = json_none();
 	enum err_code status = ERR_SYSTEM;
-	if (!stop_signal() && !program_output_failed())
+	if (!program_stopped())
 		status = gate_task(run->resources, job->id, job->digest, &report);
 	/* What a stop signal cut short says nothing of a task. */
 	if (stop_signal())
@@ -115,21 +127,6 @@ static int handle(struct record *record, void *context)
 	return 0;
 }
 
-static bool parse(int argc, char **argv, struct opts *opts, int *status)
-{
-	for (int letter; (letter = program_option(argc, argv, status)) != PROGRAM_DONE;) {
-		if (letter == PROGRAM_EXIT)
-			return false;
-		if (letter == 'T')
-			opts->tasks = program_argument();
-		else if (!program_number(1, 4096, &opts->jobs)) {
-			*status = ERR_USAGE;
-			return false;
-		}
-	}
-	return true;
-}
-
 int main(int argc, char **argv)
 {
 	struct opts opts = {.jobs = 1};
@@ -139,8 +136,8 @@ int main(int argc, char **argv)
 		return program_finish(status);
 	struct run run = {.resources = resources_new(opts.tasks), .lock = PTHREAD_MUTEX_INITIALIZER};
 	run.progress = isatty(STDERR_FILENO) && !program_quiet();
-	run.pool = pool_new((unsigned)opts.jobs, run_job, &run);
-	char **operand = argv + program_operand();
+	run.pool = pool_new(opts.jobs, run_job, &run);
+	char **operand = program_operands();
 	if (!*operand)
 		status = intake_records(0, handle, &run);
 	for (uint64_t number = 1; *operand && !stop_signal(); operand++, number++)

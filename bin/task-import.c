@@ -7,6 +7,7 @@
 #include "num.h"
 #include "program.h"
 #include "stop.h"
+#include "text.h"
 
 #define LISTED_MAX 100 /* refusals, and notes, that a report lists */
 
@@ -15,14 +16,15 @@ enum { ASSETS = 256, ORIGINAL };
 static const struct program_option options[] = {
         {ASSETS, "assets", "PLACE", "a folder or an archive of files that tasks need"},
         {ORIGINAL, "original", NULL, "keep the other project's own rules and rewards"},
-        {'o', "output", "SET", "a folder to be made, or a file that ends in .jsonl"},
+        {'o', "output", "PLACE", "where the set goes: a folder to be made, or a file that ends in .jsonl"},
         {0, NULL, NULL, NULL},
 };
 
 static const struct program program = {
         .name = "task-import",
-        .synopsis = "FORMAT FILE... [--assets PLACE] [--original] -o SET",
-        .summary = "Makes a task set of tasks of other projects.",
+        .synopsis = "FORMAT FILE... [--assets PLACE] [--original] -o PLACE",
+        .summary = "Makes a task set of tasks of other projects.\nFORMAT is "
+                   "apps|codecraft|codegym|harbor|humaneval|intercode|mbpp.",
         .options = options,
         .boxes = true,
 };
@@ -32,6 +34,27 @@ struct opts {
 	bool original;
 	char **files;
 };
+
+static bool parse(int argc, char **argv, struct opts *opts, int *status)
+{
+	for (int letter; (letter = program_option(argc, argv, status)) != PROGRAM_DONE;)
+		if (letter == PROGRAM_EXIT)
+			return false;
+		else if (letter == ASSETS)
+			opts->assets = program_argument();
+		else if (letter == ORIGINAL)
+			opts->original = true;
+		else if (letter == 'o')
+			opts->output = program_argument();
+	char **operands = program_operands();
+	if (!operands[0] || !operands[1])
+		*status = program_usage("FORMAT and FILE are needed");
+	else if (!opts->output)
+		*status = program_usage("-o PLACE is needed");
+	opts->format = operands[0];
+	opts->files = operands + 1;
+	return *status == 0;
+}
 
 /* The import of one file. */
 struct run {
@@ -153,8 +176,7 @@ static int import_file(struct import *import, struct import_set *set, const char
 {
 	struct err err;
 	int64_t start = num_now_ms();
-	const char *slash = strrchr(path, '/');
-	struct run run = {.import = import, .set = set, .path = path, .file = slash && slash[1] ? slash + 1 : path};
+	struct run run = {.import = import, .set = set, .path = path, .file = text_base_name(path)};
 	struct import_source *source = import_source_open(path, &err);
 	run.refusals = json_new_array();
 	run.notes = json_new_array();
@@ -192,33 +214,12 @@ static int import_all(const struct opts *opts)
 	return program_worse(status, err.code);
 }
 
-static int parse(int argc, char **argv, struct opts *opts)
-{
-	int status = 0;
-	for (int letter; (letter = program_option(argc, argv, &status)) != PROGRAM_DONE;) {
-		if (letter == PROGRAM_EXIT)
-			return status;
-		if (letter == ORIGINAL)
-			opts->original = true;
-		else
-			*(letter == ASSETS ? &opts->assets : &opts->output) = program_argument();
-	}
-	char **operands = argv + program_operand();
-	if (argc - program_operand() < 2)
-		return program_usage("FORMAT and FILE are needed");
-	if (!opts->output)
-		return program_usage("-o SET is needed");
-	opts->format = operands[0];
-	opts->files = operands + 1;
-	return PROGRAM_DONE;
-}
-
 int main(int argc, char **argv)
 {
 	struct opts opts = {0};
+	int status = 0;
 	program_start(&program);
-	int status = parse(argc, argv, &opts);
-	if (status != PROGRAM_DONE)
+	if (!parse(argc, argv, &opts, &status))
 		return program_finish(status);
 	/* A set is for all to read, as far as the caller's umask was. */
 	umask(022);

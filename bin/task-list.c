@@ -4,27 +4,27 @@
 #include "selection.h"
 #include "task.h"
 
-enum { TAG = 256, SHUFFLE, ALL, CURRICULUM, HISTORY };
+enum { TAG = 256, SHUFFLE, CURRICULUM, HISTORY, MISSING };
 
 static const struct program_option options[] = {
         {'T', "tasks", "DIR", "look for tasks in DIR (a list with colons between)"},
         {'c', "category", "CATEGORY", "only tasks of this category"},
-        {'d', "difficulty", "LEVEL", "only easy, medium or hard ones"},
-        {'s', "split", "SPLIT", "only those of train or test"},
+        {'d', "difficulty", "DIFFICULTY", "only easy|medium|hard ones"},
+        {'s', "split", "SPLIT", "only those of train|test"},
         {TAG, "tag", "TAG", "only those with this tag"},
         {'f', "filter", "JQ", "only those whose record the jq program is true of"},
         {SHUFFLE, "shuffle", "SEED", "in an order drawn by SEED, the same everywhere"},
         {'n', "number", "COUNT", "no more than COUNT tasks"},
         {CURRICULUM, "curriculum", "[=FILE]", "only those of a curriculum, in its order"},
         {HISTORY, "history", "FILE", "only the level to be played next, by the rollouts in FILE"},
-        {ALL, "all", NULL, "also tasks that need a program which this host does not have"},
+        {MISSING, "missing", NULL, "also tasks that need a program which this host does not have"},
         {0, NULL, NULL, NULL},
 };
 
 static const struct program program = {
         .name = "task-list",
-        .synopsis = "[-T DIR] [-c CATEGORY] [-d LEVEL] [-s SPLIT] [--tag TAG] [-f JQ] [--shuffle SEED] [-n COUNT] "
-                    "[--curriculum[=FILE]] [--history FILE] [--all] [PATTERN...]",
+        .synopsis = "[-T DIR] [-c CATEGORY] [-d DIFFICULTY] [-s SPLIT] [--tag TAG] [-f JQ] [--shuffle SEED] [-n COUNT] "
+                    "[--curriculum[=FILE]] [--history FILE] [--missing] [PATTERN...]",
         .summary = "Lists tasks: all, or those whose id (SET/NAME) matches a PATTERN; SET alone stands for SET/*.\n"
                    "-c, -d, -s and --tag given more than once mean any of them.",
         .options = options,
@@ -33,8 +33,41 @@ static const struct program program = {
 struct opts {
 	const char *tasks, *filter, *seed, *curriculum, *history;
 	uint64_t count;
-	bool all;
+	bool missing;                /* also what this host cannot run */
+	struct selection *selection; /* of -c, -d, -s and --tag */
 };
+
+static bool parse(int argc, char **argv, struct opts *opts, int *status)
+{
+	for (int letter; (letter = program_option(argc, argv, status)) != PROGRAM_DONE;)
+		if (letter == PROGRAM_EXIT)
+			return false;
+		else if (letter == 'T')
+			opts->tasks = program_argument();
+		else if (letter == 'c')
+			selection_add_choice(opts->selection, "category", program_argument());
+		else if (letter == 'd')
+			selection_add_choice(opts->selection, "difficulty", program_argument());
+		else if (letter == 's')
+			selection_add_choice(opts->selection, "split", program_argument());
+		else if (letter == TAG)
+			selection_add_choice(opts->selection, "tags", program_argument());
+		else if (letter == 'f')
+			opts->filter = program_argument();
+		else if (letter == SHUFFLE)
+			opts->seed = program_argument();
+		else if (letter == 'n')
+			*status = program_number(1, 1000000000, &opts->count);
+		else if (letter == CURRICULUM)
+			opts->curriculum = program_argument() ? program_argument() : "curriculum";
+		else if (letter == HISTORY)
+			opts->history = program_argument();
+		else if (letter == MISSING)
+			opts->missing = true;
+	if (opts->history && !opts->curriculum)
+		*status = program_usage("--history is for --curriculum");
+	return *status == 0;
+}
 
 struct run {
 	const struct opts *opts;
@@ -62,7 +95,7 @@ static void complain(struct run *run, const struct err *err)
 static void print_task(struct run *run, json record)
 {
 	const char *missing = json_get_string(record, "missing");
-	if (!missing || run->opts->all) {
+	if (!missing || run->opts->missing) {
 		program_print(record);
 		run->printed++;
 	} else if (program_verbose()) {
@@ -182,66 +215,20 @@ static int list_tasks(struct run *run, struct err *err)
 	return 0;
 }
 
-/* The field of a task's record that a letter is for. */
-static const char *field_of(int letter)
-{
-	switch (letter) {
-	case 'c':
-		return "category";
-	case 'd':
-		return "difficulty";
-	case 's':
-		return "split";
-	default:
-		return "tags";
-	}
-}
-
-static bool parse(int argc, char **argv, struct opts *opts, struct selection *selection, int *status)
-{
-	for (int letter; (letter = program_option(argc, argv, status)) != PROGRAM_DONE;) {
-		const char *argument = program_argument();
-		if (letter == PROGRAM_EXIT)
-			return false;
-		if (letter == 'T')
-			opts->tasks = argument;
-		else if (letter == 'f')
-			opts->filter = argument;
-		else if (letter == SHUFFLE)
-			opts->seed = argument;
-		else if (letter == CURRICULUM)
-			opts->curriculum = argument ? argument : "curriculum";
-		else if (letter == HISTORY)
-			opts->history = argument;
-		else if (letter == ALL)
-			opts->all = true;
-		else if (letter != 'n')
-			selection_add_choice(selection, field_of(letter), argument);
-		else if (!program_number(1, 1000000000, &opts->count)) {
-			*status = ERR_USAGE;
-			return false;
-		}
-	}
-	if (opts->history && !opts->curriculum)
-		*status = program_usage("--history is for --curriculum");
-	return *status == 0;
-}
-
 int main(int argc, char **argv)
 {
-	struct opts opts = {.count = UINT64_MAX};
+	struct opts opts = {.count = UINT64_MAX, .selection = selection_new()};
+	struct run run = {.opts = &opts, .selection = opts.selection};
 	struct err err;
 	int status = 0;
 	program_start(&program);
-	struct selection *selection = selection_new();
-	struct run run = {.opts = &opts, .selection = selection};
-	if (parse(argc, argv, &opts, selection, &status)) {
-		selection_set_patterns(selection, argv + program_operand());
+	if (parse(argc, argv, &opts, &status)) {
+		selection_set_patterns(run.selection, program_operands());
 		if (list_tasks(&run, &err) < 0)
 			complain(&run, &err);
 		status = run.status;
 	}
 	curriculum_free(run.curriculum);
-	selection_free(selection);
+	selection_free(run.selection);
 	return program_finish(status);
 }

@@ -10,13 +10,11 @@
 #include "num.h"
 #include "text.h"
 
-enum stream { OUTPUT, INPUT, STREAMS };
-
 struct asciicast {
 	int fd;
 	int error; /* errno of the first line that could not be written, or 0 */
 	int64_t start_us;
-	struct buf part[STREAMS]; /* the beginning of a character */
+	struct buf part; /* the beginning of a character */
 };
 
 /* One write, unless the descriptor takes less at once. */
@@ -59,30 +57,19 @@ struct asciicast *asciicast_new(int fd, unsigned columns, unsigned rows, const c
 }
 
 /* As much as is whole characters; the rest waits for the rest of it. */
-static void add(struct asciicast *cast, enum stream stream, const char *data, size_t len)
+void asciicast_output(struct asciicast *cast, const char *data, size_t len)
 {
-	static const char *const codes[STREAMS] = {[OUTPUT] = "o", [INPUT] = "i"};
 	BUF_AUTO valid = {0};
 	if (!cast || len == 0)
 		return;
-	struct buf *part = &cast->part[stream];
+	struct buf *part = &cast->part;
 	buf_add(part, data, len);
 	size_t whole = text_cut_end(part->data, part->len);
 	if (whole == 0)
 		return;
 	text_repair(part->data, whole, &valid);
 	buf_drop_front(part, whole);
-	write_event(cast, codes[stream], valid.data, valid.len);
-}
-
-void asciicast_output(struct asciicast *cast, const char *data, size_t len)
-{
-	add(cast, OUTPUT, data, len);
-}
-
-void asciicast_input(struct asciicast *cast, const char *data, size_t len)
-{
-	add(cast, INPUT, data, len);
+	write_event(cast, "o", valid.data, valid.len);
 }
 
 void asciicast_resize(struct asciicast *cast, unsigned columns, unsigned rows)
@@ -98,15 +85,12 @@ int asciicast_free(struct asciicast *cast, struct err *err)
 	if (!cast)
 		return 0;
 	/* Of a character that never came to its end there is a mark. */
-	if (cast->part[OUTPUT].len > 0)
-		write_event(cast, "o", "\xef\xbf\xbd", 3);
-	if (cast->part[INPUT].len > 0)
-		write_event(cast, "i", "\xef\xbf\xbd", 3);
+	if (cast->part.len > 0)
+		write_event(cast, "o", TEXT_REPLACEMENT, strlen(TEXT_REPLACEMENT));
 	errno = cast->error;
 	int failed = cast->error ? err_system(err, "recording") : 0;
 	fd_close(&cast->fd);
-	for (int i = 0; i < STREAMS; i++)
-		buf_free(&cast->part[i]);
+	buf_free(&cast->part);
 	free(cast);
 	return failed;
 }

@@ -35,8 +35,8 @@ void board_draw(struct board *board, json state, struct layout *layout)
 	json_free(&board->drawn);
 	board->drawn = json_copy(state);
 	const struct task *task = resources_task(board->resources, board->meta, NULL);
-	int drawn = task ? kind_render(resources_eval(board->resources), task, json_get_string(board->meta, "seed"),
-	                               state, &text, &err)
+	int drawn = task ? kind_jq_render(resources_eval(board->resources), task, json_get_string(board->meta, "seed"),
+	                                  state, &text, &err)
 	                 : 0;
 	board->none = drawn <= 0;
 	if (drawn < 0)

@@ -14,9 +14,9 @@ struct board;
 struct board *board_new(struct resources *resources, json meta);
 void board_free(struct board *board); /* NULL is fine */
 
-/* Adds the state's drawing, a block of its own with the gutter BOARD_GUTTER. Nothing, where there is no state, where it is
- * that of the time before, where the task draws none, or is not to be found as it was. A drawing that fails is a line that
- * says so, once. */
+/* Adds the state's drawing, a block of its own with the gutter BOARD_GUTTER. Nothing, where there is no state, where it
+ * is that of the time before, where the task draws none, or is not to be found as it was. A drawing that fails is a
+ * line that says so, once. */
 void board_draw(struct board *board, json state, struct layout *layout);
 #define BOARD_GUTTER '#'
 

@@ -12,7 +12,6 @@
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -103,8 +102,7 @@ static const char *remedy(const char *stage, int error)
 	    strstr(stage, "mount") || strstr(stage, "bind"))
 		return "; if this host restricts user namespaces: sysctl kernel.unprivileged_userns_clone=1, on Ubuntu "
 		       "kernel.apparmor_restrict_unprivileged_userns=0; in a container, one that may make namespaces "
-		       "and whose "
-		       "/proc is not masked; " WEAKER;
+		       "and whose /proc is not masked; within chroot(1) nobody may: pivot_root(8) into it; " WEAKER;
 	if (strstr(stage, "Landlock"))
 		return "; it takes a kernel with CONFIG_SECURITY_LANDLOCK, and landlock in its list of LSMs (lsm=)";
 	return "";
@@ -141,7 +139,7 @@ static int describe(const struct box_limits *limits, struct box_spec *spec, stru
 	spec->merge_output = limits->merge_output;
 	spec->landlock = limits->landlock;
 	spec->total_s = limits->total_s;
-	spec->graded = limits->graded;
+	spec->cleared = limits->cleared;
 	if (limits->cwd[0] != '/' || strlen(limits->cwd) >= sizeof spec->cwd)
 		return err_set(err, ERR_INPUT, "working directory '%.100s': must be absolute and shorter than %d bytes",
 		               limits->cwd, BOX_PATH_MAX);
@@ -169,15 +167,8 @@ static int order(struct box_host *host, struct box_spec *spec, const int *fds, s
 {
 	_Alignas(struct cmsghdr) char control[CMSG_SPACE(BOX_FDS_MAX * sizeof(int))] = {0};
 	struct iovec part = {spec, sizeof *spec};
-	struct msghdr header = {.msg_iov = &part,
-	                        .msg_iovlen = 1,
-	                        .msg_control = control,
-	                        .msg_controllen = CMSG_SPACE(count * sizeof(int))};
-	struct cmsghdr *item = (struct cmsghdr *)control; /* there is room for it */
-	item->cmsg_level = SOL_SOCKET;
-	item->cmsg_type = SCM_RIGHTS;
-	item->cmsg_len = CMSG_LEN(count * sizeof(int));
-	memcpy(CMSG_DATA(item), fds, count * sizeof(int));
+	struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1};
+	fd_attach(&header, control, fds, count);
 	pthread_mutex_lock(&host->lock);
 	ssize_t n = sendmsg(host->control, &header, MSG_NOSIGNAL);
 	if (n > 0)
@@ -192,25 +183,13 @@ static int order(struct box_host *host, struct box_spec *spec, const int *fds, s
 	return born->pid ? 0 : box_failed(err, born->stage, born->error);
 }
 
-/* Waits until something can be read; -1 when a stop signal came first. */
-static int wait_readable(int fd, struct err *err)
-{
-	struct pollfd fds[2] = {{fd, POLLIN, 0}, {stop_fd(), POLLIN, 0}};
-	while (poll(fds, 2, -1) < 0)
-		if (errno != EINTR)
-			return err_system(err, "poll");
-	if (fds[1].revents)
-		return err_set(err, ERR_SYSTEM, "stopped by a signal");
-	return 0;
-}
-
 static int await_ready(int fd, const struct box_limits *limits, struct err *err)
 {
 	struct {
 		struct box_frame frame;
 		char stage[320];
 	} answer;
-	if (wait_readable(fd, err) < 0)
+	if (stop_ready(fd, POLLIN, INT64_MAX, err) < 0)
 		return -1;
 	ssize_t n = recv(fd, &answer, sizeof answer - 1, 0);
 	if (n < 0 && errno != ECONNRESET)
@@ -423,6 +402,21 @@ static int end(struct box *box, struct err *err)
 	return err_set(err, ERR_SYSTEM, "the box (pid %d) does not end", (int)box->pid);
 }
 
+int box_end(struct box *box, struct err *err)
+{
+	int failed = end(box, err);
+	remove_group(box->group);
+	box->group = NULL;
+	return failed;
+}
+
+/* --- what is isolated ------------------------------------------------ */
+
+const char *box_namespaces(void)
+{
+	return "user,mount,pid,network,ipc,uts,cgroup";
+}
+
 bool box_isolation(const char *name, bool *landlock)
 {
 	*landlock = strcmp(name, "landlock") == 0;
@@ -455,17 +449,4 @@ const char *box_not_isolated(size_t i)
 		if (abi < gaps[at].until && i-- == 0)
 			return gaps[at].gap;
 	return NULL;
-}
-
-int box_end(struct box *box, struct err *err)
-{
-	int failed = end(box, err);
-	remove_group(box->group);
-	box->group = NULL;
-	return failed;
-}
-
-const char *box_namespaces(void)
-{
-	return "user,mount,pid,network,ipc,uts,cgroup";
 }

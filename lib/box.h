@@ -41,19 +41,24 @@ struct box_limits {
 	bool network;                             /* loopback interface up */
 	bool landlock;                            /* without namespaces: isolates less, see box_not_isolated() */
 	bool merge_output;                        /* the session's stderr goes where its stdout goes */
-	bool graded;             /* what a base has at the folders of files is not seen: these are all */
+	bool cleared;            /* what a base has at the folders of files is not seen: these are all */
 	const char *cwd;         /* absolute; made if missing */
 	struct box_files *files; /* at most BOX_PACKS_MAX */
 	size_t file_count;
-	const char *const *bind_ro; /* pairs of absolute paths: what of the host is shown read-only (it must be there), and where (made if missing); "/": a root file system that the box starts from instead of the host's /usr; ends with NULL; or NULL */
-	const char *const *hide; /* absolute paths of the host that an empty folder covers where a box without a base would show them; ends with NULL; or NULL */
+	/* Pairs of absolute paths: what of the host is shown read-only (it must be there), and where (made if missing);
+	 * "/": a root file system that the box starts from instead of the host's /usr; ends with NULL; or NULL. */
+	const char *const *bind_ro;
+	/* Absolute paths of the host that an empty folder covers where a box without a base would show them; ends with
+	 * NULL; or NULL. */
+	const char *const *hide;
 };
 
 /* What a box has that is to outlive its maker (descriptors; borrowed). */
 struct box_home {
 	int listener; /* a bound SOCK_SEQPACKET socket on which it serves */
-	int note; /* an empty file, open for writing, whose length will say why the box ended by itself (enum box_note);
-	               * within five seconds of its removal the box ends */
+	/* An empty file, open for writing, whose length will say why the box ended by itself (enum box_note); within
+	 * five seconds of its removal the box ends. */
+	int note;
 	int keeper;      /* pidfd of a process with which it ends; -1: none */
 	unsigned idle_s; /* seconds without a request after which it ends; 0: no such deadline */
 };
@@ -68,7 +73,7 @@ struct box_stream {
 
 /* One request. Unused members are zero. */
 struct box_command {
-	enum box_op op; /* BOX_SHELL, BOX_EXEC, BOX_READ, BOX_WRITE, BOX_STAT, BOX_LIST, BOX_EXPORT, BOX_IMPORT, BOX_PROCESSES, BOX_NAMES, BOX_START, BOX_FETCH, BOX_DROP, BOX_FREEZE, BOX_THAW */
+	enum box_op op; /* BOX_SHELL to BOX_THAW, BOX_NAMES */
 	const char *path; /* READ, WRITE, STAT, LIST, EXPORT, IMPORT, NAMES; relative to the session's working directory */
 	const char *cwd; /* EXEC, START: absolute */
 	const char *const *argv; /* NAMES: the beginning of a name; EXEC, START: ends with NULL; argv[0] is looked up in the box's PATH */
@@ -117,8 +122,8 @@ struct box_host *box_host_new(struct err *err);
 void box_host_free(struct box_host *host);                   /* boxes that were not adopted die */
 enum cgroup_tier box_host_tier(const struct box_host *host); /* what enforces the limits of its boxes: PIPEGYM_LIMITS */
 
-/* Makes a box and waits until it is ready. home: NULL for a box that only its maker uses. An error names the step that the
- * host refused, the errno and the remedy. */
+/* Makes a box and waits until it is ready. home: NULL for a box that only its maker uses. An error names the step that
+ * the host refused, the errno and the remedy. */
 struct box *box_new(struct box_host *host, const struct box_limits *limits, const struct box_home *home, struct err *err);
 /* Connects to the box that serves on the socket file `name` in folder dirfd. When nobody serves there: NULL, and *gone is true. */
 struct box *box_connect(int dirfd, const char *name, bool *gone, struct err *err);
@@ -143,7 +148,7 @@ bool box_isolation(const char *name, bool *landlock);
 
 /* What a box without namespaces does not isolate on this host: the i-th of some texts, or NULL. */
 const char *box_not_isolated(size_t i);
-/* What of Landlock the kernel has; less than 1: nothing. */
+/* What of Landlock the kernel has; less than 1: nothing, and errno says why. */
 int box_landlock_abi(void);
 
 /* What isolation boxes of this build have, for records: "user,mount,pid,network,ipc,uts,cgroup". */

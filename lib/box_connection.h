@@ -12,8 +12,8 @@ struct box {
 
 /* Of box_run.c. Sends a request; *given: bytes of its input that are in it. 0 or -1. */
 int box_request(struct box *box, const struct box_command *command, size_t *given, struct err *err);
-/* Takes a frame, if there is one. 1: the answer is complete. 0: not yet; 2: a full frame of output came, so that the next may
- * be there. -1. */
+/* Takes a frame, if there is one. 1: the answer is complete. 0: not yet; 2: a full frame of output came, so that the
+ * next may be there. -1. */
 int box_answer(struct box *box, const struct box_command *command, struct box_result *result, struct err *err);
 /* Output as it comes, and its end: at most keep bytes of it stay. */
 void box_collect(struct box_output *output, const char *data, size_t len, size_t keep);

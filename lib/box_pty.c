@@ -27,15 +27,6 @@
 
 /* --- a terminal --------------------------------------------------------- */
 
-static int put(const char *path, const char *text, size_t len)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : write(fd, text, len);
-	if (fd >= 0)
-		close(fd);
-	return n == (ssize_t)len ? 0 : -1;
-}
-
 /* A number's digits up to end, without the heap. */
 static char *digits(char *end, unsigned number)
 {
@@ -51,14 +42,14 @@ static int map_id(const char *path, unsigned id)
 	char *end = line + sizeof line - 3, *from = digits(end, id);
 	*--from = ' ';
 	*--from = '0';
-	return put(path, from, strlen(from));
+	return fd_put_text(path, from);
 }
 
-/* In a child, where nothing but system calls is sure to work: a file system of terminals that nobody else sees, and one of it. -1: this
- * host does not let it be made. */
+/* In a child, where nothing but system calls is sure to work: a file system of terminals that nobody else sees, and one
+ * of it. -1: this host does not let it be made. */
 static int open_private(uid_t uid, gid_t gid)
 {
-	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0 || put("/proc/self/setgroups", "deny", 4) < 0 ||
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0 || fd_put_text("/proc/self/setgroups", "deny") < 0 ||
 	    map_id("/proc/self/uid_map", uid) < 0 || map_id("/proc/self/gid_map", gid) < 0 ||
 	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		return -1;
@@ -74,15 +65,11 @@ static void send_master(int to)
 	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {0};
 	char byte = 0;
 	struct iovec part = {&byte, 1};
-	struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
-	struct cmsghdr *item = CMSG_FIRSTHDR(&header);
+	struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1};
 	int master = open_private(geteuid(), getegid());
 	if (master < 0)
 		_exit(errno & 0x7f);
-	item->cmsg_level = SOL_SOCKET;
-	item->cmsg_type = SCM_RIGHTS;
-	item->cmsg_len = CMSG_LEN(sizeof master);
-	memcpy(CMSG_DATA(item), &master, sizeof master);
+	fd_attach(&header, control, &master, 1);
 	_exit(sendmsg(to, &header, MSG_NOSIGNAL) == 1 ? 0 : EIO);
 }
 
@@ -167,26 +154,17 @@ struct pty {
 /* As box_answer(), until it is known that the box has terminals. */
 static int await_ready(struct box *box, struct err *err)
 {
-	struct pollfd fds[2] = {{box->fd, POLLIN, 0}, {stop_fd(), POLLIN, 0}};
 	struct {
 		struct box_frame frame;
 		char stage[64];
 	} answer;
-	int64_t end = num_now_ms() + READY_MS;
-	for (int64_t now; (now = num_now_ms()) < end;) {
-		if (poll(fds, 2, (int)(end - now)) < 0 && errno != EINTR)
-			return err_system(err, "poll");
-		if (fds[1].revents)
-			return err_set(err, ERR_SYSTEM, "stopped by a signal");
-		if (!fds[0].revents)
-			continue;
-		ssize_t n = recv(box->fd, &answer, sizeof answer, MSG_DONTWAIT | MSG_PEEK);
-		if (n < (ssize_t)sizeof answer.frame)
-			return err_set(err, ERR_SYSTEM, "the box ended");
-		if (answer.frame.op == BOX_READY)
-			return recv(box->fd, &answer, sizeof answer, MSG_DONTWAIT) > 0 ? 0 : err_system(err, "the box");
-		break;
-	}
+	int ready = stop_ready(box->fd, POLLIN, num_now_ms() + READY_MS, err);
+	if (ready < 0)
+		return -1;
+	if (ready > 0 && recv(box->fd, &answer, sizeof answer, MSG_DONTWAIT | MSG_PEEK) < (ssize_t)sizeof answer.frame)
+		return err_set(err, ERR_SYSTEM, "the box ended");
+	if (ready > 0 && answer.frame.op == BOX_READY)
+		return recv(box->fd, &answer, sizeof answer, MSG_DONTWAIT) > 0 ? 0 : err_system(err, "the box");
 	return err_set(err, ERR_SYSTEM, "the box has no terminals: it was made by an earlier version");
 }
 

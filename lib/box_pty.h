@@ -34,8 +34,8 @@ struct pty_user {
 	int fds[2];  /* looked at for input; -1: none */
 	int (*begin)(void *context, struct err *err); /* or NULL; 0, or -1: then nothing is run */
 	void (*end)(void *context);                   /* or NULL; when it has begun, whatever happened */
-	/* What happens next; asked again when one of fds can be read, output came or *again_ms are over (-1: never). What the
-	 * program does not take yet waits: how much may is for who types to see to. */
+	/* What happens next; asked again when one of fds can be read, output came or *again_ms are over (-1: never).
+	 * What the program does not take yet waits: how much may is for who types to see to. */
 	void (*next)(void *context, const struct pty_moment *moment, struct pty_event *event, int *again_ms);
 	void (*output)(void *context, const char *data, size_t len); /* or NULL: what the program writes */
 	void *context;

@@ -57,8 +57,7 @@ void box_collect(struct box_output *output, const char *data, size_t len, size_t
 		len -= take;
 		if (output->head.len > half) {
 			buf_add(&output->tail, output->head.data + half, output->head.len - half);
-			output->head.len = half;
-			output->head.data[half] = '\0';
+			buf_cut(&output->head, half);
 		}
 	}
 	buf_add(&output->tail, data, len);
@@ -93,45 +92,38 @@ static size_t operands(const struct box_command *command, struct message *reques
 	return used;
 }
 
-/* The descriptors that go with a request, in control. */
-static void attach(struct msghdr *header, char *control, const int *fds, size_t count)
+/* Operands, and as much of the input as goes with them. */
+static int fill(const struct box_command *command, struct message *request, size_t *given, struct err *err)
 {
-	header->msg_control = control;
-	header->msg_controllen = CMSG_SPACE(count * sizeof(int));
-	struct cmsghdr *item = CMSG_FIRSTHDR(header);
-	item->cmsg_level = SOL_SOCKET;
-	item->cmsg_type = SCM_RIGHTS;
-	item->cmsg_len = CMSG_LEN(count * sizeof(int));
-	memcpy(CMSG_DATA(item), fds, count * sizeof(int));
+	*given = 0;
+	if (command->op == BOX_SHELL) {
+		*given = command->input_len < BOX_COMMAND_MAX ? command->input_len : BOX_COMMAND_MAX;
+		memcpy(request->payload, command->input, *given);
+		request->frame.len = (uint32_t)*given;
+		return 0;
+	}
+	size_t used = operands(command, request);
+	if (used == SIZE_MAX)
+		return err_set(err, ERR_INPUT, "more than %d arguments, or longer than %u bytes", BOX_OPERANDS_MAX - 2,
+		               BOX_PAYLOAD_MAX);
+	request->frame.operands = request->frame.len = (uint32_t)used;
+	if (command->input_len > 0 && command->input_len <= sizeof request->payload - used) {
+		*given = command->input_len;
+		memcpy(request->payload + used, command->input, *given);
+		request->frame.len += (uint32_t)*given;
+	}
+	return 0;
 }
 
 int box_request(struct box *box, const struct box_command *command, size_t *given, struct err *err)
 {
 	struct message request;
 	_Alignas(struct cmsghdr) char control[CMSG_SPACE(BOX_REQUEST_FDS_MAX * sizeof(int))] = {0};
-	memset(&request.frame, 0, sizeof request.frame);
-	request.frame.op = command->op;
-	request.frame.timeout_ms = command->timeout_ms;
-	request.frame.stream = command->slot;
+	request.frame = (struct box_frame){.op = command->op, .timeout_ms = command->timeout_ms, .stream = command->slot};
 	request.frame.flags = (command->kill_background ? BOX_KILL_BACKGROUND : 0u) | (command->spare ? BOX_SPARE : 0u) |
 	                      (command->for_good ? BOX_FOR_GOOD : 0u) | (command->inside ? BOX_INSIDE : 0u);
-	*given = 0;
-	if (command->op == BOX_SHELL) {
-		*given = command->input_len < BOX_COMMAND_MAX ? command->input_len : BOX_COMMAND_MAX;
-		memcpy(request.payload, command->input, *given);
-		request.frame.len = (uint32_t)*given;
-	} else {
-		size_t used = operands(command, &request);
-		if (used == SIZE_MAX)
-			return err_set(err, ERR_INPUT, "more than %d arguments, or longer than %u bytes",
-			               BOX_OPERANDS_MAX - 2, BOX_PAYLOAD_MAX);
-		request.frame.operands = request.frame.len = (uint32_t)used;
-		if (command->input_len > 0 && command->input_len <= sizeof request.payload - used) {
-			*given = command->input_len;
-			memcpy(request.payload + used, command->input, *given);
-			request.frame.len += (uint32_t)*given;
-		}
-	}
+	if (fill(command, &request, given, err) < 0)
+		return -1;
 	if (command->stream)
 		request.frame.flags |= BOX_ENDLESS;
 	else if (*given == command->input_len)
@@ -139,9 +131,9 @@ int box_request(struct box *box, const struct box_command *command, size_t *give
 	struct iovec part = {&request, sizeof request.frame + request.frame.len};
 	struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1};
 	if (command->op == BOX_EXPORT || command->op == BOX_IMPORT || (command->op == BOX_SHELL && command->fd > 0))
-		attach(&header, control, &command->fd, 1);
+		fd_attach(&header, control, &command->fd, 1);
 	else if (command->fds)
-		attach(&header, control, command->fds, BOX_REQUEST_FDS_MAX);
+		fd_attach(&header, control, command->fds, BOX_REQUEST_FDS_MAX);
 	ssize_t n;
 	do
 		n = sendmsg(box->fd, &header, MSG_NOSIGNAL);
@@ -150,19 +142,19 @@ int box_request(struct box *box, const struct box_command *command, size_t *give
 }
 
 /* The next part of the input, as far as the socket takes it now. */
-static int send_input(struct box *box, const struct box_command *command, size_t *given, bool *ended, struct err *err)
+static int send_input(struct box *box, const struct box_command *command, struct source *source, struct err *err)
 {
 	struct box_frame frame = {.op = BOX_INPUT};
-	size_t rest = command->input_len - *given;
+	size_t rest = command->input_len - source->given;
 	frame.len = (uint32_t)(rest < BOX_PAYLOAD_MAX ? rest : BOX_PAYLOAD_MAX);
 	if (rest == 0)
 		frame.op = BOX_INPUT_END;
-	struct iovec parts[2] = {{&frame, sizeof frame}, {(void *)(uintptr_t)(command->input + *given), frame.len}};
+	struct iovec parts[2] = {{&frame, sizeof frame}, {(void *)(uintptr_t)(command->input + source->given), frame.len}};
 	struct msghdr header = {.msg_iov = parts, .msg_iovlen = 2};
 	if (sendmsg(box->fd, &header, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
 		return errno == EAGAIN || errno == EINTR ? 0 : err_system(err, "the box is gone");
-	*given += frame.len;
-	*ended = rest == 0;
+	source->given += frame.len;
+	source->ended = rest == 0;
 	return 0;
 }
 
@@ -207,7 +199,6 @@ static ssize_t receive(struct box *box, const struct box_command *command, struc
 	return -1;
 }
 
-/* 1: the answer is complete. 0: not yet; and 2: a full frame of output came, so that the next may be there. */
 int box_answer(struct box *box, const struct box_command *command, struct box_result *result, struct err *err)
 {
 	struct message answer;
@@ -289,8 +280,7 @@ static int turn(struct box *box, const struct box_command *command, struct sourc
 			if (i == FRAMES_AT_ONCE)
 				return 0; /* a signal may want it to stop */
 	if (!done && fds[0].revents & POLLOUT)
-		done = stream ? send_stream(box, source, err)
-		              : send_input(box, command, &source->given, &source->ended, err);
+		done = stream ? send_stream(box, source, err) : send_input(box, command, source, err);
 	if (!done && fds[2].revents)
 		done = read_stream(stream, source, err);
 	return done;

@@ -17,8 +17,8 @@
  * From the new pid 1, on that first connection: one BOX_READY or BOX_FAILED.
  * Then, on every connection: a request (struct box_frame, operands behind it,
  * and input behind those where all of it fits), BOX_INPUT frames up to
- * BOX_INPUT_END where the request says that input follows; back come BOX_OUTPUT frames and one BOX_DONE. A BOX_FAILED instead says
- * that the box could not do its own part, whatever comes after it.
+ * BOX_INPUT_END where the request says that input follows; back come BOX_OUTPUT frames and one BOX_DONE. A BOX_FAILED
+ * instead says that the box could not do its own part, whatever comes after it.
  */
 #define BOX_WIRE_VERSION 14u
 #define BOX_PAYLOAD_MAX (32u << 10) /* bytes behind a frame's header */
@@ -56,11 +56,11 @@ struct box_spec {
 	uint32_t listens;       /* 1: it outlives its maker, and has other clients */
 	uint32_t kept;          /* 1: it has a keeper */
 	uint32_t packs;         /* at most BOX_PACKS_MAX */
-	uint32_t graded;        /* 1: of what a base has at cwd and /tests nothing is seen */
+	uint32_t cleared;       /* 1: of what a base has at cwd and /tests nothing is seen */
 	uint32_t groups;        /* hierarchies in which it has a control group, at most BOX_GROUPS_MAX */
 	char cwd[BOX_PATH_MAX]; /* made by the setup; where the session starts */
-	/* Lists of paths (enum box_paths), each path with its NUL, each list ended by an empty one. Every box keeps a page
-	 * with its description, and this is the rest of it. */
+	/* Lists of paths (enum box_paths), each path with its NUL, each list ended by an empty one. Every box keeps a
+	 * page with its description, and this is the rest of it. */
 	char paths[4096 - 16 * sizeof(uint32_t) - BOX_PATH_MAX];
 };
 
@@ -77,16 +77,21 @@ struct box_born {
 enum box_op {
 	/* requests */
 	BOX_SHELL = 1, /* payload, then input: the command, in the session's shell; descriptor, maybe: 3 of it if it starts with this */
-	BOX_EXEC, /* operands: cwd, argc × argument, environment entries; input: stdin; descriptors: none, or what the command
-	           gets as 3 and on */
+	/* Operands: cwd, argc × argument, environment entries; input: stdin; descriptors: none, or what the command gets
+	 * as 3 and on. */
+	BOX_EXEC,
 	BOX_READ,  /* operands: path → the file's bytes as output */
 	BOX_WRITE, /* operands: path; input: the file's new content */
-	BOX_STAT, /* operands: path → "MODE KIND\n" as output: octal, regular|directory|symlink|special; a link at its end is not followed; status 1: it is not there, 2: nobody can tell, 3: BOX_INSIDE */
-	BOX_LIST, /* operands: path → a listing of the folder (pack.h) as output */
+	/* operands: path → "MODE KIND\n" as output: octal, regular|directory|symlink|special; a link at its end is not
+	 * followed; status 1: it is not there, 2: nobody can tell, 3: BOX_INSIDE */
+	BOX_STAT,
+	BOX_LIST,   /* operands: path → a listing of the folder (pack.h) as output */
 	BOX_EXPORT, /* operands: path; descriptor: gets a pack of the folder (pack.h) */
 	BOX_IMPORT, /* operands: path; descriptor: a pack of another box's "/"; this one then holds that and nothing else */
 	BOX_PROCESSES, /* → a line "session" if there is a shell, then "PID COMMAND LINE\0" for each other process */
-	BOX_START, /* as BOX_EXEC without input; done once it is executed; what it says before is why it could not be. It has its slot, whose last one is killed, until that is dropped */
+	/* as BOX_EXEC without input; done once it is executed; what it says before is why it could not be. It has its
+	 * slot, whose last one is killed, until that is dropped */
+	BOX_START,
 	BOX_FETCH, /* → BOX_ENDS descriptors, which do not wait, with an empty BOX_OUTPUT: of the program in the slot; none: it is empty */
 	BOX_DROP,  /* the slot is empty then; of the program, its session and what descends from it nothing goes on */
 	BOX_FREEZE, /* stops every process but pid 1, or ends it */
@@ -98,13 +103,16 @@ enum box_op {
 	BOX_INPUT_END,
 	/* answers */
 	BOX_READY,
-	BOX_FAILED, /* payload: the stage as text; code: errno; stream, of a new box: which pack does not fit, from 1, or 0.
-	               Of a request: nothing is known of what was to be done */
+	BOX_FAILED, /* payload: the stage as text; code: errno; stream, of a new box: which pack does not fit, from 1,
+	               or 0. Of a request: nothing is known of what was to be done */
 	BOX_OUTPUT,
 	BOX_DONE, /* payload: the session's working directory */
 	/* What boxes of earlier versions, which may be alive, pass over without an answer is behind all that they know. */
-	BOX_STOP,  /* the SHELL or EXEC under way is to end now: BOX_STOPPED, unless it has ended by itself */
-	BOX_NAMES, /* operands: path of a folder, beginning of a name → in one BOX_OUTPUT, "/NAME\0" for each folder in it with such a name, " NAME\0" for what else there is, as many as fit, unsorted; status 1: there is no such folder, or without namespaces. No process is needed for it */
+	BOX_STOP, /* the SHELL or EXEC under way is to end now: BOX_STOPPED, unless it has ended by itself */
+	/* operands: path of a folder, beginning of a name → in one BOX_OUTPUT, "/NAME\0" for each folder in it with
+	 * such a name, " NAME\0" for what else there is, as many as fit, unsorted; status 1: there is no such folder,
+	 * or without namespaces. No process is needed for it */
+	BOX_NAMES,
 	BOX_TERMINAL, /* as BOX_EXEC without input; descriptors: what the command gets as 3, maybe, and a terminal, which is its
 	               * stdin, stdout, stderr, and controls its session. BOX_READY comes first: output is had from the terminal */
 };

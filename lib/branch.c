@@ -124,7 +124,7 @@ static int take_replayed(struct branch_source *source, struct resources *resourc
 }
 
 /* The journal up to the step, without what came after it. */
-static int take_history(struct branch_source *source, const struct journal *journal, json *history, struct err *err)
+static int take_history(struct branch_source *source, json *history, struct err *err)
 {
 	json steps = json_new_array(), all = json_get(*history, "steps");
 	for (int i = 0; i < source->step; i++)
@@ -135,10 +135,6 @@ static int take_history(struct branch_source *source, const struct journal *jour
 		if (json_get_number(json_at(noted, i), "step", 0) <= source->step)
 			json_append(&notes, json_copy(json_at(noted, i)));
 	json_set(history, "notes", notes);
-	json states;
-	if (journal_states(journal, &states, err) < 0)
-		return -1;
-	json_set(history, "states", states);
 	return json_dump(*history, false, &source->history, err);
 }
 
@@ -157,9 +153,8 @@ static int take_episode(struct branch_source *source, struct resources *resource
                         bool accept, struct err *err)
 {
 	const struct journal *journal = &episode->journal;
-	const char *isolation = json_get_string(json_get(episode->meta, "box"), "isolation");
 	JSON_AUTO history = json_none();
-	if (isolation && !strcmp(isolation, "landlock"))
+	if (episode_landlock(episode->meta))
 		return err_set(err, ERR_INPUT, "boxes without namespaces cannot be branched");
 	if (at > journal->step)
 		return err_set(err, ERR_INPUT, "step %d is not there: the last one is %d", at, journal->step);
@@ -170,7 +165,7 @@ static int take_episode(struct branch_source *source, struct resources *resource
 		               journal->step);
 	if (current && journal_over(journal))
 		return err_set(err, ERR_INPUT, "the episode has ended; --at branches from an earlier step");
-	if (journal_history(journal, &history, err) < 0 || take_history(source, journal, &history, err) < 0 ||
+	if (journal_history(journal, true, &history, err) < 0 || take_history(source, &history, err) < 0 ||
 	    json_dump(episode->meta, false, &source->meta, err) < 0)
 		return -1;
 	/* All that there is of it is in the journal. */
@@ -251,15 +246,12 @@ static int fill_box(struct branch_source *source, struct box *box, json *info, s
 }
 
 /* What is the parent's so far is the branch's, under its own name. */
-static int copy_entry(struct episode *episode, const char *kind, int step, json observation, json states, struct err *err)
+static int copy_entry(struct episode *episode, const char *kind, int step, json observation, json state, struct err *err)
 {
-	char number[24];
 	JSON_AUTO own = json_copy(observation);
 	json_set_string(&own, "episode", episode->id);
 	bool ended = json_get_bool(own, "terminated", false) || json_get_bool(own, "truncated", false);
-	snprintf(number, sizeof number, "%d", step);
-	return journal_append_within(&episode->journal, INT64_MAX, kind, step, ended, own, json_get(states, number),
-	                             NULL, err);
+	return journal_append_within(&episode->journal, INT64_MAX, kind, step, ended, own, state, NULL, err);
 }
 
 /* Those of a step. */
@@ -283,20 +275,20 @@ static int copy_journal(const struct branch_source *source, struct episode *epis
 	bool sync = journal->sync;
 	if (json_parse(source->history.data, source->history.len, &history, err) < 0)
 		return -1;
-	json steps = json_get(history, "steps"), states = json_get(history, "states");
-	json notes = json_get(history, "notes");
+	json steps = json_get(history, "steps"), notes = json_get(history, "notes");
 	int count = json_length(steps);
 	/* The last one brings those before it to the disk as well. */
 	journal->sync = sync && count == 0;
 	int failed = journal_append(journal, "fork", 0, false, origin, err) < 0 ||
-	             copy_entry(episode, "reset", 0, json_get(history, "reset"), states, err) < 0 ||
+	             copy_entry(episode, "reset", 0, json_get(history, "reset"), json_get(history, "state"), err) < 0 ||
 	             copy_notes(journal, notes, 0, err) < 0;
 	for (int i = 0; i < count && !failed; i++) {
 		json step = json_at(steps, i);
 		failed = journal_append(journal, "action", i + 1, false, json_get(step, "action"), err) < 0;
 		journal->sync = sync && i + 1 == count;
 		failed = failed ||
-		         copy_entry(episode, "observation", i + 1, json_get(step, "observation"), states, err) < 0 ||
+		         copy_entry(episode, "observation", i + 1, json_get(step, "observation"),
+		                    json_get(step, "state"), err) < 0 ||
 		         copy_notes(journal, notes, i + 1, err) < 0;
 	}
 	journal->sync = sync;
@@ -395,7 +387,7 @@ static int fill_episode(struct resources *resources, struct branch_source *sourc
 	const char *cwd = source->replays ? json_get_string(episode->past.last, "cwd") : source->cwd;
 	JSON_AUTO first = branch_observation(source->step, cwd, task, episode->id, parent, info);
 	json timing = json_new_object();
-	json_set_number(&timing, "wall_ms", (double)((num_now_us() - start) / 100) / 10);
+	json_set_number(&timing, "wall_ms", num_since_ms(start));
 	json_set(&first, "timing", timing);
 	if (episode_commit(episode, meta, err) < 0 || (episode->box && box_adopt(episode->box, err) < 0))
 		return -1;

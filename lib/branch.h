@@ -11,9 +11,10 @@
  * that they are made of is taken once, from its box, or from one in which its
  * first steps were replayed: the files of the box's root as a pack, and what
  * the session's shell says of itself. The rest of the boxes' processes is not
- * part of it. Where one of them is a program that tools belong to (kind.h), which
- * nobody can copy, each branch replays all steps in its own box instead; and
- * where there is no box, all that there is is the journal. JSON is kept as text: branches are made by many threads.
+ * part of it. Where one of them is a program that tools belong to (kind.h),
+ * which nobody can copy, each branch replays all steps in its own box instead;
+ * and where there is no box, all that there is is the journal. JSON is kept as
+ * text: branches are made by many threads.
  */
 struct branch_source {
 	char *parent;
@@ -24,14 +25,15 @@ struct branch_source {
 	char cwd[4096];           /* of a session without a shell; "": none began yet */
 	bool replays;             /* the branches do, for themselves; */
 	bool accept;              /* also where that diverges */
-	struct buf meta, history; /* the parent's episode.json, and journal_history() up to step, and journal_states() */
+	struct buf meta, history; /* the parent's episode.json, and journal_history() up to step, with states */
 	int keeper;               /* as in struct box_home, borrowed; -1, for the opener to set */
 	struct buf lost;          /* [{"pid":N,"command":"..."},...] */
 	struct buf first;         /* where an accepted replay diverged; empty: it did not */
 };
 
-/* at: the step after which to branch, or -1: as it stands. accept: also when the replay of an earlier step diverged. -1:
- * ERR_NEGATIVE (a divergence), ERR_INPUT (no such episode or step, it has ended), ERR_SYSTEM (its box is gone, a step is interrupted). */
+/* at: the step after which to branch, or -1: as it stands. accept: also when the replay of an earlier step diverged.
+ * -1: ERR_NEGATIVE (a divergence), ERR_INPUT (no such episode or step, it has ended), ERR_SYSTEM (its box is gone, a
+ * step is interrupted). */
 int branch_source_open(struct resources *resources, const char *id, int at, bool accept, struct branch_source *source,
                        struct err *err);
 void branch_source_close(struct branch_source *source);

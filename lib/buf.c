@@ -20,9 +20,14 @@ void buf_free(struct buf *buf)
 
 void buf_clear(struct buf *buf)
 {
-	buf->len = 0;
+	buf_cut(buf, 0);
+}
+
+void buf_cut(struct buf *buf, size_t len)
+{
+	buf->len = len;
 	if (buf->data)
-		buf->data[0] = '\0';
+		buf->data[len] = '\0';
 }
 
 void buf_reserve(struct buf *buf, size_t more)
@@ -133,15 +138,20 @@ char *mem_string(const char *string)
 	return must(strdup(string));
 }
 
-char *mem_format(const char *format, ...)
+char *mem_format_list(const char *format, va_list arguments)
 {
 	char *string;
+	if (vasprintf(&string, format, arguments) < 0)
+		abort();
+	return string;
+}
+
+char *mem_format(const char *format, ...)
+{
 	va_list arguments;
 	va_start(arguments, format);
-	int len = vasprintf(&string, format, arguments);
+	char *string = mem_format_list(format, arguments);
 	va_end(arguments);
-	if (len < 0)
-		abort();
 	return string;
 }
 

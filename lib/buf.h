@@ -19,6 +19,7 @@ struct buf {
 
 void buf_free(struct buf *buf);                 /* frees the memory, leaves an empty buffer */
 void buf_clear(struct buf *buf);                /* empties it, keeps the memory */
+void buf_cut(struct buf *buf, size_t len);      /* keeps the first len <= buf->len bytes */
 void buf_reserve(struct buf *buf, size_t more); /* room for `more` further bytes */
 void buf_add(struct buf *buf, const void *data, size_t len);
 void buf_add_string(struct buf *buf, const char *string);
@@ -36,6 +37,7 @@ void *mem_alloc(size_t count, size_t size); /* zeroed */
 void *mem_grow(void *list, size_t count, size_t size);
 char *mem_string(const char *string);
 char *mem_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
+char *mem_format_list(const char *format, va_list arguments) __attribute__((format(printf, 1, 0)));
 
 #define STRING_AUTO __attribute__((cleanup(mem_free_string))) char *
 void mem_free_string(char **string);

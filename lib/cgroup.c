@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -67,8 +66,7 @@ void cgroup_place_clear(struct cgroup_place *place)
 static int put(const char *folder, const char *name, const char *text)
 {
 	STRING_AUTO path = mem_format("%s/%s", folder, name);
-	FD_AUTO fd = open(path, O_WRONLY | O_CLOEXEC);
-	return fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text) ? 0 : -1;
+	return fd_put_text(path, text);
 }
 
 static int make_folder(const char *path)
@@ -235,13 +233,8 @@ static int make(struct cgroup *group, const struct cgroup_place *place, const ch
 
 static struct cgroup *attempt(const struct cgroup_place *place, unsigned memory_mib, unsigned processes, int *result)
 {
-	static const char digits[] = "0123456789abcdefghjkmnpqrstvwxyz";
 	char name[] = "box-xxxxxxxxxxxx";
-	uint64_t bits = 0;
-	if (getrandom(&bits, sizeof bits, 0) != sizeof bits)
-		bits = (uint64_t)num_now_us() ^ (uint64_t)getpid() << 40;
-	for (size_t i = 4; i < sizeof name - 1; i++, bits >>= 5)
-		name[i] = digits[bits & 31];
+	num_random_name(name + 4, 12);
 	struct cgroup *group = mem_alloc(1, sizeof *group);
 	*result = make(group, place, name);
 	if (!*result && (limit(group, place->tier, memory_mib, processes) < 0 ||

@@ -36,7 +36,7 @@ enum cgroup_tier {
 const char *cgroup_tier_name(enum cgroup_tier tier);
 const char *const *cgroup_tier_gaps(enum cgroup_tier tier);
 
-/* What PIPEGYM_LIMITS says, ERR_USAGE if that is neither watchdog nor cgroup. */
+/* What PIPEGYM_LIMITS says. 0 and *wanted, or -1 and ERR_USAGE: it is neither watchdog nor cgroup. */
 int cgroup_wanted(bool *wanted, struct err *err);
 
 /* The folders of `pipegym`, one for each hierarchy: memory's first. */
@@ -53,7 +53,7 @@ void cgroup_place_clear(struct cgroup_place *place);
 /* cgroup_find.c: where groups of a version (CGROUP_V1, CGROUP_V2) can be made. Only looks. Returns 0, or -1 and why not. */
 int cgroup_find(enum cgroup_tier tier, struct cgroup_place *place, struct err *err);
 
-/* The place that is to be used, v2 before v1, made ready; what was left behind in it is removed. */
+/* The place that is to be used, v2 before v1, made ready; what was left behind in it is removed. 0, or -1 and ERR_SYSTEM. */
 int cgroup_place_open(struct cgroup_place *place, struct err *err);
 
 /* Removes the groups of boxes that are gone, and `pipegym` with the last one. */
@@ -69,7 +69,7 @@ struct cgroup {
 	size_t fd_count;
 };
 
-/* memory_mib: of all that is charged to it, files on the box's disk included. processes: without pid 1. */
+/* memory_mib: of all that is charged to it, files on the box's disk included. processes: without pid 1. NULL and ERR_SYSTEM. */
 struct cgroup *cgroup_new(const struct cgroup_place *place, unsigned memory_mib, unsigned processes, struct err *err);
 void cgroup_close(struct cgroup *group); /* the descriptors: the box has them */
 void cgroup_free(struct cgroup *group);  /* the struct; the group stays */

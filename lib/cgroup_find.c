@@ -84,13 +84,11 @@ static char *own_folder(const char *controller, struct mounted *mounted, struct 
 	return mem_format("%s%s", mounted->at, strcmp(path + skip, "/") == 0 ? "" : path + skip);
 }
 
-/* A file of a group, empty if it cannot be read. */
+/* Appends a file of a group; nothing if it cannot be read. */
 static void read_file(const char *folder, const char *name, struct buf *text)
 {
 	STRING_AUTO path = mem_format("%s/%s", folder, name);
-	buf_clear(text);
-	if (fd_read_file(AT_FDCWD, path, 1u << 20, text, NULL) < 0)
-		buf_clear(text);
+	(void)fd_read_file(AT_FDCWD, path, 1u << 20, text, NULL);
 }
 
 static bool may_write(const char *folder, const char *name)

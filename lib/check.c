@@ -34,7 +34,7 @@ struct box *check_box_of(const struct check_context *context, const struct box_l
 	limits.files = files + !tests;
 	/* It dies with this program, and its commands have limits of their own: that the box ends is never their doing. */
 	limits.total_s = 0;
-	limits.graded = true;
+	limits.cleared = true;
 	limits.landlock = context->landlock;
 	struct box *box = box_new(context->host, &limits, NULL, err);
 	if (!box && files[0].unfit)
@@ -65,12 +65,27 @@ struct box *check_box_apart(struct check_context *context, unsigned memory_mib, 
 		limits.memory_mib = memory_mib;
 	limits.total_s = 0;
 	limits.network = false;
-	limits.graded = true;
+	limits.cleared = true;
 	limits.landlock = context->landlock;
 	struct box *box = box_new(context->host, &limits, NULL, err);
 	if (!box && tests.unfit)
 		err->code = ERR_SYSTEM;
 	return box;
+}
+
+int check_run_box(struct box *box, const struct box_command *command, struct box_result *result, struct err *err)
+{
+	int failed = box_run(box, command, result, err);
+	if (!failed)
+		failed = box_end(box, err);
+	box_free(box);
+	return failed;
+}
+
+unsigned check_timeout_ms(const struct check_context *context, json check)
+{
+	double step_s = task_step_s(json_get(context->task->definition, "limits"));
+	return (unsigned)(json_get_number(check, "timeout_s", step_s) * 1000);
 }
 
 int check_steps(struct check_context *context, json *steps, struct err *err)

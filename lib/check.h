@@ -48,8 +48,9 @@ typedef int check_run(struct check_context *context, json check, struct check_ou
 /* The function of a type; the task's schema has made sure that there is one. */
 check_run *check_find(const char *type);
 
-/* A fresh box with the capture at the places of the task's workspaces and, with tests, the hidden tests at /tests. The caller ends and frees it.
- * NULL and outcome->reason not empty: what the agent left does not fit into a box. NULL otherwise: err. */
+/* A fresh box with the capture at the places of the task's workspaces and, with tests, the hidden tests at /tests. The
+ * caller ends and frees it. NULL and outcome->reason not empty: what the agent left does not fit into a box. NULL
+ * otherwise: err. */
 struct box *check_box(struct check_context *context, bool with_tests, struct check_outcome *outcome, struct err *err);
 
 /* The same for limits from start_limits(), in a thread that has no business with the task's definition. */
@@ -59,21 +60,31 @@ struct box *check_box_of(const struct check_context *context, const struct box_l
 /* A box for the task's own work, with the hidden tests and nothing of the agent's, and at least so much memory. Owned. */
 struct box *check_box_apart(struct check_context *context, unsigned memory_mib, struct err *err);
 
-/* The content of a regular file of the workspace. What is none, cannot be read or has more than max bytes is outcome->reason. */
+/* Runs a command in a box, which it ends and frees. 0 and *result, however it ended; -1. */
+int check_run_box(struct box *box, const struct box_command *command, struct box_result *result, struct err *err);
+/* The "timeout_s" of a check, or of a case; the task's step_s. */
+unsigned check_timeout_ms(const struct check_context *context, json check);
+
+/* The content of a regular file of the workspace. What is none, cannot be read or has more than max bytes is
+ * outcome->reason. */
 int check_read(struct check_context *context, const char *path, size_t max, struct buf *out,
                struct check_outcome *outcome, struct err *err);
 
 /* The words of a command (an array, or a text for bash -c), borrowed, and NULL. Returns how many. */
 #define CHECK_WORDS_MAX 64
 int check_words(json command, const char *list[CHECK_WORDS_MAX]);
-/* Whether a result is what "exit", "stdout" and "stderr" of wanted say; if not, reason says why. secret: without a status or
- * signal, which the command may have chosen to tell what it saw. Returns the stream that is not what is wanted, or 0. */
+/* Into reason, why a command did not come to its end, if it did not: a limit, or a signal. secret: without which
+ * signal, which the command may have chosen to tell what it saw. */
+void check_limit(const struct box_result *result, bool secret, char *reason, size_t size);
+/* Whether a result is what "exit", "stdout" and "stderr" of wanted say; if not, reason, empty before, says why. secret:
+ * as for check_limit(), and without its status. Returns the stream that is not what is wanted, or 0. */
 int check_result(const struct box_result *result, json wanted, bool secret, char *reason, size_t size);
 
 /* The episode's steps as graders see them (play.h), read when first asked for. Borrowed from the context. */
 int check_steps(struct check_context *context, json *steps, struct err *err);
 
-/* A jq program of the task over {checks, steps, answer}, and state where there is an environment that has one: its number; 1 and 0 for true and false. -1: it has none. */
+/* A jq program of the task over {checks, steps, answer}, and state where there is an environment that has one: its
+ * number; 1 and 0 for true and false. -1: it has none. */
 int check_evaluate(struct check_context *context, const char *program, double *number, struct err *err);
 
 check_run check_file, check_command, check_answer, check_output, check_cases, check_sql, check_python;

@@ -74,7 +74,8 @@ static void add_cut(struct buf *out, const char *text, size_t len)
 /* As a JSON string, which is printable. */
 static void add_text(struct buf *out, const char *text, size_t len)
 {
-	BUF_AUTO repaired = {0}, dumped = {0};
+	BUF_AUTO repaired = {0};
+	BUF_AUTO dumped = {0};
 	text_repair(text, len < QUOTED_MAX ? len : text_cut_end(text, QUOTED_MAX), &repaired);
 	JSON_AUTO value = json_new_text(buf_string(&repaired), repaired.len);
 	if (json_dump(value, false, &dumped, NULL) < 0)
@@ -129,11 +130,7 @@ static int run_case(struct one *one, struct box_result *result)
 	        .timeout_ms = one->timeout_ms,
 	        .keep = OUTPUT_MAX,
 	};
-	int failed = box_run(box, &command, result, &one->err);
-	if (!failed)
-		failed = box_end(box, &one->err);
-	box_free(box);
-	return failed;
+	return check_run_box(box, &command, result, &one->err);
 }
 
 static void run(void *job, void *context)
@@ -165,8 +162,6 @@ static void run(void *job, void *context)
 static int prepare(struct one *one, struct suite *suite, json check, json value, struct err *err)
 {
 	json args = json_get(value, "args");
-	double step_s = json_get_number(json_get(suite->context->task->definition, "limits"), "step_s", 10);
-	double timeout_s = json_get_number(value, "timeout_s", json_get_number(check, "timeout_s", step_s));
 	int n = check_words(json_get(check, "command"), one->words);
 	/* To a script of bash -c they are $1, $2 and so on. */
 	if (json_is_string(json_get(check, "command")))
@@ -177,7 +172,7 @@ static int prepare(struct one *one, struct suite *suite, json check, json value,
 	one->suite = suite;
 	one->name = json_get_string(value, "name");
 	one->input = json_text(json_get(value, "stdin"), &one->input_len);
-	one->timeout_ms = (unsigned)(timeout_s * 1000);
+	one->timeout_ms = check_timeout_ms(suite->context, json_is_number(json_get(value, "timeout_s")) ? value : check);
 	one->memory_mib = (unsigned)json_get_number(value, "memory_mib",
 	                                            json_get_number(check, "memory_mib", suite->limits.memory_mib));
 	one->visible = json_get_bool(value, "visible", false);
@@ -231,8 +226,7 @@ int check_cases(struct check_context *context, json check, struct check_outcome 
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	JSON_AUTO cases = json_none();
-	struct suite suite = {.context = context,
-	                      .cwd = json_get_string(json_get(context->task->definition, "env"), "cwd")};
+	struct suite suite = {.context = context, .cwd = task_cwd(context->task)};
 	if (task_cases(context->task, json_get(check, "cases"), &cases, err) < 0 ||
 	    start_limits(context->task, &suite.limits, err) < 0)
 		return -1;

@@ -37,9 +37,8 @@ static bool stream_is(const struct box_output *output, json condition, const cha
 	return !reason[0];
 }
 
-int check_result(const struct box_result *result, json wanted, bool secret, char *reason, size_t size)
+void check_limit(const struct box_result *result, bool secret, char *reason, size_t size)
 {
-	json expected = json_get(wanted, "exit");
 	if (result->how == BOX_TIMEOUT)
 		snprintf(reason, size, "the time limit was exceeded");
 	else if (result->how == BOX_FLOODED)
@@ -48,7 +47,13 @@ int check_result(const struct box_result *result, json wanted, bool secret, char
 		snprintf(reason, size, "the memory limit was exceeded");
 	else if (result->how == BOX_SIGNALED)
 		snprintf(reason, size, secret ? "killed by a signal" : "killed by signal %d", result->code);
-	else if (!json_is_null(expected) && json_number(expected, 0) != result->code)
+}
+
+int check_result(const struct box_result *result, json wanted, bool secret, char *reason, size_t size)
+{
+	json expected = json_get(wanted, "exit");
+	check_limit(result, secret, reason, size);
+	if (!reason[0] && !json_is_null(expected) && json_number(expected, 0) != result->code)
 		snprintf(reason, size, secret ? "another exit status" : "exit status %d", result->code);
 	if (reason[0])
 		return 0;
@@ -81,29 +86,22 @@ int check_command(struct check_context *context, json check, struct check_outcom
 	const char *list[CHECK_WORDS_MAX];
 	size_t len = 0;
 	const char *input = json_text(json_get(check, "stdin"), &len);
-	double timeout = json_get_number(check, "timeout_s",
-	                                 json_get_number(json_get(context->task->definition, "limits"), "step_s", 10));
 	struct box *box = check_box(context, true, outcome, err);
 	if (!box)
 		return outcome->reason[0] ? 0 : -1;
 	check_words(json_get(check, "command"), list);
 	struct box_command command = {
 	        .op = BOX_EXEC,
-	        .cwd = json_get_string(json_get(context->task->definition, "env"), "cwd"),
+	        .cwd = task_cwd(context->task),
 	        .argv = list,
 	        .input = input,
 	        .input_len = input ? len : 0,
-	        .timeout_ms = (unsigned)(timeout * 1000),
+	        .timeout_ms = check_timeout_ms(context, check),
 	        .keep = OUTPUT_MAX,
 	};
-	int failed = box_run(box, &command, &result, err);
-	if (!failed) {
-		check_result(&result, check, false, outcome->reason, sizeof outcome->reason);
-		outcome->score = outcome->reason[0] ? 0 : 1;
-		failed = box_end(box, err);
-	}
-	box_free(box);
-	if (!failed && json_get_bool(check, "trusted", false))
-		failed = check_trusted(&result, err);
-	return failed;
+	if (check_run_box(box, &command, &result, err) < 0)
+		return -1;
+	check_result(&result, check, false, outcome->reason, sizeof outcome->reason);
+	outcome->score = outcome->reason[0] ? 0 : 1;
+	return json_get_bool(check, "trusted", false) ? check_trusted(&result, err) : 0;
 }

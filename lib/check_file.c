@@ -11,7 +11,8 @@
 
 #define CONTENT_MAX (16u << 20) /* bytes of a file that a condition looks at */
 
-/* What kind of thing is there ("absent": nothing; "hidden": that cannot be told; "outside": not of the workspace), and its mode, in a box that has run nothing of the agent's. */
+/* What kind of thing is there ("absent": nothing; "hidden": that cannot be told; "outside": not of the workspace), and
+ * its mode, in a box that has run nothing of the agent's. */
 static int look(struct check_context *context, const char *path, char kind[16], unsigned *mode,
                 struct check_outcome *outcome, struct err *err)
 {
@@ -64,16 +65,35 @@ int check_read(struct check_context *context, const char *path, size_t max, stru
 struct shipped {
 	const char *path;
 	const struct buf *content;
-	bool same;
+	bool found, same;
 };
 
 static int shipped_visit(const struct task_file *file, void *context, struct err *err)
 {
 	struct shipped *shipped = context;
 	(void)err;
-	if (!strcmp(file->path, shipped->path) && !file->folder && !file->link)
+	if (!strcmp(file->path, shipped->path) && !file->folder && !file->link) {
+		shipped->found = true;
 		shipped->same = file->len == shipped->content->len &&
 		                !memcmp(file->data, buf_string(shipped->content), file->len);
+	}
+	return 0;
+}
+
+/* What the task does not ship was not changed by the agent, whatever it is now: the task is wrong. */
+static int check_untouched(struct check_context *context, const char *path, const struct buf *text,
+                           struct check_outcome *outcome, struct err *err)
+{
+	struct shipped shipped = {.path = path, .content = text};
+	bool elsewhere = path[0] == '/';
+	shipped.path += elsewhere;
+	if (task_files(context->task, elsewhere ? "workspaces" : "files", shipped_visit, &shipped, err) < 0)
+		return -1;
+	if (!shipped.found)
+		return err_set(err, ERR_INPUT,
+		               "untouched: the task ships no file %.100s; for what setup.sh makes there is sha256", path);
+	if (!shipped.same)
+		snprintf(outcome->reason, sizeof outcome->reason, "%.100s was changed", path);
 	return 0;
 }
 
@@ -98,13 +118,7 @@ static int check_content(struct check_context *context, json check, const char *
 	} else if (!json_is_none(condition) && !match_text(condition, buf_string(&text), text.len, why, sizeof why)) {
 		snprintf(outcome->reason, sizeof outcome->reason, "%.60s: %s", path, why);
 	} else if (untouched) {
-		struct shipped shipped = {path, &text, false};
-		bool elsewhere = path[0] == '/';
-		shipped.path += elsewhere;
-		if (task_files(context->task, elsewhere ? "workspaces" : "files", shipped_visit, &shipped, err) < 0)
-			return -1;
-		if (!shipped.same)
-			snprintf(outcome->reason, sizeof outcome->reason, "%.100s was changed", path);
+		return check_untouched(context, path, &text, outcome, err);
 	}
 	return 0;
 }
@@ -112,7 +126,7 @@ static int check_content(struct check_context *context, json check, const char *
 /* What is in the working directory has a name from there, by which it is found in every kind of box. */
 static const char *from_cwd(const struct task *task, const char *path)
 {
-	const char *cwd = json_get_string(json_get(task->definition, "env"), "cwd");
+	const char *cwd = task_cwd(task);
 	size_t len = strlen(cwd);
 	return !strncmp(path, cwd, len) && path[len] == '/' ? path + len + 1 : path;
 }

@@ -62,21 +62,20 @@ static int list(struct box *box, const struct task *task, struct buf *listing, s
 
 /* --- carrying it out -------------------------------------------------- */
 
-static bool is_submit(json action)
-{
-	const char *tool = json_get_string(action, "tool"), *old = json_get_string(action, "action");
-	return !strcmp(tool ? tool : old ? old : "", "submit");
-}
-
-static void keep_output(json observation, struct buf *output)
+void gold_output(json observation, struct buf *output)
 {
 	static const char *const streams[] = {"stdout", "stderr"};
-	buf_clear(output);
 	for (size_t i = 0; i < 2; i++) {
 		size_t len = 0;
 		const char *text = json_text(json_get(observation, streams[i]), &len);
 		buf_add(output, text ? text : "", len);
 	}
+}
+
+static bool is_submit(json action)
+{
+	const char *tool = json_get_string(action, "tool"), *old = json_get_string(action, "action");
+	return !strcmp(tool ? tool : old ? old : "", "submit");
 }
 
 static int carry_out(struct tool_context *tools, const struct task *task, json given, struct buf *output, struct err *err)
@@ -91,7 +90,8 @@ static int carry_out(struct tool_context *tools, const struct task *task, json g
 	const char *limit = json_get_string(json_get(observation, "info"), "limit");
 	if (limit)
 		return err_set(err, ERR_INPUT, "it met a limit (%s)", limit);
-	keep_output(observation, output);
+	buf_clear(output);
+	gold_output(observation, output);
 	return 0;
 }
 
@@ -247,17 +247,12 @@ const struct gold *gold_get(struct check_context *context, json actions, struct 
 	return NULL;
 }
 
-void gold_release(const struct gold *gold)
+void gold_release(const struct gold **gold)
 {
-	if (!gold)
+	if (!*gold)
 		return;
 	pthread_mutex_lock(&lock);
-	((struct memory *)(uintptr_t)gold)->users--;
+	((struct memory *)(uintptr_t)*gold)->users--;
 	forget();
 	pthread_mutex_unlock(&lock);
-}
-
-void gold_release_at(const struct gold **gold)
-{
-	gold_release(*gold);
 }

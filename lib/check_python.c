@@ -1,8 +1,8 @@
 /*
- * The python check: statements about what the candidate's file does. Two boxes at the same time, joined by two pipes and
- * nothing else. One has the workspace, imports the candidate's file and does what it is asked to; the other runs the
- * test code, asks, and decides on the data that comes back. The scripts are libexec/python-*.py; their heads have the
- * rest. Of what is expected only the arguments of calls ever come near the candidate's code.
+ * The python check: statements about what the candidate's file does. Two boxes at the same time, joined by two pipes
+ * and nothing else. One has the workspace, imports the candidate's file and does what it is asked to; the other runs
+ * the test code, asks, and decides on the data that comes back. The scripts are libexec/python-*.py; their heads have
+ * the rest. Of what is expected only the arguments of calls ever come near the candidate's code.
  *
  * Each side ends by itself when the other is gone: what this process holds of a side's ends of the pipes is closed as
  * soon as that side's box has ended, with whatever the candidate left running in it.
@@ -94,19 +94,6 @@ static int run_both(struct side *candidate, struct side *decider, struct check_c
 	return -1;
 }
 
-/* Why the candidate was gone, where its box knows better than the decider. */
-static void note_end(const struct box_result *result, struct check_outcome *outcome)
-{
-	if (result->how == BOX_TIMEOUT)
-		snprintf(outcome->reason, sizeof outcome->reason, "the time limit was exceeded");
-	else if (result->how == BOX_FLOODED)
-		snprintf(outcome->reason, sizeof outcome->reason, "too much output");
-	else if (result->oom)
-		snprintf(outcome->reason, sizeof outcome->reason, "the memory limit was exceeded");
-	else if (result->how == BOX_SIGNALED)
-		snprintf(outcome->reason, sizeof outcome->reason, "killed by signal %d", result->code);
-}
-
 /* What came of the test code. That it did not end is its own fault as long as it had nothing of the candidate's in hand. */
 static int conclude(const struct side *candidate, const struct side *decider, int count, struct check_outcome *outcome,
                     struct err *err)
@@ -122,8 +109,9 @@ static int conclude(const struct side *candidate, const struct side *decider, in
 	    said[reason] == '\n' && passed >= 0 && passed <= all) {
 		snprintf(outcome->reason, sizeof outcome->reason, "%.*s", (int)strcspn(said + reason + 1, "\n"),
 		         said + reason + 1);
+		/* Why it was gone, its box may know better than the decider. */
 		if (!strcmp(word, "gone"))
-			note_end(&candidate->result, outcome);
+			check_limit(&candidate->result, false, outcome->reason, sizeof outcome->reason);
 		outcome->score = (double)passed / all;
 		return 0;
 	}
@@ -162,10 +150,8 @@ static void decider_input(json check, struct buf *out)
 
 int check_python(struct check_context *context, json check, struct check_outcome *outcome, struct err *err)
 {
-	json definition = context->task->definition;
 	const char *given = json_get_string(check, "given");
-	double step_s = json_get_number(json_get(definition, "limits"), "step_s", 10);
-	unsigned timeout_ms = (unsigned)(json_get_number(check, "timeout_s", step_s) * 1000);
+	unsigned timeout_ms = check_timeout_ms(context, check);
 	/* Neither a .pth file nor a folder of the user's adds to what is imported. */
 	const char *const candidate_argv[] = {
 	        "python3", "-s", "-S", "-B", "-c", check_python_candidate, json_get_string(check, "file"), NULL};
@@ -174,7 +160,7 @@ int check_python(struct check_context *context, json check, struct check_outcome
 	decider_input(check, &input);
 	struct side candidate = {.ends = {-1, -1},
 	                         .command = {.op = BOX_EXEC,
-	                                     .cwd = json_get_string(json_get(definition, "env"), "cwd"),
+	                                     .cwd = task_cwd(context->task),
 	                                     .argv = candidate_argv,
 	                                     .input = given,
 	                                     .input_len = strlen(given),

@@ -87,8 +87,9 @@ static double kendall(const struct row *a, const struct row *b, int count)
 	return a_pairs && b_pairs ? (double)sum / sqrt((double)a_pairs) / sqrt((double)b_pairs) : NAN;
 }
 
-/* InterCode's reward for SQL (intercode/envs/sql/sql_env.py): the intersection of both multisets as a part of their union,
- * times the tau of the common rows, rounded to two places; a tau that is not defined is left out. It may be negative there. */
+/* InterCode's reward for SQL (intercode/envs/sql/sql_env.py): the intersection of both multisets as a part of their
+ * union, times the tau of the common rows, rounded to two places; a tau that is not defined is left out. It may be
+ * negative there. */
 static double overlap(struct row *got, int got_count, struct row *gold, int gold_count)
 {
 	char rounded[40];
@@ -157,7 +158,7 @@ static int input_of(const struct check_context *context, json check, bool expect
 			json_delete(&place, "rows");
 		json_append(&list, place);
 	}
-	json_set(&input, "cwd", json_copy(json_get(json_get(context->task->definition, "env"), "cwd")));
+	json_set_string(&input, "cwd", task_cwd(context->task));
 	json_set(&input, "compare", json_copy(json_get(check, "compare")));
 	json_set_bool(&input, "expected", expected);
 	json_set_text(&input, "query", query, len);
@@ -173,18 +174,14 @@ static int run_script(struct check_context *context, struct box *box, const stru
 	const char *const argv[] = {"python3", "-I", "-S", "-B", "-c", check_sql_script, NULL};
 	struct box_command command = {
 	        .op = BOX_EXEC,
-	        .cwd = json_get_string(json_get(context->task->definition, "env"), "cwd"),
+	        .cwd = task_cwd(context->task),
 	        .argv = argv,
 	        .input = input->data,
 	        .input_len = input->len,
 	        .timeout_ms = timeout_ms,
 	        .keep = OUTPUT_MAX,
 	};
-	int failed = box_run(box, &command, result, err);
-	if (!failed)
-		failed = box_end(box, err);
-	box_free(box);
-	return failed;
+	return check_run_box(box, &command, result, err);
 }
 
 /* Whether a reply has what there is to be compared: a list of strings for each database. */
@@ -214,7 +211,8 @@ static json reply_of(const struct box_result *result)
 static int ask_gold(struct check_context *context, json check, unsigned timeout_ms, json *rows, struct err *err)
 {
 	BOX_RESULT_AUTO result = {0};
-	BUF_AUTO input = {0}, said = {0};
+	BUF_AUTO input = {0};
+	BUF_AUTO said = {0};
 	const char *gold = json_get_string(check, "gold");
 	size_t len = gold ? strlen(gold) : 0;
 	if (input_of(context, check, true, gold ? gold : "", len, &input, err) < 0)
@@ -293,9 +291,7 @@ int check_sql(struct check_context *context, json check, struct check_outcome *o
 {
 	BUF_AUTO query = {0};
 	JSON_AUTO gold = json_none();
-	double timeout = json_get_number(check, "timeout_s",
-	                                 json_get_number(json_get(context->task->definition, "limits"), "step_s", 10));
-	unsigned timeout_ms = (unsigned)(timeout * 1000);
+	unsigned timeout_ms = check_timeout_ms(context, check);
 	if (find_query(context, check, &query, outcome, err) < 0)
 		return -1;
 	if (outcome->reason[0])

@@ -98,7 +98,7 @@ int check_tree(struct check_context *context, json check, struct check_outcome *
 	GOLD_AUTO gold = gold_get(context, json_get(check, "gold"), err);
 	if (!gold)
 		return -1;
-	if (!strcmp(json_get_string(check, "compare"), "exact"))
+	if (json_get_is(check, "compare", "exact"))
 		return compare_exactly(&listing, gold, check, outcome, err);
 	if (intercode_parts(&listing, gold, check, &changed, &content, err) < 0)
 		return -1;
@@ -114,12 +114,7 @@ int check_tree(struct check_context *context, json check, struct check_outcome *
 /* stdout and stderr of the last step. false: there was none. */
 static bool last_output(struct check_context *context, struct buf *text)
 {
-	static const char *const streams[] = {"stdout", "stderr"};
-	for (size_t i = 0; i < 2; i++) {
-		size_t len = 0;
-		const char *part = json_text(json_get(context->last, streams[i]), &len);
-		buf_add(text, part ? part : "", len);
-	}
+	gold_output(context->last, text);
 	return json_is_string(json_get(context->last, "stdout"));
 }
 

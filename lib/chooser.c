@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -158,8 +157,7 @@ static void rub_out(struct buf *filter)
 	size_t len = filter->len;
 	while (len > 0 && ((unsigned char)filter->data[--len] & 0xc0) == 0x80)
 		continue;
-	if (filter->len > 0)
-		filter->data[filter->len = len] = '\0';
+	buf_cut(filter, len);
 }
 
 enum { CTRL_C = 3, CTRL_D = 4, CTRL_N = 14, CTRL_P = 16, CTRL_U = 21, CTRL_Z = 26, ENTER = 13, ESCAPE = 27 };
@@ -257,9 +255,8 @@ static bool read_line(struct buf *line)
 
 static void print_list(struct chooser_list *list)
 {
-	BUF_AUTO out = {0};
 	LAYOUT_AUTO layout = {0};
-	unsigned screen = layout_screen(), width = name_width(list, screen / 2);
+	unsigned width = name_width(list, layout_screen() / 2);
 	size_t number = 0;
 	for (size_t i = 0; i < list->line_count; i++) {
 		const struct chooser_task *task = list->lines[i].task;
@@ -270,8 +267,7 @@ static void print_list(struct chooser_list *list)
 		layout_add(&layout, begin ? LAYOUT_PLAIN : LAYOUT_BOLD, 10, begin ? row.data : task->group,
 		           begin ? row.len : strlen(task->group));
 	}
-	layout_print(&layout, 0, layout.count, screen, program_colour(), &out);
-	program_print_bytes(buf_string(&out), out.len);
+	program_print_layout(&layout);
 }
 
 static int choose_plainly(struct chooser *chooser, struct err *err)

@@ -10,10 +10,7 @@
 static char *for_screen(const char *text)
 {
 	BUF_AUTO safe = {0};
-	text_for_terminal(text, strlen(text), &safe);
-	for (size_t i = 0; i < safe.len; i++)
-		if (safe.data[i] == '\n' || safe.data[i] == '\t')
-			safe.data[i] = ' ';
+	text_for_line(text, strlen(text), &safe);
 	return mem_string(buf_string(&safe));
 }
 

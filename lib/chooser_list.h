@@ -35,8 +35,8 @@ void chooser_list_add(struct chooser_list *list, json task, json solved);
 void chooser_list_refresh(struct chooser_list *list);
 void chooser_list_move(struct chooser_list *list, long lines); /* the cursor */
 void chooser_list_clear(struct chooser_list *list);
-/* The task that a person means by a text: its place in the list from 1, its id, its name, or words that only it has. NULL: none, or
- * several. */
+/* The task that a person means by a text: its place in the list from 1, its id, its name, or words that only it has.
+ * NULL: none, or several. */
 const struct chooser_task *chooser_list_find(struct chooser_list *list, const char *text);
 
 #endif

@@ -7,7 +7,6 @@
 #include "buf.h"
 #include "convert_tasks.h"
 #include "eval.h"
-#include "num.h"
 #include "text.h"
 
 #define TIME_MS 60000   /* of the processor, for a rollout */
@@ -130,7 +129,7 @@ static void note_dropped(struct convert *convert, json names)
 int convert_rollout(struct convert *convert, const char *file, const struct import_record *record, json *rows,
                     struct err *err)
 {
-	const char *slash = strrchr(file, '/'), *name = slash && slash[1] ? slash + 1 : file;
+	const char *name = text_base_name(file);
 	size_t stem = strcspn(name, "."), valid = text_valid(name, strlen(name));
 	JSON_AUTO value = json_new_object();
 	json_set_string(&value, "format", convert->from);

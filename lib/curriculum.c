@@ -1,7 +1,6 @@
 #include "curriculum.h"
 
 #include <fcntl.h>
-#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,15 +54,6 @@ static bool is_glob(const char *pattern)
 	return !strchr(pattern, '/') || strpbrk(pattern, "*?[\\");
 }
 
-static int check_unique(json list, const char *path, struct err *err)
-{
-	for (int i = 0; i < json_length(list); i++)
-		for (int j = 0; j < i; j++)
-			if (json_equal(json_at(list, i), json_at(list, j)))
-				return field_error(err, path, "%.60s is there twice", json_string(json_at(list, i)));
-	return 0;
-}
-
 static bool has_text(json list, const char *text)
 {
 	for (int i = 0; i < json_length(list); i++)
@@ -108,8 +98,8 @@ static const struct field level_fields[] = {
          .min = 1,
          .max = PATTERNS_MAX,
          .element = &pattern_field,
-         .check = check_unique},
-        {.key = "difficulty", .kind = FIELD_ARRAY, .min = 1, .max = 3, .element = &difficulty_field, .check = check_unique},
+         .check = field_unique},
+        {.key = "difficulty", .kind = FIELD_ARRAY, .min = 1, .max = 3, .element = &difficulty_field, .check = field_unique},
         {.key = "pass_rate", .kind = FIELD_NUMBER, .min = 0, .max = 1, .fallback = "0.8", .check = check_rate},
         {.key = "window", .kind = FIELD_WHOLE, .min = 1, .max = 100000, .fallback = "20"},
         {0},

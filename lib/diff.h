@@ -5,7 +5,7 @@
 
 #include "buf.h"
 
-#define DIFF_MAX 6000 /* bytes */
+#define DIFF_MAX 6000 /* bytes: no difference is longer */
 
 /*
  * Where two texts differ, much as "diff -U2" shows it, as one hunk: "@@ line N @@",

@@ -14,9 +14,11 @@ struct digest {
 	SHA2_CTX state;
 };
 
+static const char digits[] = "0123456789abcdef";
+
 struct digest *digest_new(void)
 {
-	struct digest *digest = mem_alloc(1, sizeof(*digest));
+	struct digest *digest = mem_alloc(1, sizeof *digest);
 	SHA256Init(&digest->state);
 	return digest;
 }
@@ -30,19 +32,18 @@ void digest_add(struct digest *digest, const void *data, size_t len)
 void digest_add_field(struct digest *digest, const void *data, size_t len)
 {
 	char prefix[24];
-	int prefix_len = snprintf(prefix, sizeof(prefix), "%zu:", len);
+	int prefix_len = snprintf(prefix, sizeof prefix, "%zu:", len);
 	digest_add(digest, prefix, (size_t)prefix_len);
 	digest_add(digest, data, len);
 }
 
 static void finish(SHA2_CTX *state, char text[DIGEST_TEXT])
 {
-	static const char digits[] = "0123456789abcdef";
 	uint8_t hash[SHA256_DIGEST_LENGTH];
 	SHA256Final(hash, state);
 	memcpy(text, "sha256:", 7);
 	char *out = text + 7;
-	for (size_t i = 0; i < sizeof(hash); i++) {
+	for (size_t i = 0; i < sizeof hash; i++) {
 		*out++ = digits[hash[i] >> 4];
 		*out++ = digits[hash[i] & 15];
 	}
@@ -69,10 +70,15 @@ void digest_of(const void *data, size_t len, char text[DIGEST_TEXT])
 	finish(&state, text);
 }
 
+bool digest_is_hex(const char *text)
+{
+	return strspn(text, digits) == 2 * SHA256_DIGEST_LENGTH && text[2 * SHA256_DIGEST_LENGTH] == '\0';
+}
+
 static uint64_t sum_word(uint64_t sum, const unsigned char *at)
 {
 	uint64_t word;
-	memcpy(&word, at, sizeof(word));
+	memcpy(&word, at, sizeof word);
 	sum = (sum ^ le64toh(word)) * PRIME;
 	return sum ^ sum >> 32;
 }

@@ -1,6 +1,7 @@
 #ifndef PIPEGYM_DIGEST_H
 #define PIPEGYM_DIGEST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,6 +16,8 @@ void digest_add_field(struct digest *digest, const void *data, size_t len);
 /* Writes "sha256:HEX" and frees the digest. */
 void digest_finish(struct digest *digest, char text[DIGEST_TEXT]);
 void digest_free(struct digest *digest); /* NULL is fine */
+/* Whether a text is the HEX of one, in lower case. */
+bool digest_is_hex(const char *text);
 /* In one go. */
 void digest_of(const void *data, size_t len, char text[DIGEST_TEXT]);
 

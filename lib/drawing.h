@@ -27,8 +27,8 @@ struct drawing { /* all zero at first */
 /* Appends what of the next bytes is drawn; a sequence that is not whole yet comes with its rest. */
 void drawing_filter(struct drawing *drawing, const char *data, size_t len, struct buf *out);
 
-/* Undoes what the program can have left: mouse and paste marks, the other screen, scrolling region, character set, colours,
- * keypad, wrapping, a hidden cursor. */
+/* Undoes what the program can have left: mouse and paste marks, the other screen, scrolling region, character set,
+ * colours, keypad, wrapping, a hidden cursor. */
 #define DRAWING_END                                                                                                    \
 	"\033[?1000l\033[?1002l\033[?1006l\033[?2004l\033[?2026l\033[?1047l\0337\033[r\0338\033[4l\033[?7h"            \
 	"\033[?5l\033[?1l\033>\033(B\017\033[0m\033[0 q\033[?25h"

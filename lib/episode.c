@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -30,34 +29,31 @@ bool episode_id_valid(const char *id)
 
 void episode_id_random(char id[EPISODE_ID_MAX + 1])
 {
-	static const char digits[] = "0123456789abcdefghjkmnpqrstvwxyz"; /* Crockford's base 32 */
-	uint64_t bits = 0;
-	if (getrandom(&bits, sizeof bits, 0) != sizeof bits)
-		bits = (uint64_t)num_now_us() * 0x9e3779b97f4a7c15u + (uint64_t)getpid();
 	strcpy(id, "ep-");
-	for (int i = 3; i < 16; i++, bits >>= 5)
-		id[i] = digits[bits & 31];
-	id[16] = '\0';
+	num_random_name(id + 3, 13);
 }
 
-char *episode_state_path(void)
+char *episode_state_path(struct err *err)
 {
 	const char *state = getenv("PIPEGYM_STATE"), *xdg = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
 	char here[PATH_MAX];
 	if (state && *state == '/')
 		return mem_string(state);
-	if (state && *state)
-		return getcwd(here, sizeof here) ? mem_format("%s/%s", here, state) : NULL;
-	if (xdg && *xdg == '/')
+	if (state && *state && getcwd(here, sizeof here))
+		return mem_format("%s/%s", here, state);
+	if (!(state && *state) && xdg && *xdg == '/')
 		return mem_format("%s/pipegym", xdg);
-	return home && *home ? mem_format("%s/.local/state/pipegym", home) : NULL;
+	if (!(state && *state) && home && *home)
+		return mem_format("%s/.local/state/pipegym", home);
+	err_set(err, ERR_SYSTEM, "no state folder: set PIPEGYM_STATE or HOME");
+	return NULL;
 }
 
 int episode_state(bool sync, struct err *err)
 {
-	STRING_AUTO state = episode_state_path();
+	STRING_AUTO state = episode_state_path(err);
 	if (!state)
-		return err_set(err, ERR_SYSTEM, "no state folder: set PIPEGYM_STATE or HOME");
+		return -1;
 	STRING_AUTO path = mem_format("%s/episodes", state);
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0 && errno == ENOENT) {
@@ -329,18 +325,16 @@ static int add_artefacts(const struct episode *episode, json steps, json *record
 /* By what an agent would not have been told. */
 static bool is_assisted(json notes)
 {
-	for (int i = 0; i < json_length(notes); i++) {
-		const char *kind = json_get_string(json_at(notes, i), "kind");
-		if (kind && strcmp(kind, "text") != 0)
+	for (int i = 0; i < json_length(notes); i++)
+		if (!json_get_string(json_at(notes, i), "text"))
 			return true;
-	}
 	return false;
 }
 
-int episode_rollout(const struct episode *episode, json *rollout, struct err *err)
+int episode_rollout(const struct episode *episode, bool states, json *rollout, struct err *err)
 {
 	JSON_AUTO history = json_none();
-	if (journal_history(&episode->journal, &history, err) < 0)
+	if (journal_history(&episode->journal, states, &history, err) < 0)
 		return err_context(err, "episode %s", episode->id);
 	json meta = episode->meta, verdict = json_get(history, "verdict");
 	json record = json_new_object();
@@ -352,6 +346,8 @@ int episode_rollout(const struct episode *episode, json *rollout, struct err *er
 	if (json_is_object(json_get(history, "parent")))
 		json_set(&record, "parent", json_copy(json_get(history, "parent")));
 	json_set(&record, "reset", json_copy(json_get(history, "reset")));
+	if (states)
+		json_set(&record, "state", json_copy(json_get(history, "state")));
 	json_set(&record, "steps", json_copy(json_get(history, "steps")));
 	json_set(&record, "reward", json_is_null(verdict) ? json_new_null() : json_copy(json_get(verdict, "reward")));
 	double sum = return_of(json_get(history, "steps"), verdict);

@@ -43,8 +43,8 @@ bool episode_id_valid(const char *id);
 /* "ep-" and 13 characters of 64 random bits. */
 void episode_id_random(char id[EPISODE_ID_MAX + 1]);
 
-/* Where STATE is, or is to be; owned. NULL: nobody says. */
-char *episode_state_path(void);
+/* Where STATE is, or is to be; owned. NULL and ERR_SYSTEM: nobody says. */
+char *episode_state_path(struct err *err);
 
 /* Starts an episode: its folder under its hidden name, an empty journal, the lock held. Until episode_commit() it is
  * nobody else's to see. sync: as for the journal, of all files and folders. ERR_INPUT when there is one of this id. */
@@ -64,6 +64,8 @@ void episode_unlock(struct episode *episode);
 
 /* Whether the episode of an episode.json has a box. One that has none always lives, and its deadlines are those of its steps. */
 bool episode_boxed(json meta);
+/* Whether that of an episode.json, or of a rollout, is a box without namespaces. */
+bool episode_landlock(json meta);
 /* Makes episode->box a living connection: 1; 0 when the box is gone; -1. */
 int episode_reach(struct episode *episode, struct err *err);
 /* The same where it must live: 0, or -1 and ERR_SYSTEM, saying what became of it. */
@@ -75,8 +77,8 @@ void episode_let_go_lines(struct episode *episode); /* those to its programs alo
 int episode_end_box(struct episode *episode, struct err *err);
 /* Notes the control groups of a box that is to be its own, before box_adopt(); those of an earlier one are removed. */
 int episode_keep_groups(const struct episode *episode, const struct box *box, struct err *err);
-/* The limit by which the time of its box was up, "total_s" or "idle_s", if it had not ended before and the journal does not
- * say so yet; else NULL. */
+/* The limit by which the time of its box was up, "total_s" or "idle_s", if it had not ended before and the journal does
+ * not say so yet; else NULL. */
 const char *episode_expiry(const struct episode *episode);
 /* "live", "expired" or "dead", of which the first is known already; the journal is up to date. */
 const char *episode_condition(const struct episode *episode, bool live);
@@ -94,12 +96,13 @@ void episode_home_close(struct box_home *home);
 int episode_serve(const struct episode *episode, struct err *err);
 void episode_unlisten(const struct episode *episode); /* it will not serve */
 
-/* Keeps {"kind":"text","text":…}, {"kind":"hint","hint":N} or {"kind":"score","checks":[…]} (borrowed) beside the step where it stands. The
- * lock is held. ERR_INPUT: there is no room. */
+/* Keeps {"text":…}, {"hint":N} or {"checks":[…]} (borrowed) beside the step where it stands. The lock is held.
+ * ERR_INPUT: there is no room. */
 int episode_note(struct episode *episode, json note, struct err *err);
 
-/* The rollout record: everything about the episode, complete in itself. Owned. */
-int episode_rollout(const struct episode *episode, json *rollout, struct err *err);
+/* The rollout record: everything about the episode, complete in itself. Owned. states: as for journal_history(), which
+ * a record that is printed does not have. */
+int episode_rollout(const struct episode *episode, bool states, json *rollout, struct err *err);
 
 /* What is in the folder of the episodes. */
 enum episode_kind {

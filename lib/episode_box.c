@@ -22,8 +22,12 @@ static int reach(struct episode *episode, struct err *err)
 
 bool episode_boxed(json meta)
 {
-	const char *isolation = json_get_string(json_get(meta, "box"), "isolation");
-	return !isolation || strcmp(isolation, "none") != 0;
+	return !json_get_is(json_get(meta, "box"), "isolation", "none");
+}
+
+bool episode_landlock(json meta)
+{
+	return json_get_is(json_get(meta, "box"), "isolation", "landlock");
 }
 
 /* One that has said that its time is up may take a moment to end. */
@@ -146,7 +150,7 @@ int episode_keep_groups(const struct episode *episode, const struct box *box, st
 	for (size_t i = 0; (path = box_group(box, i)); i++)
 		buf_add_format(&text, "%s\n", path);
 	if (text.len > 0)
-		return fd_replace_file(episode->dirfd, GROUPS, text.data, text.len, 0600, 0, err);
+		return fd_replace_file(episode->dirfd, GROUPS, text.data, text.len, 0600, false, err);
 	return unlinkat(episode->dirfd, GROUPS, 0) == 0 || errno == ENOENT ? 0 : err_system(err, GROUPS);
 }
 

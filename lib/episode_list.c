@@ -31,19 +31,11 @@ static int compare_names(const void *a, const void *b)
 static char **read_names(DIR *folder, size_t *count)
 {
 	char **names = NULL;
-	size_t size = 0;
 	*count = 0;
 	for (struct dirent *entry; (entry = readdir(folder));) {
 		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
 			continue;
-		if (*count == size) {
-			size = size ? 2 * size : 64;
-			char **more = mem_alloc(size, sizeof *more);
-			if (names)
-				memcpy(more, names, *count * sizeof *more);
-			free(names);
-			names = more;
-		}
+		names = mem_grow(names, *count, sizeof *names);
 		names[(*count)++] = mem_string(entry->d_name);
 	}
 	if (names)

@@ -18,13 +18,13 @@ int err_set(struct err *err, enum err_code code, const char *format, ...)
 	if (!err)
 		return -1;
 	/* An argument may be the text that is being replaced. */
-	char text[sizeof(err->text)];
+	char text[sizeof err->text];
 	va_list arguments;
 	va_start(arguments, format);
-	vsnprintf(text, sizeof(text), format, arguments);
+	vsnprintf(text, sizeof text, format, arguments);
 	va_end(arguments);
 	one_line(text);
-	memcpy(err->text, text, sizeof(text));
+	memcpy(err->text, text, sizeof text);
 	err->code = code;
 	return -1;
 }
@@ -34,12 +34,12 @@ int err_system(struct err *err, const char *format, ...)
 	int number = errno;
 	if (!err)
 		return -1;
-	char text[sizeof(err->text)], reason[128];
+	char text[sizeof err->text], reason[128];
 	va_list arguments;
 	va_start(arguments, format);
-	vsnprintf(text, sizeof(text), format, arguments);
+	vsnprintf(text, sizeof text, format, arguments);
 	va_end(arguments);
-	err_set(err, ERR_SYSTEM, "%.360s: %s", text, strerror_r(number, reason, sizeof(reason)));
+	err_set(err, ERR_SYSTEM, "%.360s: %s", text, strerror_r(number, reason, sizeof reason));
 	errno = number;
 	return -1;
 }
@@ -48,10 +48,10 @@ int err_context(struct err *err, const char *format, ...)
 {
 	if (!err)
 		return -1;
-	char context[sizeof(err->text)];
+	char context[sizeof err->text];
 	va_list arguments;
 	va_start(arguments, format);
-	vsnprintf(context, sizeof(context), format, arguments);
+	vsnprintf(context, sizeof context, format, arguments);
 	va_end(arguments);
 	/* However long the context is, something of the reason stays. */
 	return err_set(err, err->code, "%.250s: %s", context, err->text);

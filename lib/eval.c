@@ -128,22 +128,6 @@ static void count_down(struct eval *eval)
 
 /* --- talking to one ---------------------------------------------------- */
 
-/* Waits until a child's pipe can be read from or written to: 1; 0 when the time is up; -1. */
-static int await(int fd, short events, int64_t deadline, struct err *err)
-{
-	struct pollfd fds[2] = {{fd, events, 0}, {stop_fd(), POLLIN, 0}};
-	for (;;) {
-		int64_t left = deadline - num_now_ms();
-		int ready = poll(fds, 2, left < 0 ? 0 : (int)(left < INT_MAX ? left : INT_MAX));
-		if (ready < 0 && errno != EINTR)
-			return err_system(err, "poll");
-		if (ready > 0 && fds[1].revents)
-			return err_set(err, ERR_SYSTEM, "stopped by a signal");
-		if (ready >= 0)
-			return ready > 0;
-	}
-}
-
 /* 1; 0 when the child has died or the time is up; -1. */
 static int give(const struct child *child, const char *data, size_t len, int64_t deadline, struct err *err)
 {
@@ -156,7 +140,7 @@ static int give(const struct child *child, const char *data, size_t len, int64_t
 			len -= (size_t)n;
 			continue;
 		}
-		int ready = await(child->in, POLLOUT, deadline, err);
+		int ready = stop_ready(child->in, POLLOUT, deadline, err);
 		if (ready <= 0)
 			return ready;
 	}
@@ -168,7 +152,7 @@ static int get(struct child *child, size_t wanted, int64_t deadline, struct err 
 {
 	buf_reserve(&child->text, wanted > READ_SIZE ? wanted : READ_SIZE);
 	while (child->text.len < wanted) {
-		int ready = await(child->out, POLLIN, deadline, err);
+		int ready = stop_ready(child->out, POLLIN, deadline, err);
 		if (ready <= 0)
 			return ready;
 		ssize_t n = read(child->out, child->text.data + child->text.len, child->text.size - child->text.len - 1);

@@ -17,7 +17,7 @@
  */
 struct eval;
 struct eval *eval_new(void);
-void eval_free(struct eval *eval);
+void eval_free(struct eval *eval); /* ends its children; NULL is fine */
 
 struct eval_program {
 	const char *owner; /* whose it is: a task's digest */

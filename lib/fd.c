@@ -24,6 +24,17 @@ void fd_close(int *fd)
 	errno = saved;
 }
 
+void fd_attach(struct msghdr *header, char *control, const int *fds, size_t count)
+{
+	header->msg_control = control;
+	header->msg_controllen = CMSG_SPACE(count * sizeof(int));
+	struct cmsghdr *item = CMSG_FIRSTHDR(header);
+	item->cmsg_level = SOL_SOCKET;
+	item->cmsg_type = SCM_RIGHTS;
+	item->cmsg_len = CMSG_LEN(count * sizeof(int));
+	memcpy(CMSG_DATA(item), fds, count * sizeof(int));
+}
+
 int fd_read_all(int fd, size_t max, struct buf *out, struct err *err)
 {
 	size_t before = out->len;
@@ -40,8 +51,7 @@ int fd_read_all(int fd, size_t max, struct buf *out, struct err *err)
 		else if ((size_t)got > room)
 			err_set(err, ERR_INPUT, "longer than %zu bytes", max);
 		if (got < 0 || (size_t)got > room) {
-			out->len = before;
-			out->data[before] = '\0';
+			buf_cut(out, before);
 			return -1;
 		}
 		out->len += (size_t)got;
@@ -85,6 +95,13 @@ int fd_read_file(int dirfd, const char *path, size_t max, struct buf *out, struc
 	return 0;
 }
 
+int fd_put_text(const char *path, const char *text)
+{
+	size_t len = strlen(text);
+	FD_AUTO fd = open(path, O_WRONLY | O_CLOEXEC);
+	return fd >= 0 && write(fd, text, len) == (ssize_t)len ? 0 : -1;
+}
+
 /* Opens a new file beside name, its path in *beside. */
 static int open_beside(int dirfd, const char *name, mode_t mode, char **beside)
 {
@@ -114,7 +131,7 @@ static int sync_folder(int dirfd, const char *name)
 	return fd < 0 ? -1 : fsync(fd);
 }
 
-int fd_replace_file(int dirfd, const char *name, const void *data, size_t len, mode_t mode, int sync, struct err *err)
+int fd_replace_file(int dirfd, const char *name, const void *data, size_t len, mode_t mode, bool sync, struct err *err)
 {
 	STRING_AUTO beside = NULL;
 	FD_AUTO fd = open_beside(dirfd, name, mode, &beside);
@@ -167,7 +184,7 @@ int fd_make_folders(const char *path, mode_t mode, struct err *err)
  */
 #define TREE_LEVELS 32
 
-struct tree {
+struct removal {
 	int top;
 	dev_t device;
 	unsigned long moved;
@@ -216,13 +233,13 @@ static int open_folder(int parent, const char *name, struct stat *info)
 	return fd;
 }
 
-static int move_up(struct tree *tree, int parent, const char *name)
+static int move_up(struct removal *removal, int parent, const char *name)
 {
 	char moved[32];
 	bool opened = false;
 	for (;;) {
-		snprintf(moved, sizeof(moved), "moved-%lu", tree->moved++);
-		if (renameat(parent, name, tree->top, moved) == 0)
+		snprintf(moved, sizeof moved, "moved-%lu", removal->moved++);
+		if (renameat(parent, name, removal->top, moved) == 0)
 			return 0;
 		if ((errno == EACCES || errno == EPERM) && !opened) {
 			/* Its ".." changes: it has to be writable itself. */
@@ -231,51 +248,51 @@ static int move_up(struct tree *tree, int parent, const char *name)
 			fd_close(&fd);
 			opened = true;
 		} else if (errno != EEXIST && errno != ENOTEMPTY && errno != ENOTDIR) {
-			return err_system(tree->err, "%s", name);
+			return err_system(removal->err, "%s", name);
 		}
 	}
 }
 
-static int empty_folder(struct tree *tree, int fd, int level);
+static int empty_folder(struct removal *removal, int fd, int level);
 
-static int remove_entry(struct tree *tree, int parent, const struct dirent *entry, int level)
+static int remove_entry(struct removal *removal, int parent, const struct dirent *entry, int level)
 {
 	const char *name = entry->d_name;
 	if (entry->d_type != DT_DIR) {
 		if (remove_file(parent, name) == 0 || errno == ENOENT)
 			return 0;
 		if (errno != EISDIR && errno != EPERM)
-			return err_system(tree->err, "%s", name);
+			return err_system(removal->err, "%s", name);
 	}
 	if (unlinkat(parent, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
 		return 0;
 	/* EPERM: it may not be changed, which open_folder() takes back. */
 	if (errno != ENOTEMPTY && errno != EEXIST && errno != EACCES && (errno != EPERM || entry->d_type != DT_DIR))
-		return err_system(tree->err, "%s", name);
+		return err_system(removal->err, "%s", name);
 	if (level == TREE_LEVELS)
-		return move_up(tree, parent, name);
+		return move_up(removal, parent, name);
 	struct stat info;
 	int fd = open_folder(parent, name, &info);
 	if (fd < 0)
-		return err_system(tree->err, "%s", name);
-	if (info.st_dev != tree->device) {
+		return err_system(removal->err, "%s", name);
+	if (info.st_dev != removal->device) {
 		fd_close(&fd);
-		return err_set(tree->err, ERR_SYSTEM, "%s: another file system is mounted there", name);
+		return err_set(removal->err, ERR_SYSTEM, "%s: another file system is mounted there", name);
 	}
-	if (empty_folder(tree, fd, level + 1) < 0)
-		return err_context(tree->err, "%s", name);
+	if (empty_folder(removal, fd, level + 1) < 0)
+		return err_context(removal->err, "%s", name);
 	if (unlinkat(parent, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
-		return err_system(tree->err, "%s", name);
+		return err_system(removal->err, "%s", name);
 	return 0;
 }
 
 /* Removes all that is in a folder; takes fd. Passes go on until one finds nothing: file systems
  * differ in what readdir() shows of a folder that changes meanwhile. */
-static int empty_folder(struct tree *tree, int fd, int level)
+static int empty_folder(struct removal *removal, int fd, int level)
 {
 	DIR *folder = fdopendir(fd);
 	if (!folder) {
-		err_system(tree->err, "cannot list");
+		err_system(removal->err, "cannot list");
 		fd_close(&fd);
 		return -1;
 	}
@@ -289,7 +306,7 @@ static int empty_folder(struct tree *tree, int fd, int level)
 			if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
 				continue;
 			found = true;
-			status = remove_entry(tree, fd, entry, level);
+			status = remove_entry(removal, fd, entry, level);
 		}
 	}
 	closedir(folder);
@@ -298,17 +315,17 @@ static int empty_folder(struct tree *tree, int fd, int level)
 
 int fd_remove_tree(int dirfd, const char *name, struct err *err)
 {
-	struct tree tree = {.err = err};
+	struct removal removal = {.err = err};
 	struct stat info;
 	if (remove_file(dirfd, name) == 0 || errno == ENOENT)
 		return 0;
 	if (errno != EISDIR && errno != EPERM)
 		return err_system(err, "%s", name);
-	tree.top = open_folder(dirfd, name, &info);
-	if (tree.top < 0)
+	removal.top = open_folder(dirfd, name, &info);
+	if (removal.top < 0)
 		return err_system(err, "%s", name);
-	tree.device = info.st_dev;
-	if (empty_folder(&tree, tree.top, 1) < 0)
+	removal.device = info.st_dev;
+	if (empty_folder(&removal, removal.top, 1) < 0)
 		return err_context(err, "%s", name);
 	if (unlinkat(dirfd, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
 		return err_system(err, "%s", name);

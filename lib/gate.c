@@ -33,7 +33,8 @@ struct finding {
 	json reward;   /* what was scored, or json_none() */
 };
 
-/* Returns 0 and *finding, 1: it is not for this task, or -1: ERR_INPUT is the task's fault as well, ERR_SYSTEM is nobody's. */
+/* Returns 0 and *finding, 1: it is not for this task, or -1: ERR_INPUT is the task's fault as well, ERR_SYSTEM is
+ * nobody's. */
 typedef int gate_test(struct gate *gate, struct finding *finding, struct err *err);
 
 /* --- episodes ------------------------------------------------------- */
@@ -64,8 +65,8 @@ static int find_lost_reward(json steps, struct err *err)
 	return 0;
 }
 
-/* Plays actions as far as the episode goes and grades it. *verdict is owned; so is *done, the steps as in a rollout. done NULL:
- * of the verdict, the reward is enough. */
+/* Plays actions as far as the episode goes and grades it. *verdict is owned; so is *done, the steps as in a rollout.
+ * done NULL: of the verdict, the reward is enough. */
 static int play(struct gate *gate, json actions, json *verdict, json *done, struct err *err)
 {
 	struct replay replay;
@@ -76,7 +77,7 @@ static int play(struct gate *gate, json actions, json *verdict, json *done, stru
 	int failed = replay_steps(&replay, steps, json_length(steps), err);
 	if (!failed)
 		failed = find_lost_reward(replay.steps, err);
-	if (!failed && !strcmp(json_get_string(replay_verdict(&replay), "status"), "error"))
+	if (!failed && json_get_is(replay_verdict(&replay), "status", "error"))
 		failed = err_set(err, replay.play.broken ? ERR_INPUT : ERR_SYSTEM, "%s",
 		                 json_get_string(replay.verdict, "reason"));
 	if (!failed)
@@ -102,6 +103,22 @@ static bool are_valid(struct gate *gate, json actions, struct finding *finding)
 	return true;
 }
 
+/* The checks that gave something to what is worth nothing: one of them is too weak. */
+static void name_scored(json verdict, struct finding *finding)
+{
+	json checks = json_get(verdict, "checks");
+	const char *between = ": ";
+	for (int i = 0; i < json_length(checks); i++) {
+		json check = json_at(checks, i);
+		size_t used = strlen(finding->why);
+		if (json_get_number(check, "score", 0) <= 0)
+			continue;
+		snprintf(finding->why + used, sizeof finding->why - used, "%s%.60s", between,
+		         json_get_string(check, "name"));
+		between = ", ";
+	}
+}
+
 /* Plays what must not be worth anything. */
 static int play_worthless(struct gate *gate, json actions, struct finding *finding, struct err *err)
 {
@@ -111,8 +128,10 @@ static int play_worthless(struct gate *gate, json actions, struct finding *findi
 		return -1;
 	finding->reward = json_copy(json_get(verdict, "reward"));
 	double reward = json_number(finding->reward, 0);
-	if (reward > bound)
+	if (reward > bound) {
 		snprintf(finding->why, sizeof finding->why, "it scores %.6g, more than %.6g", reward, bound);
+		name_scored(verdict, finding);
+	}
 	return 0;
 }
 
@@ -151,7 +170,7 @@ static void judge_solution(const struct task *task, json verdict, int steps, int
 	double least, most;
 	task_reward_range(task->definition, &least, &most);
 	finding->reward = json_copy(json_get(verdict, "reward"));
-	if (strcmp(json_get_string(verdict, "status"), "pass") != 0 || json_number(finding->reward, 0) < most)
+	if (!json_get_is(verdict, "status", "pass") || json_number(finding->reward, 0) < most)
 		snprintf(finding->why, sizeof finding->why, "it scores %.6g: %.200s", json_number(finding->reward, 0),
 		         reason ? reason : "no reason is given");
 	else if (steps < actions)
@@ -173,7 +192,7 @@ static int test_solution(struct gate *gate, struct finding *finding, struct err 
 	int64_t start = num_now_us();
 	if (play(gate, actions, &verdict, &steps, err) < 0)
 		return -1;
-	gate->solution_ms = (double)((num_now_us() - start) / 100) / 10;
+	gate->solution_ms = num_since_ms(start);
 	judge_solution(gate->task, verdict, json_length(steps), count, finding);
 	json last = json_get(json_at(steps, json_length(steps) - 1), "observation");
 	if (!finding->why[0] && !json_get_bool(last, "terminated", false))
@@ -193,18 +212,10 @@ static int test_repeat(struct gate *gate, struct finding *finding, struct err *e
 	json first = json_get(report, "first");
 	if (json_is_object(first) && json_dump(first, false, &text, err) < 0)
 		return -1;
-	if (strcmp(json_get_string(report, "match"), "exact") != 0)
+	if (!json_get_is(report, "match", "exact"))
 		snprintf(finding->why, sizeof finding->why, "step %.0f: %s differs: %.160s",
 		         json_get_number(first, "step", 0), json_get_string(first, "field"), buf_string(&text));
 	return 0;
-}
-
-/* What is drawn is the same when it is made safe for a terminal. */
-static bool is_plain(const struct buf *board)
-{
-	BUF_AUTO safe = {0};
-	text_for_terminal(buf_string(board), board->len, &safe);
-	return safe.len == board->len && !memcmp(buf_string(&safe), buf_string(board), safe.len);
 }
 
 /* Draws the environment as it is at first, and after each step of the solution. */
@@ -221,10 +232,10 @@ static int test_render(struct gate *gate, struct finding *finding, struct err *e
 	for (int i = 0; i <= json_length(steps) && drawn > 0 && !finding->why[0]; i++) {
 		json state = i ? json_get(json_at(steps, i - 1), "state") : replay.play.past.state;
 		buf_clear(&board);
-		drawn = kind_render(resources_eval(gate->resources), gate->task, "0", state, &board, err);
+		drawn = kind_jq_render(resources_eval(gate->resources), gate->task, "0", state, &board, err);
 		if (drawn < 0)
 			err_context(err, "step %d", i);
-		else if (!is_plain(&board))
+		else if (!text_is_plain(buf_string(&board), board.len))
 			snprintf(finding->why, sizeof finding->why, "step %d: it has control characters", i);
 		/* The step of a submit has no state. */
 		drawn += drawn == 0 && i > 0;
@@ -369,7 +380,7 @@ static json report_of(struct gate *gate, const char *id, int64_t start)
 	                                             : "fail");
 	json_set_string(&report, "reason", gate->reason[0] ? gate->reason : NULL);
 	json_set(&report, "tests", json_take(&gate->tests));
-	json_set_number(&timing, "wall_ms", (double)((num_now_us() - start) / 100) / 10);
+	json_set_number(&timing, "wall_ms", num_since_ms(start));
 	if (gate->solution_ms > 0)
 		json_set_number(&timing, "solution_ms", gate->solution_ms);
 	json_set(&report, "timing", timing);

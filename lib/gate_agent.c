@@ -1,6 +1,5 @@
 #include "gate_agent.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "buf.h"
@@ -116,24 +115,23 @@ static unsigned below(uint64_t *state, int count)
 static json random_value(json schema, uint64_t *state)
 {
 	static const char *const words[] = {"a", "on", "all", "item", "first", "stone", "north", "submit()", ""};
-	const char *type = json_get_string(schema, "type");
 	json choices = json_get(schema, "enum");
 	if (json_length(choices) > 0)
 		return json_copy(json_at(choices, (int)below(state, json_length(choices))));
-	if (type && (!strcmp(type, "integer") || !strcmp(type, "number"))) {
+	if (json_get_is(schema, "type", "integer") || json_get_is(schema, "type", "number")) {
 		double least = json_get_number(schema, "minimum", 0), most = json_get_number(schema, "maximum", least + 9);
 		double range = most - least < 1e9 ? most - least : 1e9;
 		return json_new_number(least + (range < 1 ? 0 : (double)below(state, (int)range + 1)));
 	}
-	if (type && !strcmp(type, "boolean"))
+	if (json_get_is(schema, "type", "boolean"))
 		return json_new_bool(below(state, 2));
-	if (type && !strcmp(type, "array")) {
+	if (json_get_is(schema, "type", "array")) {
 		json list = json_new_array();
 		for (unsigned left = below(state, 4); left > 0; left--)
 			json_append(&list, random_value(json_get(schema, "items"), state));
 		return list;
 	}
-	if (type && !strcmp(type, "object"))
+	if (json_get_is(schema, "type", "object"))
 		return json_new_object();
 	return json_new_string(words[below(state, sizeof words / sizeof *words)]);
 }

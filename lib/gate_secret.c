@@ -19,6 +19,7 @@
 #include "buf.h"
 #include "fd.h"
 #include "start.h"
+#include "text.h"
 
 #define PART_MAX 4096
 #define TEXT_MIN 24 /* bytes; less is said often enough by chance */
@@ -177,12 +178,6 @@ static int add_solution(struct secrets *secrets, const struct task *task, struct
 	return 0;
 }
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	return slash ? slash + 1 : path;
-}
-
 /* As in an entry of a pack: behind its length. */
 static void add_name(struct secrets *secrets, const char *name)
 {
@@ -207,7 +202,7 @@ static int compare_given(const struct task_file *file, void *context, struct err
 {
 	struct hidden *hidden = context;
 	(void)err;
-	if (strcmp(base_name(file->path), base_name(hidden->file->path)) != 0)
+	if (strcmp(text_base_name(file->path), text_base_name(hidden->file->path)) != 0)
 		return 0;
 	hidden->same_name = true;
 	if (file->data && file->len == hidden->file->len && !memcmp(file->data, hidden->file->data, file->len))
@@ -229,7 +224,7 @@ static int add_hidden(const struct task_file *file, void *context, struct err *e
 	    task_files(adding->task, "workspaces", compare_given, &hidden, err) < 0)
 		return -1;
 	if (!hidden.same_name)
-		add_name(adding->secrets, base_name(file->path));
+		add_name(adding->secrets, text_base_name(file->path));
 	if (file->data && !hidden.same) {
 		add_secret(adding->secrets, mem_format("tests/%.100s", file->path), false);
 		add_text(adding->secrets, file->data, file->len);
@@ -368,7 +363,8 @@ static int look_at_files(struct secrets *secrets, struct box *box, struct err *e
 	return 0;
 }
 
-/* The session's variables, and every process's arguments, environment and open files. Without a program: a base may not have it. */
+/* The session's variables, and every process's arguments, environment and open files. Without a program: a base may not
+ * have it. */
 static int look_at_processes(struct secrets *secrets, struct box *box, struct err *err)
 {
 	static const char command[] =
@@ -452,7 +448,7 @@ void gate_secret_prompt(const struct task *task, char *why, size_t size)
 	for (int i = 0; i < json_length(checks); i++) {
 		json check = json_at(checks, i);
 		struct prompt prompt = {.text = json_get_string(task->definition, "prompt")};
-		if (strcmp(json_get_string(check, "type"), "answer") != 0 || json_get_bool(check, "visible", false))
+		if (!json_get_is(check, "type", "answer") || json_get_bool(check, "visible", false))
 			continue;
 		each_expected(json_get(check, "answer"), look_in_prompt, &prompt);
 		if (prompt.found)

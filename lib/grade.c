@@ -32,18 +32,24 @@ static int capture_one(struct box *box, const char *path, int *pack, char *reaso
 	return 0;
 }
 
-/* The workspaces as they stand with everything stopped. reason is filled when it is the agent's doing that they cannot be had. */
+int grade_capture(struct box *box, struct workspaces *captured, char *reason, size_t size, struct err *err)
+{
+	for (size_t i = 0; i < captured->count && !reason[0]; i++)
+		if (capture_one(box, captured->paths[i], &captured->packs[i], reason, size, err) < 0)
+			return -1;
+	return 0;
+}
+
+/* The workspaces as they stand with everything stopped. reason as for grade_capture(). */
 static int capture(const struct grade_request *request, struct workspaces *captured, char *reason, size_t size,
                    struct err *err)
 {
 	workspaces_of(request->task->definition, captured);
 	if (!request->box)
 		return err_set(err, ERR_SYSTEM, "the episode's box is gone");
-	if (simple(request->box, BOX_FREEZE, !request->resume, err) < 0)
+	if (simple(request->box, BOX_FREEZE, !request->resume, err) < 0 ||
+	    grade_capture(request->box, captured, reason, size, err) < 0)
 		return -1;
-	for (size_t i = 0; i < captured->count && !reason[0]; i++)
-		if (capture_one(request->box, captured->paths[i], &captured->packs[i], reason, size, err) < 0)
-			return -1;
 	return request->resume ? simple(request->box, BOX_THAW, false, err) : 0;
 }
 
@@ -207,7 +213,7 @@ json grade_episode(const struct grade_request *request)
 		*request->broken = err.code == ERR_INPUT;
 	if (failed)
 		verdict = grade_error(request->episode, request->task->id, &err);
-	json_set_number(&timing, "wall_ms", (double)((num_now_us() - start) / 100) / 10);
+	json_set_number(&timing, "wall_ms", num_since_ms(start));
 	json_set(&verdict, "timing", timing);
 	return verdict;
 }

@@ -6,6 +6,7 @@
 #include "eval.h"
 #include "json.h"
 #include "task.h"
+#include "task_workspaces.h"
 
 /*
  * Grading: the episode's processes are stopped, its workspace is captured,
@@ -25,7 +26,8 @@ struct grade_request {
 	json answer;         /* submitted text, or json_none() */
 	json state;          /* the environment's, or json_none() */
 	json last;           /* observation of the last step that was not submit, or json_none() */
-	/* The steps before the submit that is graded, or all (owned): play_steps(). Called once at most, if a check wants them. */
+	/* The steps before the submit that is graded, or all (owned): as a verdict is given them. Called once at most,
+	 * if a check wants them. */
 	int (*load_steps)(void *source, json *steps, struct err *err);
 	void *source;
 	const char *lost; /* NULL, or why the agent has lost, whatever its box held */
@@ -39,6 +41,10 @@ struct grade_request {
 json grade_episode(const struct grade_request *request);
 /* A verdict "error" with this reason, for graders that do not even get that far. Owned. */
 json grade_error(const char *episode, const char *task, const struct err *err);
+
+/* Takes a pack of each of a box's workspaces. reason, empty before, is filled where it is the agent's doing that one
+ * cannot be had. */
+int grade_capture(struct box *box, struct workspaces *captured, char *reason, size_t size, struct err *err);
 
 /*
  * What the workspace is: a digest of its files (tree_digest()) into text, of DIGEST_TEXT bytes. Of the request it

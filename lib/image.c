@@ -21,10 +21,7 @@
 static const char *hex_of(json descriptor)
 {
 	const char *digest = json_get_string(descriptor, "digest");
-	if (!digest || strncmp(digest, "sha256:", 7) != 0 || strlen(digest + 7) != 64 ||
-	    strspn(digest + 7, "0123456789abcdef") != 64)
-		return NULL;
-	return digest + 7;
+	return digest && !strncmp(digest, "sha256:", 7) && digest_is_hex(digest + 7) ? digest + 7 : NULL;
 }
 
 /* Of a builder's attestations no platform is known; beside them there must be one image. json_none() if not. */
@@ -77,8 +74,8 @@ static int read_manifest(int folder, json *manifest, struct err *err)
 	return 0;
 }
 
-/* folder: the layout's, with one image in it. names gets at most IMAGE_LAYERS_MAX layers, the lowest first, each as the HEX of its
- * file; they live as long as *manifest (owned). 0 or -1. */
+/* folder: the layout's, with one image in it. names gets at most IMAGE_LAYERS_MAX layers, the lowest first, each as the
+ * HEX of its file; they live as long as *manifest (owned). 0 or -1. */
 static int image_layers(int folder, json *manifest, const char **names, struct err *err)
 {
 	JSON_AUTO found = json_none();

@@ -19,8 +19,8 @@
  * 0755 under the caller's umask; and is not there after -1. ERR_INPUT: it cannot be unpacked, or has more than disk_mib. */
 int image_unpack(const char *source, const char *folder, unsigned disk_mib, struct err *err);
 
-/* The option of tar for how a file is compressed, which tar does not find out itself on a pipe. NULL: it is not, or not in a
- * way that is known here. */
+/* The option of tar for how a file is compressed, which tar does not find out itself on a pipe. NULL: it is not, or not
+ * in a way that is known here. */
 const char *image_compression(int fd);
 
 #endif

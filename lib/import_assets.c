@@ -116,8 +116,7 @@ static bool has_end(int fd)
 static int read_single(struct import_assets *assets, int fd, const char *path, struct err *err)
 {
 	BUF_AUTO data = {0};
-	const char *slash = strrchr(path, '/');
-	struct task_file file = {.path = slash ? slash + 1 : path};
+	struct task_file file = {.path = text_base_name(path)};
 	if (fd_read_all(fd, TASK_FILE_MAX, &data, err) < 0)
 		return -1;
 	file.data = buf_string(&data);

@@ -16,7 +16,7 @@
 static int pack_of(const char *name, const char *data, size_t len, struct err *err)
 {
 	struct pack *pack = pack_new();
-	pack_add_file(pack, name, data, len, 0);
+	pack_add_file(pack, name, data, len, false);
 	return pack_finish(pack, err);
 }
 
@@ -128,15 +128,14 @@ int import_class_ask(struct box_host *host, json asked, const struct import_asse
 {
 	BOX_RESULT_AUTO result = {0};
 	BUF_AUTO why = {0};
-	const char *path = json_get_string(asked, "file"), *slash = path ? strrchr(path, '/') : NULL, *data = NULL;
-	const char *name = slash ? slash + 1 : path;
+	const char *path = json_get_string(asked, "file"), *data = NULL;
 	size_t len = 0;
 	JSON_AUTO file = path ? import_assets_value(assets, path, &data, &len) : json_none();
 	if (!data)
 		data = json_text(json_get(file, "text"), &len);
-	if (!data || !name)
+	if (!data)
 		return err_set(err, ERR_NEGATIVE, "there is no file %.100s", path ? path : "");
-	if (ask_apart(host, name, data, len, asked, &result, err) < 0)
+	if (ask_apart(host, text_base_name(path), data, len, asked, &result, err) < 0)
 		return -1;
 	const struct buf *said = &result.out[0].head;
 	explain(&result, &why);

@@ -17,8 +17,8 @@
 /* Whether there are boxes in which Python runs. 0, or -1 and ERR_SYSTEM. */
 int import_class_ready(struct box_host *host, struct err *err);
 
-/* 0 and *told (owned): what libexec/gym-task.py has for a task; or {"why": TEXT} where the class is none for one. -1: ERR_NEGATIVE,
- * there is no such asset; ERR_SYSTEM, no box. */
+/* 0 and *told (owned): what libexec/gym-task.py has for a task; or {"why": TEXT} where the class is none for one. -1:
+ * ERR_NEGATIVE, there is no such asset; ERR_SYSTEM, no box. */
 int import_class_ask(struct box_host *host, json asked, const struct import_assets *assets, json *told, struct err *err);
 
 #endif

@@ -79,8 +79,8 @@ int import_set_finish(struct import_set *set, struct err *err)
 		return 0;
 	if (set->lines && fsync(set->fd) < 0 && errno != EINVAL)
 		return err_system(err, "%s", set->beside);
-	/* A file takes its name by link(), and a folder by rename(): neither takes it from another file, nor from a folder that
-	 * has something in it. */
+	/* A file takes its name by link(), and a folder by rename(): neither takes it from another file, nor from a
+	 * folder that has something in it. */
 	if (set->lines ? link(set->beside, set->path) < 0 : rename(set->beside, set->path) < 0)
 		return err_system(err, "%s", set->path);
 	if (set->lines)

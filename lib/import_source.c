@@ -113,7 +113,7 @@ static int open_text(struct import_source *source, struct err *err)
 		start.len += (size_t)got;
 	if (got < 0)
 		return err_system(err, "read");
-	size_t at = start.len >= 3 && !memcmp(start.data, "\xef\xbb\xbf", 3) ? 3 : 0;
+	size_t at = text_mark(start.data, start.len);
 	at = skip_space(start.data, at, start.len);
 	bool whole = false;
 	if (at < start.len && read_value(source, &start, at, &whole, err) < 0)
@@ -161,7 +161,7 @@ struct import_source *import_source_entries(const char *path, struct err *err)
 	source->entries = true;
 	int failed = source->fd < 0 ? err_system(err, "cannot be read") : read_whole(source->fd, &source->text, err);
 	if (failed == 0) {
-		size_t at = source->text.len >= 3 && !memcmp(source->text.data, "\xef\xbb\xbf", 3) ? 3 : 0;
+		size_t at = text_mark(source->text.data, source->text.len);
 		at = skip_space(source->text.data, at, source->text.len);
 		if (at < source->text.len && source->text.data[at] == '{') {
 			source->at = at + 1;
@@ -308,8 +308,7 @@ static int next_folder(struct import_source *source, struct import_record *recor
 	record->assets = import_assets_open(path, err);
 	if (!record->assets)
 		return -1;
-	const char *slash = strrchr(name, '/');
-	name = slash && slash[1] ? slash + 1 : name;
+	name = text_base_name(name);
 	record->value = json_new_object();
 	json_set_string(&record->value, "folder", text_valid(name, strlen(name)) == strlen(name) ? name : "");
 	json_set(&record->value, "files", json_copy(import_assets_texts(record->assets)));

@@ -14,6 +14,7 @@
  * task.yaml is in it, else each folder in it.
  */
 struct import_source;
+/* NULL: ERR_INPUT, neither a file nor a folder; ERR_SYSTEM. */
 struct import_source *import_source_open(const char *path, struct err *err);
 /* An object whose entries are the records, of a file or, where path is NULL, standard input. */
 struct import_source *import_source_entries(const char *path, struct err *err);
@@ -29,8 +30,8 @@ struct import_record {
 	struct import_assets *assets; /* of a folder its files, owned; else NULL */
 };
 
-/* 1: *record, to be freed. 0: there are no more. -1, ERR_INPUT: this one cannot be read, but record->number says which it is,
- * and others may follow; ERR_SYSTEM: that is all. */
+/* 1: *record, to be freed. 0: there are no more. -1, ERR_INPUT: this one cannot be read, but record->number says which
+ * it is, and others may follow; ERR_SYSTEM: that is all. */
 int import_source_next(struct import_source *source, struct import_record *record, struct err *err);
 void import_record_free(struct import_record *record);
 

@@ -17,8 +17,8 @@
 enum { INTAKE_PLAIN = 1, INTAKE_STRICT = 2, INTAKE_LONG = 4 };
 typedef int intake_handle(struct record *record, void *context); /* may take record->value */
 int intake_records(int flags, intake_handle *handle, void *context);
-/* The same of a file, which is not closed, and whose name, if it is not NULL, is told of what is wrong. handle() may return -1: it has enough. wait, if it is not NULL: the file may
- * grow (record_reader_follow()). */
+/* The same of a file, which is not closed, and whose name, if it is not NULL, is told of what is wrong. handle() may
+ * return -1: it has enough. wait, if it is not NULL: the file may grow (record_reader_follow()). */
 int intake_file(int fd, const char *name, bool (*wait)(void), int flags, intake_handle *handle, void *context);
 
 /*

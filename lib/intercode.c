@@ -2,12 +2,12 @@
 
 #include <math.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "buf.h"
+#include "text.h"
 
 #define PART 0.33
 
@@ -43,29 +43,11 @@ double intercode_reward(double changes, double content, double output)
 
 /* --- words -------------------------------------------------------------- */
 
-/* The next character of UTF-8, and how long it is; what is none counts as a byte of no word. */
-static uint32_t decode(const char *text, size_t len, size_t *used)
+/* Punctuation and symbols beyond ASCII, by blocks, U+FFFD for what is ill-formed among them; everything else there is a
+ * letter. The same on every host, which tables of a locale are not. */
+static bool is_symbol(unsigned character)
 {
-	const unsigned char *at = (const unsigned char *)text;
-	size_t more = at[0] >= 0xf0 ? 3 : at[0] >= 0xe0 ? 2 : at[0] >= 0xc0 ? 1 : 0;
-	uint32_t character = at[0] < 0x80 ? at[0] : at[0] & (0x3fu >> more);
-	*used = 1;
-	if (more >= len || (at[0] >= 0x80 && more == 0))
-		return at[0] < 0x80 ? at[0] : 0;
-	for (size_t i = 1; i <= more; i++) {
-		if ((at[i] & 0xc0) != 0x80)
-			return 0;
-		character = character << 6 | (at[i] & 0x3f);
-	}
-	*used = more + 1;
-	return character;
-}
-
-/* Punctuation and symbols beyond ASCII, by blocks; everything else there is a letter. The same on every host, which tables
- * of a locale are not. */
-static bool is_symbol(uint32_t character)
-{
-	static const uint32_t ranges[][2] = {
+	static const unsigned ranges[][2] = {
 	        {0x80, 0xa9},     {0xab, 0xb1},     {0xb4, 0xb4},     {0xb6, 0xb8},     {0xbb, 0xbb},
 	        {0xbf, 0xbf},     {0xd7, 0xd7},     {0xf7, 0xf7},     {0x2000, 0x206f}, {0x20a0, 0x20ff},
 	        {0x2190, 0x245f}, {0x249c, 0x24e9}, {0x2500, 0x2775}, {0x2794, 0x2bff}, {0x2e00, 0x2e7f},
@@ -78,7 +60,7 @@ static bool is_symbol(uint32_t character)
 	return false;
 }
 
-static bool in_word(uint32_t character)
+static bool in_word(unsigned character)
 {
 	if (character >= 0x80)
 		return !is_symbol(character);
@@ -100,8 +82,7 @@ struct words {
 static int compare_words(const void *a, const void *b)
 {
 	const struct word *one = a, *other = b;
-	int difference = memcmp(one->text, other->text, one->len < other->len ? one->len : other->len);
-	return difference ? difference : (one->len > other->len) - (one->len < other->len);
+	return text_order(one->text, one->len, other->text, other->len);
 }
 
 /* Each word once, in order, with how often it occurs. */
@@ -120,14 +101,11 @@ static void count_words(struct words *words)
 static void find_words(struct words *words, const char *given, size_t len)
 {
 	struct buf *text = &words->text;
-	buf_add(text, given, len);
-	for (size_t i = 0; i < len; i++)
-		if (text->data[i] >= 'A' && text->data[i] <= 'Z')
-			text->data[i] = (char)(text->data[i] - 'A' + 'a');
+	text_add_lower(given, len, text);
 	words->list = mem_alloc(len / 3 + 1, sizeof *words->list); /* two characters and what is between two words */
 	for (size_t at = 0, used = 1; at < len;) {
 		size_t start = at, characters = 0;
-		for (; at < len && in_word(decode(text->data + at, len - at, &used)); at += used)
+		for (; at < len && in_word(text_code(text->data + at, len - at, &used)); at += used)
 			characters++;
 		if (characters >= 2)
 			words->list[words->count++] = (struct word){text->data + start, at - start, 1};

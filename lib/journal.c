@@ -157,6 +157,7 @@ int journal_refresh(struct journal *journal, bool repair, struct err *err)
 		return 0;
 	struct journal now = *journal;
 	if (st.st_size < now.size) {
+		now.cuts++;
 		now.size = now.lines = now.forked = now.step = 0;
 		now.interrupted = now.undone = now.ended = now.expired = false;
 	}
@@ -215,8 +216,7 @@ static void take_text(struct buf *line, size_t from, size_t to, struct buf *text
 {
 	*text = *line;
 	*line = (struct buf){0};
-	text->len = to;
-	text->data[to] = '\0';
+	buf_cut(text, to);
 	buf_drop_front(text, from);
 }
 

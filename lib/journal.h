@@ -21,7 +21,7 @@
  *   {"entry":"verdict","step":N,"ended":…,"verdict":{…},"sum":"…"}
  *   {"entry":"expire","step":N,"ended":true,"expire":{"limit":…,"busy":…},"sum":"…"}  its box ended because its time was up
  *   {"entry":"restore","step":N,"ended":…,"restore":{…},"sum":"…"}           a new box, in which all up to here was replayed
- *   {"entry":"note","step":N,"ended":…,"note":{"kind":"text|hint|score",…},"sum":"…"}  what is kept beside the steps
+ *   {"entry":"note","step":N,"ended":…,"note":{"text"|"hint"|"checks":…},"sum":"…"}  what is kept beside the steps
  * sum is digest_sum() of the line before ',"sum"', so that no damage goes unseen; each line must also follow from those
  * before it. A last line without newline was torn by a crash: it is dropped. Callers hold the episode's lock while
  * they write.
@@ -31,6 +31,7 @@ struct journal {
 	int denied;   /* errno: why it can only be read; or 0 */
 	bool sync;    /* the owner's choice: a line is on the disk, not only written, when journal_append() returns */
 	off_t size;   /* bytes known; more in the file: another program wrote */
+	int cuts;     /* how often the file was found to have fewer */
 	int lines;    /* in them */
 	int forked;   /* 1: it is that of a branch, and begins with "fork" */
 	int step;     /* of the last entry */
@@ -40,8 +41,8 @@ struct journal {
 	bool undone;      /* and it was a box that is gone which it was given to */
 };
 
-/* Bytes of a journal: its rollout, which has no more than the episode's circumstances in addition, is one line that must be
- * readable. */
+/* Bytes of a journal: its rollout, which has no more than the episode's circumstances in addition, is one line that
+ * must be readable. */
 #define JOURNAL_LINE_MAX (RECORD_LINE_MAX - (1u << 20))
 
 /* Whether it has ended for good: one that has expired can go on in a new box. */
@@ -57,9 +58,9 @@ int journal_refresh(struct journal *journal, bool repair, struct err *err);
 
 /* Appends one entry: {"entry":kind,"step":…,"ended":…,kind-or-"observation":value}. value is borrowed. */
 int journal_append(struct journal *journal, const char *kind, int step, bool ended, json value, struct err *err);
-/* The same unless the journal would then have more than `most` bytes: 1, and nothing is written. state (borrowed): with an
- * observation, or json_none(). text, if it is not NULL (empty; the caller's to free), gets the value as json_dump() has it, which
- * is not to be done twice for what is long. */
+/* The same unless the journal would then have more than `most` bytes: 1, and nothing is written. state (borrowed): with
+ * an observation, or json_none(). text, if it is not NULL (empty; the caller's to free), gets the value as json_dump()
+ * has it, which is not to be done twice for what is long. */
 int journal_append_within(struct journal *journal, off_t most, const char *kind, int step, bool ended, json value,
                           json state, struct buf *text, struct err *err);
 
@@ -77,29 +78,36 @@ int journal_find_action(const struct journal *journal, const char *id, json *obs
 bool journal_is_submit(json observation);
 /* Whether it is that of a hint which was given. */
 bool journal_is_hint(json observation);
+/* What an action or a grading needs to know of all that was before. The values are owned, and json_none() for what is not there. */
 struct journal_past {
-	json last; /* the observation of the last step that did something: no submit, no hint (owned; json_none() if there is none) */
-	json state;         /* the environment's, after it (owned; json_none() if there is none) */
-	int submits, hints; /* how many there were */
-	off_t size;         /* bytes of the journal of which it is */
+	json reset;          /* the first observation */
+	json last;           /* that of the last step that did something: no submit, no hint */
+	json state;          /* the environment's, as it is now */
+	json asked;          /* the answer in the last action */
+	json answer;         /* that was submitted last */
+	json verdict;        /* the last one, unless its episode had expired and was restored since */
+	int submits, hints;  /* how many there were */
+	int notes_hint;      /* hints that a person was given beside the steps */
+	int forked;          /* the step up to which it is the parent's */
+	double wall_ms;      /* that steps took, since the box was made */
+	bool out_of_time;    /* total_s was up, */
+	bool busy;           /* in the middle of a step */
+	struct journal seen; /* how far it is known */
 };
-#define PAST_AUTO __attribute__((cleanup(journal_past_free))) struct journal_past
 struct journal_past journal_past_new(void);
 void journal_past_free(struct journal_past *past); /* which is then new */
-/* One more observation; state as in journal_append_within(). */
-void journal_past_add(struct journal_past *past, json observation, json state);
-/* Brings it up to the end of the journal. */
+/* One more entry. state as in journal_append_within(). */
+void journal_past_add(struct journal_past *past, const char *kind, int step, json value, json state);
+/* Whether it is up to the end of the journal. */
+bool journal_past_known(const struct journal *journal, const struct journal_past *past);
+/* Brings it up to there. */
 int journal_past(const struct journal *journal, struct journal_past *past, struct err *err);
-/* The steps of that, each with its "state" if it has one. Owned. */
-int journal_steps(const struct journal *journal, json *steps, struct err *err);
-/* The environment's states: {"0":…,"3":…}, by the steps that have one. Owned. */
-int journal_states(const struct journal *journal, json *states, struct err *err);
 /* The last action; owned. It is an error (ERR_SYSTEM) when there is none. */
 int journal_last_action(const struct journal *journal, json *action, struct err *err);
-/* The last verdict, unless its episode had expired and was restored since: 1 and *verdict (owned), 0 when there is none, -1. */
-int journal_verdict(const struct journal *journal, json *verdict, struct err *err);
-/* {"parent":{"episode":…,"step":…} (of a branch),"reset":…,"steps":[{"action":…,"observation":…},…],"verdict":…,"restores":[{…},…],
- * "notes":[{"step":N,"kind":…,…},…] (if there are any),"expired":LIMIT} (owned); an observation that is not known, a verdict that is not there, and the limit of what has not expired, are null. */
-int journal_history(const struct journal *journal, json *history, struct err *err);
+/* {"parent":{"episode":…,"step":…} (of a
+ * branch),"reset":…,"steps":[{"action":…,"observation":…},…],"verdict":…,"restores":[{…},…], "notes":[{"step":N,…},…],"expired":LIMIT}
+ * (owned); an observation that is not known, a verdict that is not there, and the limit of what has not expired, are
+ * null. states: with the environment's "state" in each step that has one, and beside "reset" the first. */
+int journal_history(const struct journal *journal, bool states, json *history, struct err *err);
 
 #endif

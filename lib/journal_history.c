@@ -20,75 +20,104 @@ bool journal_is_hint(json observation)
 
 struct journal_past journal_past_new(void)
 {
-	return (struct journal_past){.last = json_none(), .state = json_none()};
+	return (struct journal_past){.reset = json_none(),
+	                             .last = json_none(),
+	                             .state = json_none(),
+	                             .asked = json_none(),
+	                             .answer = json_none(),
+	                             .verdict = json_none()};
 }
 
 void journal_past_free(struct journal_past *past)
 {
+	json_free(&past->reset);
 	json_free(&past->last);
 	json_free(&past->state);
+	json_free(&past->asked);
+	json_free(&past->answer);
+	json_free(&past->verdict);
 	*past = journal_past_new();
 }
 
-void journal_past_add(struct journal_past *past, json observation, json state)
+static void keep(json *place, json value)
 {
-	if (!json_is_none(state)) {
-		json_free(&past->state);
-		past->state = json_copy(state);
-	}
+	json_free(place);
+	*place = json_copy(value);
+}
+
+static void add_observation(struct journal_past *past, int step, json observation)
+{
 	if (journal_is_submit(observation)) {
 		past->submits++;
-	} else if (journal_is_hint(observation)) {
-		past->hints++;
-	} else {
-		json_free(&past->last);
-		past->last = json_copy(observation);
+		keep(&past->answer, past->asked);
+		return;
 	}
+	/* Neither the time of a parent's steps, nor that of grading, is the agent's in this box. */
+	if (step > past->forked)
+		past->wall_ms += json_get_number(json_get(observation, "timing"), "wall_ms", 0);
+	if (journal_is_hint(observation))
+		past->hints++;
+	else
+		keep(&past->last, observation);
+}
+
+void journal_past_add(struct journal_past *past, const char *kind, int step, json value, json state)
+{
+	const char *limit = json_get_string(value, "limit");
+	if (!json_is_none(state))
+		keep(&past->state, state);
+	if (!strcmp(kind, "fork")) {
+		past->forked = (int)json_get_number(value, "step", 0);
+	} else if (!strcmp(kind, "reset")) {
+		keep(&past->reset, value);
+	} else if (!strcmp(kind, "action")) {
+		keep(&past->asked, json_get(json_get(value, "args"), "answer"));
+	} else if (!strcmp(kind, "observation")) {
+		add_observation(past, step, value);
+	} else if (!strcmp(kind, "verdict")) {
+		keep(&past->verdict, value);
+	} else if (!strcmp(kind, "note")) {
+		past->notes_hint += json_is_number(json_get(value, "hint"));
+	} else if (!strcmp(kind, "expire")) {
+		past->out_of_time = limit && !strcmp(limit, "total_s");
+		past->busy = json_get_bool(value, "busy", false);
+	} else if (!strcmp(kind, "restore")) {
+		past->wall_ms = 0;
+		past->out_of_time = false;
+		if (json_is_string(json_get(value, "expired")))
+			json_free(&past->verdict);
+	}
+}
+
+/* What an entry says, whose own kind it is called by. */
+static json value_of(const char *kind, json entry)
+{
+	return json_get(entry, strcmp(kind, "reset") ? kind : "observation");
 }
 
 static int past_visit(const char *kind, json entry, void *context, struct err *err)
 {
-	struct journal_past *past = context;
-	json state = json_get(entry, "state");
+	int step = (int)json_get_number(entry, "step", 0);
 	(void)err;
-	if (!strcmp(kind, "observation"))
-		journal_past_add(past, json_get(entry, "observation"), state);
-	else if (!strcmp(kind, "reset") && !json_is_none(state))
-		past->state = json_copy(state);
+	journal_past_add(context, kind, step, value_of(kind, entry), json_get(entry, "state"));
 	return 0;
+}
+
+bool journal_past_known(const struct journal *journal, const struct journal_past *past)
+{
+	return past->seen.size == journal->size && past->seen.cuts == journal->cuts;
 }
 
 int journal_past(const struct journal *journal, struct journal_past *past, struct err *err)
 {
-	if (past->size == journal->size && past->size > 0)
-		return 0;
-	journal_past_free(past);
-	if (journal_each(journal, past_visit, past, err) < 0) {
+	/* What was seen of a journal that was cut back may be there no more, however long that has become since. */
+	if (past->seen.size > journal->size || past->seen.cuts != journal->cuts)
+		journal_past_free(past);
+	past->seen.cuts = journal->cuts;
+	if (past->seen.size < journal->size && journal_more(journal, &past->seen, past_visit, past, err) < 0) {
 		journal_past_free(past);
 		return -1;
 	}
-	past->size = journal->size;
-	return 0;
-}
-
-static int state_visit(const char *kind, json entry, void *context, struct err *err)
-{
-	json state = json_get(entry, "state");
-	char step[24];
-	(void)kind;
-	(void)err;
-	snprintf(step, sizeof step, "%.0f", json_get_number(entry, "step", 0));
-	if (!json_is_none(state))
-		json_set(context, step, json_copy(state));
-	return 0;
-}
-
-int journal_states(const struct journal *journal, json *states, struct err *err)
-{
-	JSON_AUTO found = json_new_object();
-	if (journal_each(journal, state_visit, &found, err) < 0)
-		return -1;
-	*states = json_take(&found);
 	return 0;
 }
 
@@ -126,115 +155,86 @@ int journal_last_action(const struct journal *journal, json *action, struct err 
 	return 0;
 }
 
-static int verdict_visit(const char *kind, json entry, void *context, struct err *err)
-{
-	if (!strcmp(kind, "verdict")) {
-		if (!json_get_string(json_get(entry, "verdict"), "status"))
-			return err_set(err, ERR_SYSTEM, NAME ": a verdict without a status");
-		json_free(context);
-		*(json *)context = json_copy(json_get(entry, "verdict"));
-	} else if (!strcmp(kind, "restore") && json_is_string(json_get(json_get(entry, "restore"), "expired"))) {
-		json_free(context);
-	}
-	return 0;
-}
-
-int journal_verdict(const struct journal *journal, json *verdict, struct err *err)
-{
-	JSON_AUTO found = json_none();
-	if (journal_each(journal, verdict_visit, &found, err) < 0)
-		return -1;
-	if (json_is_none(found))
-		return 0;
-	*verdict = json_take(&found);
-	return 1;
-}
-
 struct history {
-	json parent, reset, steps, action, verdict, restores, notes, expired;
+	json parent, reset, state, steps, action, verdict, restores, notes, expired;
+	bool states; /* are asked for */
 };
 
-static void push_step(struct history *history, json observation)
+static void push_step(struct history *history, json observation, json state)
 {
 	if (json_is_none(history->action))
 		return;
 	json step = json_new_object();
-	json_set(&step, "action", history->action);
+	json_set(&step, "action", json_take(&history->action));
 	json_set(&step, "observation", json_is_none(observation) ? json_new_null() : json_copy(observation));
+	if (!json_is_none(state))
+		json_set(&step, "state", json_copy(state));
 	json_append(&history->steps, step);
-	history->action = json_none();
 }
 
 static int history_visit(const char *kind, json entry, void *context, struct err *err)
 {
 	struct history *history = context;
+	json value = value_of(kind, entry), state = history->states ? json_get(entry, "state") : json_none();
 	(void)err;
 	if (!strcmp(kind, "fork")) {
-		json_free(&history->parent);
-		history->parent = json_copy(json_get(entry, "fork"));
+		keep(&history->parent, value);
 	} else if (!strcmp(kind, "reset")) {
-		json_free(&history->reset);
-		history->reset = json_copy(json_get(entry, "observation"));
+		keep(&history->reset, value);
+		keep(&history->state, state);
 	} else if (!strcmp(kind, "action")) {
-		history->action = json_copy(json_get(entry, "action"));
+		keep(&history->action, value);
 	} else if (!strcmp(kind, "typed")) {
-		add_typed(&history->action, json_get(entry, "typed"));
+		add_typed(&history->action, value);
 	} else if (!strcmp(kind, "observation")) {
-		push_step(history, json_get(entry, "observation"));
+		push_step(history, value, state);
 	} else if (!strcmp(kind, "verdict")) {
-		json_free(&history->verdict);
-		history->verdict = json_copy(json_get(entry, "verdict"));
+		keep(&history->verdict, value);
 	} else if (!strcmp(kind, "restore")) {
-		json_append(&history->restores, json_copy(json_get(entry, "restore")));
+		json_append(&history->restores, json_copy(value));
 		json_free(&history->expired);
 	} else if (!strcmp(kind, "note")) {
-		json note = json_copy(json_get(entry, "note"));
+		json note = json_copy(value);
 		json_set(&note, "step", json_copy(json_get(entry, "step")));
 		json_append(&history->notes, note);
 	} else if (!strcmp(kind, "expire")) {
-		history->expired = json_copy(json_get(json_get(entry, "expire"), "limit"));
+		keep(&history->expired, json_get(value, "limit"));
 	}
 	return 0;
 }
 
-int journal_history(const struct journal *journal, json *history, struct err *err)
+static json or_null(json value)
 {
-	struct history found = {json_none(), json_none(),      json_new_array(), json_none(),
-	                        json_none(), json_new_array(), json_new_array(), json_none()};
+	return json_is_none(value) ? json_new_null() : value;
+}
+
+int journal_history(const struct journal *journal, bool states, json *history, struct err *err)
+{
+	struct history found = {.parent = json_none(),
+	                        .reset = json_none(),
+	                        .state = json_none(),
+	                        .steps = json_new_array(),
+	                        .action = json_none(),
+	                        .verdict = json_none(),
+	                        .restores = json_new_array(),
+	                        .notes = json_new_array(),
+	                        .expired = json_none(),
+	                        .states = states};
 	int failed = journal_each(journal, history_visit, &found, err);
-	push_step(&found, json_none());
+	push_step(&found, json_none(), json_none());
 	JSON_AUTO result = json_new_object();
 	if (!json_is_none(found.parent))
 		json_set(&result, "parent", found.parent);
-	json_set(&result, "reset", json_is_none(found.reset) ? json_new_null() : found.reset);
+	json_set(&result, "reset", or_null(found.reset));
+	if (!json_is_none(found.state))
+		json_set(&result, "state", found.state);
 	json_set(&result, "steps", found.steps);
-	json_set(&result, "verdict", json_is_none(found.verdict) ? json_new_null() : found.verdict);
+	json_set(&result, "verdict", or_null(found.verdict));
 	json_set(&result, "restores", found.restores);
-	if (json_length(found.notes) > 0)
-		json_set(&result, "notes", json_copy(found.notes));
-	json_free(&found.notes);
-	json_set(&result, "expired", json_is_none(found.expired) ? json_new_null() : found.expired);
-	if (failed < 0)
+	json_set(&result, "notes", found.notes);
+	json_set(&result, "expired", or_null(found.expired));
+	if (failed)
 		return -1;
 	*history = json_take(&result);
-	return 0;
-}
-
-int journal_steps(const struct journal *journal, json *steps, struct err *err)
-{
-	JSON_AUTO history = json_none();
-	JSON_AUTO states = json_none();
-	if (journal_history(journal, &history, err) < 0 || journal_states(journal, &states, err) < 0)
-		return -1;
-	json all = json_get(history, "steps");
-	*steps = json_new_array();
-	for (int i = 0; i < json_length(all); i++) {
-		json step = json_copy(json_at(all, i));
-		char number[24];
-		snprintf(number, sizeof number, "%d", i + 1);
-		if (!json_is_none(json_get(states, number)))
-			json_set(&step, "state", json_copy(json_get(states, number)));
-		json_append(steps, step);
-	}
 	return 0;
 }

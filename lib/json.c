@@ -85,13 +85,10 @@ const char *json_kind_name(json value)
 
 int json_parse(const char *text, size_t len, json *out, struct err *err)
 {
-	if (len >= 3 && !memcmp(text, "\xef\xbb\xbf", 3)) {
-		text += 3;
-		len -= 3;
-	}
-	if (len > TEXT_MAX)
+	size_t mark = text_mark(text, len);
+	if (len - mark > TEXT_MAX)
 		return err_set(err, ERR_INPUT, "a JSON text of more than %d MiB", (TEXT_MAX >> 20) + 1);
-	return json_scan(text, len, out, err);
+	return json_scan(text + mark, len - mark, out, err);
 }
 
 json json_copy(json value)
@@ -276,6 +273,12 @@ const char *json_get_string(json object, const char *key)
 	return json_string(json_get(object, key));
 }
 
+bool json_get_is(json object, const char *key, const char *text)
+{
+	const char *string = json_get_string(object, key);
+	return string && !strcmp(string, text);
+}
+
 double json_get_number(json object, const char *key, double fallback)
 {
 	return json_number(json_get(object, key), fallback);
@@ -363,6 +366,17 @@ void json_delete(json *object, const char *key)
 {
 	if (json_is_object(*object))
 		*object = jv_object_delete(*object, jv_string(key));
+}
+
+void json_set_in(json *object, const char *part, const char *key, json value)
+{
+	JSON_AUTO inner = json_copy(json_get(*object, part));
+	if (!json_is_object(inner)) {
+		json_free(&inner);
+		inner = json_new_object();
+	}
+	json_set(&inner, key, value);
+	json_set(object, part, json_take(&inner));
 }
 
 void json_append(json *array, json value)

@@ -67,6 +67,7 @@ const char *json_text(json value, size_t *len); /* NULL if not a string */
 double json_number(json value, double fallback);
 bool json_bool(json value, bool fallback);
 const char *json_get_string(json object, const char *key);
+bool json_get_is(json object, const char *key, const char *text); /* whether object.key is this string */
 double json_get_number(json object, const char *key, double fallback);
 bool json_get_bool(json object, const char *key, bool fallback);
 /* A whole number within [min, max]; anything else: fallback. */
@@ -81,18 +82,21 @@ void json_set_text(json *object, const char *key, const char *text, size_t len);
 void json_set_number(json *object, const char *key, double value);
 void json_set_bool(json *object, const char *key, bool value);
 void json_delete(json *object, const char *key);
+/* Sets a field of a part, which is an object or becomes one: object.part.key. Consumes value. */
+void json_set_in(json *object, const char *part, const char *key, json value);
 void json_append(json *array, json value); /* consumes value */
 
-/* A compiled jq program. Compiling takes 15 ms with jq 1.6: only when asked for. One that is not the user's own (-f) is for
- * eval.h alone. no_memory: called where memory runs out, not to return; NULL: that aborts, as everywhere else. */
+/* A compiled jq program. Compiling takes 15 ms with jq 1.6: only when asked for. One that is not the user's own (-f) is
+ * for eval.h alone. no_memory: called where memory runs out, not to return; NULL: that aborts, as everywhere else. */
 struct json_filter;
 /* NULL and ERR_USAGE with jq's first message. */
 struct json_filter *json_filter_new(const char *program, void (*no_memory)(void *), struct err *err);
 void json_filter_free(struct json_filter *filter);
-/* Whether the first output for value is neither false nor null (no output: false). Returns 0, or -1 and ERR_INPUT when the program raised an error. */
+/* Whether the first output for value is neither false nor null (no output: false). Returns 0, or -1 and ERR_INPUT when
+ * the program raised an error. */
 int json_filter_test(struct json_filter *filter, json value, bool *result, struct err *err);
-/* Consumes value. How many outputs there are: 0; 1 and *output (owned); 2 for more; -1 and ERR_INPUT when the program raised
- * an error, also after its first output. */
+/* Consumes value. How many outputs there are: 0; 1 and *output (owned); 2 for more; -1 and ERR_INPUT when the program
+ * raised an error, also after its first output. */
 int json_filter_run(struct json_filter *filter, json value, json *output, struct err *err);
 
 #endif

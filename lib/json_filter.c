@@ -42,7 +42,7 @@ static void on_error(void *data, json message)
 
 struct json_filter *json_filter_new(const char *program, void (*no_memory)(void *), struct err *err)
 {
-	struct json_filter *filter = mem_alloc(1, sizeof(*filter));
+	struct json_filter *filter = mem_alloc(1, sizeof *filter);
 #ifdef __SANITIZE_ADDRESS__
 	/* libjq 1.6 loses a few hundred bytes with some programs, when it compiles and when it runs them. */
 	__lsan_disable();
@@ -96,8 +96,8 @@ static json next_output(struct json_filter *filter, bool *failed, struct err *er
 	return json_none();
 }
 
-/* The machine holds on to its input until it is started anew. That frees what halt left behind, but forgets to forget it:
- * another halt puts nothing in its place. */
+/* The machine holds on to its input until it is started anew. That frees what halt left behind, but forgets to forget
+ * it: another halt puts nothing in its place. */
 static void rest(struct json_filter *filter)
 {
 	bool halted = jq_halted(filter->jq);

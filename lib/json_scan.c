@@ -2,9 +2,10 @@
 
 #include <math.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "text.h"
 
 /* No double needs more digits; what has more is an attack on the time of the conversion. */
 #define NUMBER_LEN_MAX 1024
@@ -132,7 +133,7 @@ static int scan_escape(struct scan *scan)
 	return 0;
 }
 
-/* How many bytes at the start of text do. */
+/* How many bytes at the start of text stand for themselves in a string. */
 static size_t plain(const char *text, size_t len)
 {
 	size_t at = 0;
@@ -172,7 +173,7 @@ static int scan_word(struct scan *scan)
 	while ((peek(scan) | 32) >= 'a' && (peek(scan) | 32) <= 'z')
 		scan->at++;
 	size_t len = scan->at - start;
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (len == strlen(words[i]) && !memcmp(scan->text + start, words[i], len))
 			return 0;
 	if (len)
@@ -229,8 +230,6 @@ static void note_part(const struct scan *scan, const struct json_shape *shape, s
 		};
 }
 
-/* ------------------------------------------------------------------------- */
-
 /* --- what is built -------------------------------------------------------- */
 
 /* The string that ends here, quotes around it. */
@@ -269,7 +268,7 @@ static json single_of(const struct scan *scan, size_t start, char c)
 	return c == 'n' ? json_new_null() : json_new_bool(c == 't');
 }
 
-/* ------------------------------------------------------------------------- */
+/* --- the scan ------------------------------------------------------------- */
 
 static int scan_value(struct scan *scan, int depth, const struct json_shape *shape, json *value);
 
@@ -342,8 +341,8 @@ static int scan_elements(struct scan *scan, int depth, const struct json_shape *
 	}
 }
 
-/* depth: of arrays and objects around the value, an object being two levels. shape NULL: nothing of it is looked at. value NULL:
- * it is not built; else the caller's, also where it failed. */
+/* depth: of arrays and objects around the value, an object being two levels. shape NULL: nothing of it is looked at.
+ * value NULL: it is not built; else the caller's, also where it failed. */
 static int scan_value(struct scan *scan, int depth, const struct json_shape *shape, json *value)
 {
 	char c = skip_space(scan);
@@ -390,19 +389,10 @@ size_t json_scan_count(const char *text, size_t len)
 
 int json_pick(const char *text, size_t len, const struct json_pick *pick, struct err *err)
 {
-	size_t mark = len >= 3 && !memcmp(text, "\xef\xbb\xbf", 3) ? 3 : 0;
+	size_t mark = text_mark(text, len);
 	struct scan scan = {.text = text + mark, .len = len - mark, .pick = pick, .err = err};
 	forget(&scan, pick->shape);
 	return scan_all(&scan, pick->shape, NULL);
-}
-
-static void add_character(struct buf *out, unsigned code)
-{
-	char utf8[4] = {(char)code};
-	size_t len = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-	for (size_t i = len; len > 1 && i-- > 0; code >>= 6)
-		utf8[i] = (char)(i ? 0x80 | (code & 0x3f) : (0xf00u >> len) | code);
-	buf_add(out, utf8, len);
 }
 
 void json_part_string(const struct json_part *part, struct buf *out)
@@ -424,7 +414,7 @@ void json_part_string(const struct json_part *part, struct buf *out)
 				code = 0x10000 + ((code - 0xd800) << 10) + (unsigned)hexadecimal(&scan, at + 2) - 0xdc00;
 				at += 6;
 			}
-			add_character(out, code);
+			text_add_code(code, out);
 		} else {
 			buf_add_char(out, escape ? meanings[escape - escapes] : c);
 		}

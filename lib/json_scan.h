@@ -10,8 +10,8 @@
 #include "err.h"
 #include "json.h"
 
-/* The deepest nesting of arrays and objects that is read or written: libjq's own bound up to 1.7, to which an array is one
- * level and an object, for its key, another. */
+/* The deepest nesting of arrays and objects that is read or written: libjq's own bound up to 1.7, to which an array is
+ * one level and an object, for its key, another. */
 #define JSON_DEPTH_MAX 256
 
 /*
@@ -45,12 +45,13 @@ struct json_part {
 struct json_pick {
 	const struct json_shape *shape;
 	struct json_part *parts; /* where what was found goes; a part of a value of another kind is not there */
-	/* After each element of a JSON_ARRAY, whose parts are those of this one alone. An index of 0 begins anew: of a key that
-	 * is there twice the last counts. */
+	/* After each element of a JSON_ARRAY, whose parts are those of this one alone. An index of 0 begins anew: of a
+	 * key that is there twice the last counts. */
 	void (*element)(size_t index, void *context);
 	void *context;
 };
-/* 0, or -1 and ERR_INPUT, as json_parse() without its limit of 2 GiB; then the parts are worth nothing, and element() was called for some. */
+/* 0, or -1 and ERR_INPUT, as json_parse() without its limit of 2 GiB; then the parts are worth nothing, and element()
+ * was called for some. */
 int json_pick(const char *text, size_t len, const struct json_pick *pick, struct err *err);
 /* Appends what a part of kind '"' says, which may hold NUL. */
 void json_part_string(const struct json_part *part, struct buf *out);

@@ -80,7 +80,7 @@ static bool write_decimal(struct buf *out, double number)
 	} else {
 		return false;
 	}
-	char text[24], *end = text + sizeof(text), *at = end;
+	char text[24], *end = text + sizeof text, *at = end;
 	if (fraction) {
 		for (int i = 0; i < 3; i++, fraction /= 10)
 			*--at = (char)('0' + fraction % 10);
@@ -111,7 +111,7 @@ static void write_number(struct buf *out, double number)
 	if (write_decimal(out, number))
 		return;
 	for (int digits = 15; digits <= DBL_DECIMAL_DIG; digits++) {
-		snprintf(text, sizeof(text), "%.*g", digits, number);
+		snprintf(text, sizeof text, "%.*g", digits, number);
 		if (strtod(text, NULL) == number)
 			break;
 	}
@@ -148,11 +148,11 @@ static int compare_keys(const void *a, const void *b)
 static bool write_sorted(struct writer *writer, json object, int depth)
 {
 	int count = 0, position = -1;
-	const char **keys = mem_alloc((size_t)json_length(object), sizeof(*keys)), *key;
+	const char **keys = mem_alloc((size_t)json_length(object), sizeof *keys), *key;
 	json value;
 	while (json_each(object, &position, &key, &value))
 		keys[count++] = key;
-	qsort(keys, (size_t)count, sizeof(*keys), compare_keys);
+	qsort(keys, (size_t)count, sizeof *keys, compare_keys);
 	bool written = true;
 	for (int i = 0; i < count && written; i++) {
 		if (i)
@@ -212,8 +212,7 @@ int json_dump(json value, bool sorted, struct buf *out, struct err *err)
 		return err_set(err, ERR_SYSTEM, "no value to print");
 	if (write_value(&writer, value, 0))
 		return 0;
-	out->len = before;
-	out->data[before] = '\0';
+	buf_cut(out, before);
 	return err_set(err, ERR_INPUT, "nested deeper than %d levels", JSON_DEPTH_MAX);
 }
 

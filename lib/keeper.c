@@ -65,13 +65,8 @@ static int send_command(int control, const struct keeper_command *command, const
 	if (text.len > KEEPER_MESSAGE_MAX || count > KEEPER_STRINGS_MAX)
 		return err_set(err, ERR_SYSTEM, "the environment for %s is too large", command->path);
 	struct iovec part = {text.data, text.len};
-	struct msghdr header = {
-	        .msg_iov = &part, .msg_iovlen = 1, .msg_control = ancillary, .msg_controllen = sizeof ancillary};
-	struct cmsghdr *item = CMSG_FIRSTHDR(&header);
-	item->cmsg_level = SOL_SOCKET;
-	item->cmsg_type = SCM_RIGHTS;
-	item->cmsg_len = CMSG_LEN(3 * sizeof(int));
-	memcpy(CMSG_DATA(item), fds, 3 * sizeof(int));
+	struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1};
+	fd_attach(&header, ancillary, fds, 3);
 	return sendmsg(control, &header, MSG_NOSIGNAL) < 0 ? err_system(err, "talk to the keeper") : 0;
 }
 

@@ -32,8 +32,8 @@ struct keeper_result {
 #define KEEPER_RESULT_AUTO __attribute__((cleanup(keeper_result_free))) struct keeper_result
 void keeper_result_free(struct keeper_result *result);
 
-/* Runs it to its end. 0 and *result (the caller frees it), or -1 and ERR_SYSTEM: it could not be started, or a stop signal
- * came. Safe to use from many threads. */
+/* Runs it to its end. 0 and *result (the caller frees it), or -1 and ERR_SYSTEM: it could not be started, or a stop
+ * signal came. Safe to use from many threads. */
 int keeper_run(const struct keeper_command *command, struct keeper_result *result, struct err *err);
 
 #endif

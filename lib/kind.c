@@ -1,6 +1,5 @@
 #include "kind.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -31,7 +30,7 @@ static bool is_of_kind(json tool)
 
 size_t kind_observation_max(json meta)
 {
-	size_t kept = (size_t)json_get_number(json_get(meta, "limits"), "output_kib", 64) << 10;
+	size_t kept = task_output_max(json_get(meta, "limits"));
 	json tools = json_get(meta, "tools");
 	for (int i = 0; i < json_length(tools); i++)
 		if (is_of_kind(json_at(tools, i)))
@@ -39,7 +38,8 @@ size_t kind_observation_max(json meta)
 	return kept * 2 * 6 + (64u << 10);
 }
 
-const char *kind_wrong_field(json answer)
+/* Which field of an answer is not as it must be; NULL: it is one. */
+static const char *wrong_field(json answer)
 {
 	static const struct {
 		const char *name;
@@ -72,7 +72,7 @@ enum line_kind kind_hear(void *context, const char *text, size_t len)
 	}
 	if (json_parse(text, len, &heard->answer, NULL) < 0 || json_is_none(json_get(heard->answer, "observation")))
 		return LINE_STRAY;
-	const char *wrong = kind_wrong_field(heard->answer);
+	const char *wrong = wrong_field(heard->answer);
 	if (wrong)
 		snprintf(heard->why, sizeof heard->why, "its answer has no %s as it must be", wrong);
 	/* What a referee is told, and a journal keeps, is in more levels, which must be readable too. */
@@ -119,8 +119,8 @@ int kind_answer(const struct task *task, json answer, json *observation, char *w
 	/* What a rollout is replayed and graded by. */
 	static const char *const ours[] = {"invalid", "interrupted", "retried",      "undone",
 	                                   "full",    "environment", "reward_error", "notebook"};
-	const char *wrong = kind_wrong_field(answer);
-	size_t max = (size_t)json_get_number(json_get(task->definition, "limits"), "output_kib", 64) << 10, error_len = 0;
+	const char *wrong = wrong_field(answer);
+	size_t max = task_output_max(json_get(task->definition, "limits")), error_len = 0;
 	const char *error = json_text(json_get(answer, "error"), &error_len);
 	if (wrong) {
 		snprintf(why, size, "its answer has no %s as it must be", wrong);

@@ -28,7 +28,8 @@ struct kind_context {
 	const char *seed;
 	struct eval *eval;
 	struct box *box; /* NULL: of a kind without */
-	/* Of a referee: its box; NULL: there is none. The caller ends it when it may not be as it was after the step before. */
+	/* Of a referee: its box; NULL: there is none. The caller ends it when it may not be as it was after the step
+	 * before. */
 	struct box **referee;
 	struct box_host *host; /* to make that with */
 	/* [{"tool":…,"args":…,"reply":…},…] of the steps before this one (owned); NULL: there are none. */
@@ -40,11 +41,12 @@ struct kind_context {
 
 struct kind {
 	const char *name;
-	/* Begins the environment and adds what it says to the first observation. NULL: there is none. 0; -1: ERR_INPUT, the
-	 * environment fails; ERR_SYSTEM, nobody can tell. */
+	/* Begins the environment and adds what it says to the first observation. NULL: there is none. 0; -1: ERR_INPUT,
+	 * the environment fails; ERR_SYSTEM, nobody can tell. */
 	int (*reset)(struct kind_context *context, json *observation, struct err *err);
-	/* Carries out an action, whose arguments have passed the schema, of a tool that the task declares. Fills *observation as a
-	 * tool does, with reward, terminated and truncated where the environment says them. 0; -1: ERR_SYSTEM. */
+	/* Carries out an action, whose arguments have passed the schema, of a tool that the task declares. Fills
+	 * *observation as a tool does, with reward, terminated and truncated where the environment says them. 0; -1:
+	 * ERR_SYSTEM. */
 	int (*step)(struct kind_context *context, int step, json action, json *observation, struct err *err);
 };
 
@@ -54,11 +56,11 @@ const struct kind *kind_of(json definition);
 const struct kind *kind_of_set(const char *set);
 
 #define KIND_INFO_MAX (1 << 20) /* bytes of an answer's info as JSON */
-#define KIND_DEPTH_MAX                                                                                                 \
-	200 /* of an answer's parts, and of a state: as deep as an action may be, both are in a rollout */
+/* Levels of an answer's parts, and of a state: as deep as an action may be, both are in a rollout. */
+#define KIND_DEPTH_MAX 200
 
-/* Bytes of an observation at its longest, for an episode.json: both streams, each byte six characters of JSON, which is more
- * than those of JSON with the value itself; what a kind adds to them; and the rest of it. */
+/* Bytes of an observation at its longest, for an episode.json: both streams, each byte six characters of JSON, which is
+ * more than those of JSON with the value itself; what a kind adds to them; and the rest of it. */
 size_t kind_observation_max(json meta);
 
 /* A line of a program as an answer, for line_ask(): judge, and its context. */
@@ -68,12 +70,10 @@ struct kind_heard {
 };
 enum line_kind kind_hear(void *context, const char *text, size_t len);
 
-/* Which field of an answer is not as it must be; NULL: it is one. */
-const char *kind_wrong_field(json answer);
 /* An environment's answer as fields of an observation. why gets the reason where it is none; then -1. */
 int kind_answer(const struct task *task, json answer, json *observation, char *why, size_t size);
-/* The observation of a step whose environment has failed. how: one word; shown: to the agent; why: what there is to know of it is
- * the author's, and stands where the state would. */
+/* The observation of a step whose environment has failed. how: one word; shown: to the agent; why: what there is to
+ * know of it is the author's, and stands where the state would. */
 void kind_failed(struct kind_context *context, const char *how, const char *shown, const char *why, json *observation);
 /* Whether that is what an observation says. */
 bool kind_has_failed(json observation);
@@ -81,10 +81,10 @@ bool kind_has_failed(json observation);
 /* What the generate of a task of the jq kind makes for a seed (task_instance). Owned. 0, or -1 and err as of reset. */
 int kind_jq_generate(struct eval *eval, const struct task *task, const char *seed, json *patch, struct err *err);
 
-/* Appends to *board, for a person alone, how the environment of a task of the jq kind is drawn in a state (borrowed): any text.
- * 1; 0: it draws nothing; -1: ERR_INPUT, its render is not right; ERR_SYSTEM. */
-int kind_render(struct eval *eval, const struct task *task, const char *seed, json state, struct buf *board,
-                struct err *err);
+/* Appends to *board, for a person alone, how the environment of a task of the jq kind is drawn in a state (borrowed):
+ * any text. 1; 0: it draws nothing; -1: ERR_INPUT, its render is not right; ERR_SYSTEM. */
+int kind_jq_render(struct eval *eval, const struct task *task, const char *seed, json state, struct buf *board,
+                   struct err *err);
 
 /* Places of programs in a box. */
 enum kind_slot { KIND_PROGRAM, KIND_NOTEBOOK, KIND_SQL, KIND_REFEREE };

@@ -18,7 +18,7 @@ const char exchange_loader[] = "import sys\n"
 
 size_t exchange_output_max(const struct kind_context *context)
 {
-	return (size_t)json_get_number(json_get(context->task->definition, "limits"), "output_kib", 64) << 10;
+	return task_output_max(json_get(context->task->definition, "limits"));
 }
 
 int exchange_ask(const struct kind_context *context, unsigned slot, json request, unsigned timeout_ms, json *answer,
@@ -63,7 +63,7 @@ int exchange_start(const struct kind_context *context, const struct exchange_pro
                    struct err *err)
 {
 	bool referee = program->slot == KIND_REFEREE;
-	const char *cwd = json_get_string(json_get(context->task->definition, "env"), "cwd");
+	const char *cwd = task_cwd(context->task);
 	struct line_program how = {
 	        .argv = program->argv, .cwd = referee ? START_TESTS : cwd, .timeout_ms = EXCHANGE_START_MS};
 	line_free(context->lines[program->slot]);
@@ -118,11 +118,8 @@ void exchange_add_stray(const struct line_answer *said, size_t max, json *observ
 void exchange_add_limits(const struct line_answer *said, json *observation)
 {
 	const char *limit = said->oom ? "oom" : said->pids ? "pids" : said->disk ? "disk" : NULL;
-	if (!limit)
-		return;
-	json info = json_copy(json_get(*observation, "info"));
-	json_set_string(&info, "limit", limit);
-	json_set(observation, "info", info);
+	if (limit)
+		json_set_in(observation, "info", "limit", json_new_string(limit));
 }
 
 json exchange_step(json action, json reply)
@@ -138,5 +135,5 @@ json exchange_step(json action, json reply)
 
 unsigned exchange_step_ms(const struct kind_context *context)
 {
-	return (unsigned)(json_get_number(json_get(context->task->definition, "limits"), "step_s", 10) * 1000);
+	return (unsigned)(task_step_s(json_get(context->task->definition, "limits")) * 1000);
 }

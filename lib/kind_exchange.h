@@ -3,8 +3,8 @@
 
 #include "kind.h"
 
-/* Programs of a box that speak the protocol of environments, a line each way: what the environments and the sets of tools that
- * are such programs have in common. */
+/* Programs of a box that speak the protocol of environments, a line each way: what the environments and the sets of
+ * tools that are such programs have in common. */
 
 #define EXCHANGE_START_MS 60000 /* for a program to start, and to begin its environment */
 #define EXCHANGE_WORDS_MAX 64   /* of a command */
@@ -18,14 +18,14 @@ struct exchange_program {
 };
 extern const char exchange_loader[];
 
-/* Starts it in the agent's box, or the referee's. 1; 0: *said (the caller frees it) has how it has ended already; -1: ERR_INPUT
- * when it cannot be started. */
+/* Starts it in the agent's box, or the referee's. 1; 0: *said (the caller frees it) has how it has ended already; -1:
+ * ERR_INPUT when it cannot be started. */
 int exchange_start(const struct kind_context *context, const struct exchange_program *program, struct line_answer *said,
                    struct err *err);
 /* The one that was started before. 1; 0: there is none; -1. */
 int exchange_reach(const struct kind_context *context, unsigned slot, struct err *err);
-/* Has it answer a request, one line of JSON. *said is freed first. *answer (owned) where *said says that there is one; the program
- * has ended where there is none. 0 or -1. */
+/* Has it answer a request, one line of JSON. *said is freed first. *answer (owned) where *said says that there is one;
+ * the program has ended where there is none. 0 or -1. */
 int exchange_ask(const struct kind_context *context, unsigned slot, json request, unsigned timeout_ms, json *answer,
                  struct line_answer *said, struct err *err);
 

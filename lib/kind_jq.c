@@ -27,7 +27,7 @@ static int call(struct eval *eval, const struct task *task, const char *name, co
 	        .owner = task->digest,
 	        .text = json_get_string(definition, "env_jq"),
 	        .environment = true,
-	        .time_ms = (unsigned)(json_get_number(json_get(definition, "limits"), "step_s", 10) * 1000),
+	        .time_ms = (unsigned)(task_step_s(json_get(definition, "limits")) * 1000),
 	};
 	buf_add_format(input, "\"call\":\"%s\"", name);
 	if (add(input, ",\"seed\":", seed_string, err) < 0 ||
@@ -129,7 +129,8 @@ int kind_jq_generate(struct eval *eval, const struct task *task, const char *see
 	return result.kind == EVAL_OUTPUT ? 0 : err_set(err, ERR_INPUT, "%s", result.why);
 }
 
-int kind_render(struct eval *eval, const struct task *task, const char *seed, json state, struct buf *board, struct err *err)
+int kind_jq_render(struct eval *eval, const struct task *task, const char *seed, json state, struct buf *board,
+                   struct err *err)
 {
 	struct eval_result result;
 	BUF_AUTO input = {0};

@@ -1,5 +1,4 @@
 /* Environments that are programs of the box: a task's own, and its referee, which is in a box of its own. */
-#include <stdio.h>
 #include <string.h>
 
 #include "buf.h"
@@ -143,11 +142,8 @@ static void fail(struct kind_context *context, enum kind_slot slot, const char *
 {
 	STRING_AUTO shown = mem_format("the environment has failed: %s", how);
 	kind_failed(context, how, shown, why, observation);
-	if (slot != KIND_REFEREE)
-		return;
-	json info = json_copy(json_get(*observation, "info"));
-	json_set_bool(&info, "referee", true);
-	json_set(observation, "info", info);
+	if (slot == KIND_REFEREE)
+		json_set_in(observation, "info", "referee", json_new_bool(true));
 }
 
 /* One of both. 1; 0: it has failed, and *observation says so; -1. */

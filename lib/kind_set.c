@@ -6,6 +6,7 @@
 #include "kind_exchange.h"
 #include "kind_text.h"
 #include "text.h"
+#include "tool.h"
 
 #define CUT_SAYS 64 /* bytes of what stands where something was cut */
 
@@ -49,12 +50,34 @@ static void shorten(json *answer, const char *key, const char *stream, size_t ma
 	buf_add(&shorter, text, end);
 	text_add_cut(start - end, &shorter);
 	buf_add(&shorter, text + start, len - start);
-	json info = json_copy(json_get(*answer, "info"));
-	if (!json_is_object(info)) /* null */
-		info = json_new_object();
-	json_set_number(&info, stream, (double)(start - end));
-	json_set(answer, "info", info);
+	json_set_in(answer, "info", stream, json_new_number((double)(start - end)));
 	json_set_text(answer, key, shorter.data, shorter.len);
+}
+
+/* The agent's own code can write where the program answers: what a step is worth is not for a set to say, and a program
+ * whose answer is none is ended. */
+static int take_answer(struct kind_context *context, const struct set *set, json *answer, struct line_answer *said,
+                       json *observation, struct err *err)
+{
+	static const char *const worth[] = {"reward", "terminated", "truncated"};
+	size_t max = exchange_output_max(context);
+	char why[300];
+	for (size_t i = 0; i < sizeof worth / sizeof *worth; i++)
+		json_delete(answer, worth[i]);
+	shorten(answer, "observation", "stdout_cut", max);
+	shorten(answer, "error", "stderr_cut", max);
+	if (kind_answer(context->task, *answer, observation, why, sizeof why) < 0) {
+		struct line *line = context->lines[set->program.slot];
+		context->lines[set->program.slot] = NULL;
+		int failed = line_kill(line, err);
+		line_free(line);
+		said->end = LINE_RUBBISH;
+		lost(set, said, observation);
+		return failed;
+	}
+	exchange_add_stray(said, max, observation);
+	exchange_add_limits(said, observation);
+	return 0;
 }
 
 static int step_set(struct kind_context *context, const struct set *set, json action, json *observation, struct err *err)
@@ -62,17 +85,14 @@ static int step_set(struct kind_context *context, const struct set *set, json ac
 	LINE_ANSWER_AUTO said = {0};
 	JSON_AUTO request = exchange_step(action, json_none());
 	JSON_AUTO answer = json_none();
-	char why[300];
 	int there = exchange_reach(context, set->program.slot, err);
 	if (there == 0)
 		there = exchange_start(context, &set->program, &said, err);
 	/* What it needs is not in the box: the agent may have seen to that. */
 	if (there < 0 && err->code == ERR_INPUT) {
 		STRING_AUTO message = mem_format("the %s cannot be started: %s\n", set->called, err->text);
-		json_set_string(observation, "stdout", "");
-		json_set_string(observation, "stderr", message);
-		json_set_number(observation, "exit", 127);
-		json_set(observation, "info", json_new_object());
+		tool_failure(observation, message);
+		json_set_number(observation, "exit", 127); /* as of a command that is not there */
 		return 0;
 	}
 	if (there > 0 &&
@@ -84,24 +104,7 @@ static int step_set(struct kind_context *context, const struct set *set, json ac
 		lost(set, &said, observation);
 		return 0;
 	}
-	/* The agent's own code can write where the program answers: what a step is worth is not for a set to say. */
-	json_delete(&answer, "reward");
-	json_delete(&answer, "terminated");
-	json_delete(&answer, "truncated");
-	shorten(&answer, "observation", "stdout_cut", exchange_output_max(context));
-	shorten(&answer, "error", "stderr_cut", exchange_output_max(context));
-	if (kind_answer(context->task, answer, observation, why, sizeof why) < 0) {
-		struct line *line = context->lines[set->program.slot];
-		context->lines[set->program.slot] = NULL;
-		int failed = line_kill(line, err);
-		line_free(line);
-		said.end = LINE_RUBBISH;
-		lost(set, &said, observation);
-		return failed;
-	}
-	exchange_add_stray(&said, exchange_output_max(context), observation);
-	exchange_add_limits(&said, observation);
-	return 0;
+	return take_answer(context, set, &answer, &said, observation, err);
 }
 
 static int step_notebook(struct kind_context *context, int step, json action, json *observation, struct err *err)

@@ -2,7 +2,6 @@
 
 #include <locale.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
@@ -98,17 +97,19 @@ void layout_add(struct layout *layout, enum layout_style style, unsigned indent,
 	add_folded(layout, (struct layout_line){.style = style, .indent = indent}, text, len);
 }
 
+void layout_add_format_list(struct layout *layout, enum layout_style style, unsigned indent, const char *format,
+                            va_list arguments)
+{
+	STRING_AUTO text = mem_format_list(format, arguments);
+	layout_add(layout, style, indent, text, strlen(text));
+}
+
 void layout_add_format(struct layout *layout, enum layout_style style, unsigned indent, const char *format, ...)
 {
 	va_list arguments;
-	char *text;
 	va_start(arguments, format);
-	int len = vasprintf(&text, format, arguments);
+	layout_add_format_list(layout, style, indent, format, arguments);
 	va_end(arguments);
-	if (len < 0)
-		abort();
-	layout_add(layout, style, indent, text, (size_t)len);
-	free(text);
 }
 
 static size_t count_lines(const char *text, size_t len)
@@ -222,8 +223,7 @@ void layout_print(const struct layout *layout, size_t from, size_t to, unsigned 
 			if (styled)
 				buf_add_string(out, layout_style_on(layout->lines[i].style));
 			if (!layout_row(layout, i, &at, width, out, &columns)) {
-				out->len = mark;
-				out->data[mark] = '\0';
+				buf_cut(out, mark);
 				break;
 			}
 			buf_trim_end(out, mark, ' ');

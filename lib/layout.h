@@ -1,6 +1,7 @@
 #ifndef PIPEGYM_LAYOUT_H
 #define PIPEGYM_LAYOUT_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -46,21 +47,24 @@ void layout_clear(struct layout *layout);
 void layout_add(struct layout *layout, enum layout_style style, unsigned indent, const char *text, size_t len);
 void layout_add_format(struct layout *layout, enum layout_style style, unsigned indent, const char *format, ...)
         __attribute__((format(printf, 4, 5)));
+void layout_add_format_list(struct layout *layout, enum layout_style style, unsigned indent, const char *format,
+                            va_list arguments) __attribute__((format(printf, 4, 0)));
 /* Lines of another's; a newline at the end ends the last one. */
 #define LAYOUT_PROSE '>' /* the gutter of a text that is broken between words */
 void layout_add_block(struct layout *layout, enum layout_style style, char gutter, const char *text, size_t len);
 
-/* How wide the screen is now, at least 20: $COLUMNS, else what the terminal says that stdout is, or, as where that is a pipe
- * to a pager, stderr or stdin; else 80. */
+/* How wide the screen is now, at least 20: $COLUMNS, else what the terminal says that stdout is, or, as where that is a
+ * pipe to a pager, stderr or stdin; else 80. */
 unsigned layout_screen(void);
 
-/* Appends the next row of a line: *at begins at 0. Its columns; a row is at most width wide, unless one character is wider.
- * False: there are no more. Each line has at least one. */
+/* Appends the next row of a line: *at begins at 0. Its columns; a row is at most width wide, unless one character is
+ * wider. False: there are no more. Each line has at least one. */
 bool layout_row(const struct layout *layout, size_t line, size_t *at, unsigned width, struct buf *out, unsigned *columns);
 /* Appends lines [from, to) as rows, each with its newline. colour: with ECMA-48's styles. */
 void layout_print(const struct layout *layout, size_t from, size_t to, unsigned width, bool colour, struct buf *out);
 /* How many bytes of a text that is safe already, and one line, have room in so many columns; and the columns they take. */
 size_t layout_fit(const char *text, size_t len, unsigned width, unsigned *columns);
+/* Whether two lines hold the same, whatever their style. */
 bool layout_same(const struct layout *a, size_t i, const struct layout *b, size_t j);
 
 /* What switches a style on, and all off. */

@@ -233,8 +233,8 @@ static bool read_replies(struct exchange *exchange)
 	return n < 0 || line->ended;
 }
 
-/* What it wrote behind an answer and before the next request goes, a line's beginning too: part of it may have been read, and
- * gone, with a process that got that answer. Whether the exchange is over. */
+/* What it wrote behind an answer and before the next request goes, a line's beginning too: part of it may have been
+ * read, and gone, with a process that got that answer. Whether the exchange is over. */
 static bool drop_early(struct exchange *exchange)
 {
 	struct line *line = exchange->line;

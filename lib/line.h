@@ -38,8 +38,8 @@ struct line_program {
 	unsigned timeout_ms;     /* until it is executed */
 };
 
-/* Starts it; one that has the slot (less than BOX_SLOTS) is killed. The box is borrowed. NULL: ERR_INPUT when it cannot be
- * executed, ERR_SYSTEM. */
+/* Starts it; one that has the slot (less than BOX_SLOTS) is killed. The box is borrowed. NULL: ERR_INPUT when it cannot
+ * be executed, ERR_SYSTEM. */
 struct line *line_start(struct box *box, unsigned slot, const struct line_program *program, struct err *err);
 /* The program that was started, by whomever. NULL: there is none, and *none is true; or ERR_SYSTEM. */
 struct line *line_fetch(struct box *box, unsigned slot, bool *none, struct err *err);
@@ -47,8 +47,8 @@ void line_free(struct line *line); /* the program lives on */
 /* Kills it, and empties the slot; the line is of no more use. 0, or -1, ERR_SYSTEM. */
 int line_kill(struct line *line, struct err *err);
 
-/* What a line is, which comes without its newline and may hold anything. Called for each until one is not stray; also for
- * the answer to a request whose sender has died, after which it is called again. */
+/* What a line is, which comes without its newline and may hold anything. Called for each until one is not stray; also
+ * for the answer to a request whose sender has died, after which it is called again. */
 enum line_kind { LINE_STRAY, LINE_REPLY, LINE_UNFIT };
 
 struct line_request {

@@ -95,6 +95,7 @@ lib_libpipegym_a_SOURCES = \
 	lib/probe.c lib/probe.h \
 	lib/proc.c lib/proc.h \
 	lib/program.c lib/program.h \
+	lib/program_argument.c \
 	lib/record.c lib/record.h \
 	lib/relay.c lib/relay.h \
 	lib/replay.c lib/replay.h \
@@ -154,6 +155,9 @@ lib_libpipegym_a_SOURCES = \
 	lib/tree.c lib/tree.h \
 	lib/tree_digest.c \
 	lib/watch.c lib/watch.h
+
+# Where things are installed is part of them.
+lib/proc.$(OBJEXT) lib/task_path.$(OBJEXT): Makefile
 
 # A script without comments as a C string.
 AS_STRING = { echo '{' && sed -e '/^ *[\#]/d' -e '/^$$/d' | od -An -v -tx1 | sed 's/ \(..\)/0x\1,/g' && echo '0};'; }

@@ -2,17 +2,15 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "box.h"
 #include "episode.h"
-#include "fd.h"
+#include "grade.h"
 #include "start.h"
-#include "task_workspaces.h"
 #include "text.h"
 
 #define NAMES_MS 1000
-#define FILES_MS 30000
+#define COMPARE_MS 30000
 #define CHANGES_MAX (128u << 10) /* bytes of a comparison that are kept */
 
 int look_names(const char *id, const char *folder, const char *beginning, struct buf *names, struct err *err)
@@ -36,24 +34,12 @@ int look_names(const char *id, const char *folder, const char *beginning, struct
 
 /* --- changes -------------------------------------------------------------- */
 
-/* A pack of each workspace of a box. */
-static int export_all(struct box *box, struct workspaces *workspaces, struct err *err)
+static int capture(struct box *box, struct workspaces *workspaces, struct err *err)
 {
-	for (size_t i = 0; i < workspaces->count; i++) {
-		BOX_RESULT_AUTO result = {0};
-		if ((workspaces->packs[i] = memfd_create("workspace", MFD_CLOEXEC)) < 0)
-			return err_system(err, "memory file");
-		struct box_command command = {.op = BOX_EXPORT,
-		                              .path = workspaces->paths[i],
-		                              .fd = workspaces->packs[i],
-		                              .timeout_ms = FILES_MS,
-		                              .keep = 512};
-		if (box_run(box, &command, &result, err) < 0)
-			return -1;
-		if (result.how != BOX_EXITED || result.code != 0)
-			return err_set(err, ERR_INPUT, "the workspace cannot be read");
-	}
-	return 0;
+	char reason[120] = "";
+	if (grade_capture(box, workspaces, reason, sizeof reason, err) < 0)
+		return -1;
+	return reason[0] ? err_set(err, ERR_INPUT, "%s", reason) : 0;
 }
 
 /* What diff says besides: "diff: a/NAME: No such file or directory" of a link or the like that is only in b. */
@@ -94,7 +80,8 @@ static int compare(struct box_host *host, const struct task *task, const struct 
 	limits.files = files;
 	limits.file_count = count;
 	struct box *box = box_new(host, &limits, NULL, err);
-	struct box_command command = {.op = BOX_EXEC, .cwd = "/", .argv = argv, .timeout_ms = FILES_MS, .keep = CHANGES_MAX};
+	struct box_command command = {
+	        .op = BOX_EXEC, .cwd = "/", .argv = argv, .timeout_ms = COMPARE_MS, .keep = CHANGES_MAX};
 	int failed = box ? box_run(box, &command, &result, err) : -1;
 	box_free(box);
 	if (failed)
@@ -112,14 +99,14 @@ static int compare(struct box_host *host, const struct task *task, const struct 
 	return 0;
 }
 
-static int export_start(struct box_host *host, const struct task *task, const char *seed, struct workspaces *before,
-                        struct err *err)
+static int capture_start(struct box_host *host, const struct task *task, const char *seed, struct workspaces *before,
+                         struct err *err)
 {
 	struct start_source source;
 	if (start_source_open(task, &source, err) < 0)
 		return -1;
 	struct box *box = start_box(host, &source, seed, NULL, err);
-	int failed = box ? export_all(box, before, err) : -1;
+	int failed = box ? capture(box, before, err) : -1;
 	box_free(box);
 	start_source_close(&source);
 	return failed;
@@ -138,9 +125,9 @@ static int changes(struct resources *resources, struct episode *episode, struct 
 		return -1;
 	workspaces_of(task->definition, &before);
 	workspaces_of(task->definition, &after);
-	if (episode_lock(episode, err) < 0 || episode_connect(episode, err) < 0 || export_all(episode->box, &after, err) < 0)
+	if (episode_lock(episode, err) < 0 || episode_connect(episode, err) < 0 || capture(episode->box, &after, err) < 0)
 		return -1;
-	return export_start(host, task, seed ? seed : "0", &before, err) < 0
+	return capture_start(host, task, seed ? seed : "0", &before, err) < 0
 	               ? -1
 	               : compare(host, task, &before, &after, out, err);
 }

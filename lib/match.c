@@ -135,7 +135,7 @@ static bool is_set(json value)
 static bool is_digest(json value)
 {
 	const char *text = json_string(value);
-	return text && strlen(text) == 7 + 64 && !strncmp(text, "sha256:", 7) && strspn(text + 7, "0123456789abcdef") == 64;
+	return text && !strncmp(text, "sha256:", 7) && digest_is_hex(text + 7);
 }
 
 static int check_numbers(json value, const char *path, struct err *err)
@@ -239,9 +239,7 @@ int match_check(json condition, const char *path, struct err *err)
 static int compare_spans(const void *a, const void *b)
 {
 	const struct span *first = a, *second = b;
-	size_t len = first->len < second->len ? first->len : second->len;
-	int order = memcmp(first->at, second->at, len);
-	return order ? order : (first->len > second->len) - (first->len < second->len);
+	return text_order(first->at, first->len, second->at, second->len);
 }
 
 /* Empty ones at the end of the text do not count. */
@@ -426,20 +424,13 @@ static bool match_form(int form, json condition, json value, struct span text, b
 	}
 }
 
-static void lower(struct span text, struct buf *out)
-{
-	buf_add(out, text.at, text.len);
-	for (size_t i = 0; i < out->len; i++)
-		if (out->data[i] >= 'A' && out->data[i] <= 'Z')
-			out->data[i] = (char)(out->data[i] + ('a' - 'A'));
-}
-
 /* A string, or the strings of an array, in lower case. Owned. */
 static json lower_json(json value)
 {
 	BUF_AUTO text = {0};
 	if (json_is_string(value)) {
-		lower(span_of(value), &text);
+		struct span span = span_of(value);
+		text_add_lower(span.at, span.len, &text);
 		return json_new_text(buf_string(&text), text.len);
 	}
 	json list = json_new_array();
@@ -454,7 +445,7 @@ static bool match_one(int form, json condition, json value, struct span text, bo
 	if (!ignore_case || form > HASHED)
 		return match_form(form, condition, value, text, ignore_case);
 	JSON_AUTO expected = lower_json(value);
-	lower(text, &lowered);
+	text_add_lower(text.at, text.len, &lowered);
 	return match_form(form, condition, expected, (struct span){buf_string(&lowered), lowered.len}, true);
 }
 

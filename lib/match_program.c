@@ -8,18 +8,15 @@
 
 int match_next_character(const char **at, const char *end)
 {
-	static const unsigned char marks[] = {0, 0, 0x1f, 0x0f, 0x07};
-	const unsigned char *byte = (const unsigned char *)*at;
-	size_t len = *byte < 0x80 ? 1 : *byte < 0xe0 ? 2 : *byte < 0xf0 ? 3 : 4;
-	if (len == 1 || len > (size_t)(end - *at) || text_valid(*at, len) < len) {
-		++*at;
-		return len == 1 ? *byte : MATCH_ILL_FORMED + *byte;
+	unsigned char byte = (unsigned char)**at;
+	size_t len = 1;
+	unsigned character = byte < 0x80 ? byte : text_code(*at, (size_t)(end - *at), &len);
+	if (character == 0xfffd && text_valid(*at, len) < len) {
+		character = MATCH_ILL_FORMED + byte;
+		len = 1;
 	}
-	int character = *byte & marks[len];
-	for (size_t i = 1; i < len; i++)
-		character = character << 6 | (byte[i] & 0x3f);
 	*at += len;
-	return character;
+	return (int)character;
 }
 
 int match_lower(int character)

@@ -19,9 +19,9 @@
 struct normalise;
 
 /*
- * names: of rules, with commas between them (the order is the table's), or of a group: "default" (all but line-order), "all",
- * "none", "task" (the task's own). NULL: "default,task". rules: the task's own, as its definition has them, or json_none().
- * NULL and ERR_USAGE: an unknown name. Not to be shared between threads.
+ * names: of rules, with commas between them (the order is the table's), or of a group: "default" (all but line-order),
+ * "all", "none", "task" (the task's own). NULL: "default,task". rules: the task's own, as its definition has them, or
+ * json_none(). NULL and ERR_USAGE: an unknown name. Not to be shared between threads.
  */
 struct normalise *normalise_new(const char *names, json rules, struct err *err);
 void normalise_free(struct normalise *normalise); /* NULL is fine */

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "text.h"
+
 /* Where the escape sequence that begins at ESC ends. One that is cut short ends with the text. */
 static size_t sequence_end(const char *text, size_t at, size_t len)
 {
@@ -78,8 +80,7 @@ void normalise_trailing(const char *text, size_t len, struct buf *out)
 		if (ended)
 			buf_add_char(out, '\n');
 	}
-	while (out->len > start && out->data[out->len - 1] == '\n')
-		out->data[--out->len] = '\0';
+	buf_trim_end(out, start, '\n');
 }
 
 /* Where in a line the number of a message begins: behind a last "line "; and what comes behind it. */
@@ -141,8 +142,7 @@ struct line {
 static int compare_lines(const void *a, const void *b)
 {
 	const struct line *one = a, *other = b;
-	int order = memcmp(one->text, other->text, one->len < other->len ? one->len : other->len);
-	return order ? order : (one->len > other->len) - (one->len < other->len);
+	return text_order(one->text, one->len, other->text, other->len);
 }
 
 void normalise_order(const char *text, size_t len, struct buf *out)

@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
 
 int num_parse(const char *text, uint64_t min, uint64_t max, uint64_t *value)
 {
@@ -48,6 +50,11 @@ int64_t num_now_us(void)
 	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
+double num_since_ms(int64_t start_us)
+{
+	return (double)((num_now_us() - start_us) / 100) / 10;
+}
+
 int64_t num_now_ms(void)
 {
 	return num_now_us() / 1000;
@@ -63,6 +70,17 @@ double num_wall_s(void)
 double num_time_s(const struct timespec *time)
 {
 	return (double)time->tv_sec + (double)time->tv_nsec / 1e9;
+}
+
+void num_random_name(char *name, size_t len)
+{
+	static const char digits[] = "0123456789abcdefghjkmnpqrstvwxyz";
+	uint64_t bits = 0;
+	if (getrandom(&bits, sizeof bits, 0) != sizeof bits)
+		bits = (uint64_t)num_now_us() * 0x9e3779b97f4a7c15u + (uint64_t)getpid();
+	for (size_t i = 0; i < len; i++, bits >>= 5)
+		name[i] = digits[bits & 31];
+	name[len] = '\0';
 }
 
 uint64_t num_random(uint64_t *state)

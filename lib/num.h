@@ -1,6 +1,7 @@
 #ifndef PIPEGYM_NUM_H
 #define PIPEGYM_NUM_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -15,9 +16,14 @@ int num_parse_duration(const char *text, uint64_t min, uint64_t max, uint64_t *s
 int64_t num_now_ms(void);
 /* Microseconds of CLOCK_MONOTONIC. */
 int64_t num_now_us(void);
+/* Milliseconds since a time of num_now_us(), with one decimal place. */
+double num_since_ms(int64_t start_us);
 /* Seconds since the epoch. */
 double num_wall_s(void);
-double num_time_s(const struct timespec *time);
+double num_time_s(const struct timespec *time); /* a time as seconds */
+
+/* Writes len (at most 13) characters of 64 random bits, in Crockford's base 32, and a NUL: a name that nobody else has. */
+void num_random_name(char *name, size_t len);
 
 /* SplitMix64 (Steele, Lea, Flood 2014): the next number of *state. Same on every machine. */
 uint64_t num_random(uint64_t *state);

@@ -1,13 +1,11 @@
 #include "pack.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "err.h"
 #include "fd.h"
 
 /* The bytes so far, and the folder that the reader would be in: entries name one component. */
@@ -46,8 +44,7 @@ static void leave_folder(struct pack *pack)
 {
 	char *slash = strrchr(buf_string(&pack->folder), '/');
 	add_entry(pack, PACK_LEAVE, 0755, NULL, 0);
-	pack->folder.len = slash ? (size_t)(slash - pack->folder.data) : 0;
-	pack->folder.data[pack->folder.len] = '\0';
+	buf_cut(&pack->folder, slash ? (size_t)(slash - pack->folder.data) : 0);
 }
 
 /* Leaves and enters folders until the reader is in the one that path lies in. Returns path's last component. */
@@ -76,7 +73,7 @@ void pack_add_folder(struct pack *pack, const char *path)
 	go_to(pack, inside);
 }
 
-void pack_add_file(struct pack *pack, const char *path, const void *data, size_t len, int executable)
+void pack_add_file(struct pack *pack, const char *path, const void *data, size_t len, bool executable)
 {
 	struct pack_extent extent = {0, len}, end = {0, 0};
 	add_entry(pack, PACK_FILE, executable ? 0755 : 0644, go_to(pack, path), len);
@@ -129,7 +126,7 @@ int pack_finish(struct pack *pack, struct err *err)
 	return fd;
 }
 
-int pack_is_empty(int fd)
+bool pack_is_empty(int fd)
 {
 	return lseek(fd, 0, SEEK_END) <= (off_t)sizeof(struct pack_entry);
 }

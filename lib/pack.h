@@ -1,9 +1,11 @@
 #ifndef PIPEGYM_PACK_H
 #define PIPEGYM_PACK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "buf.h"
+#include "err.h"
 
 /*
  * A pack carries a folder's content into or out of a box: a run of entries,
@@ -50,19 +52,20 @@ struct pack_extent {
 /* Builds a pack in memory from files given in order of path, folders before their content, as task_files() does. */
 struct pack;
 struct pack *pack_new(void);
-void pack_free(struct pack *pack);
+void pack_free(struct pack *pack); /* NULL is fine */
+/* path: relative, without "." and ".." in it. */
 void pack_add_folder(struct pack *pack, const char *path);
-void pack_add_file(struct pack *pack, const char *path, const void *data, size_t len, int executable);
+void pack_add_file(struct pack *pack, const char *path, const void *data, size_t len, bool executable);
 void pack_add_link(struct pack *pack, const char *path, const char *target);
 /* What a listing has below a folder, with a path as above. */
 void pack_add_listing(struct pack *pack, const char *path, const void *listing, size_t len);
 /* Ends the pack and gives its bytes, which replace *out. The pack is freed. */
 void pack_take(struct pack *pack, struct buf *out);
-/* Ends the pack and gives a memory file that holds it, sealed against change; -1 and err when there is none to be had. The pack is freed. */
-struct err;
+/* Ends the pack and gives a memory file that holds it, sealed against change; -1 and ERR_SYSTEM when there is none to
+ * be had. The pack is freed. */
 int pack_finish(struct pack *pack, struct err *err);
 
 /* Whether a finished pack holds no entry but its end. */
-int pack_is_empty(int fd);
+bool pack_is_empty(int fd);
 
 #endif

@@ -22,7 +22,9 @@ static json observation_new(const char *episode, json meta, int step, json tool)
 	return observation;
 }
 
-json play_steps(json steps)
+/* Steps as graders see them, whoever grades and when: before the submit that is graded, if one is last, and without
+ * what differs between two runs of the same actions ("timing", "episode"). Borrows; owned. */
+static json plain_steps(json steps)
 {
 	int count = json_length(steps);
 	json last = json_at(steps, count - 1), plain = json_new_array();
@@ -53,12 +55,12 @@ static int load_steps(void *source, json *steps, struct err *err)
 	JSON_AUTO all = json_none();
 	if (play->history(play->source, &all, err) < 0)
 		return -1;
-	*steps = play_steps(all);
+	*steps = plain_steps(all);
 	return 0;
 }
 
-/* Whether the agent could have brought it about that the environment failed: it has tools that reach into its box. Else it
- * would get out of a verdict by killing what it is to be asked by. */
+/* Whether the agent could have brought it about that the environment failed: it has tools that reach into its box. Else
+ * it would get out of a verdict by killing what it is to be asked by. */
 static bool agent_could(const struct task *task, json last)
 {
 	json tools = json_get(task->definition, "tools");
@@ -68,13 +70,6 @@ static bool agent_could(const struct task *task, json last)
 		could |= name && strcmp(name, "submit") != 0 && strcmp(name, "hint") != 0;
 	}
 	return could && !json_get_bool(json_get(last, "info"), "referee", false);
-}
-
-/* Whether its box is one without namespaces. */
-static bool is_landlock(json meta)
-{
-	const char *isolation = json_get_string(json_get(meta, "box"), "isolation");
-	return isolation && !strcmp(isolation, "landlock");
 }
 
 json play_grade(struct play *play, json answer, bool resume)
@@ -94,7 +89,7 @@ json play_grade(struct play *play, json answer, bool resume)
 	if (!task)
 		return grade_error(play->episode, json_get_string(play->meta, "task"), &err);
 	struct grade_request request = {
-	        .landlock = is_landlock(play->meta),
+	        .landlock = episode_landlock(play->meta),
 	        .host = host,
 	        .eval = resources_eval(play->resources),
 	        .task = task,
@@ -166,6 +161,11 @@ static int hint(struct play *play, json *observation, struct err *err)
 	json_set_number(observation, "exit", 0);
 	json_set(observation, "info", info);
 	return 0;
+}
+
+size_t play_observation_max(json meta, json action)
+{
+	return kind_observation_max(meta) + (tool_is_pty(action) ? TOOL_PTY_TYPED_MAX : 0);
 }
 
 bool play_needs_past(const char *tool)
@@ -290,7 +290,7 @@ static int carry_out(struct play *play, int step, json action, const char *probl
 		invalid(problem, observation);
 	else if (!tool || tool->set)
 		return step_kind(play, tool, step, action, observation, err);
-	else if (tool_is_pty(action) && is_landlock(play->meta))
+	else if (tool_is_pty(action) && episode_landlock(play->meta))
 		/* Whose shell cannot be asked what it is. */
 		tool_failure(observation, "shell: a box without namespaces has no terminals\n");
 	else if (tool->run)
@@ -304,9 +304,7 @@ static int carry_out(struct play *play, int step, json action, const char *probl
 
 static void no_reward(json *observation, double *reward, const char *why)
 {
-	json info = json_copy(json_get(*observation, "info"));
-	json_set_string(&info, "reward_error", why);
-	json_set(observation, "info", info);
+	json_set_in(observation, "info", "reward_error", json_new_string(why));
 	*reward = NAN;
 }
 
@@ -407,9 +405,7 @@ int play_step(struct play *play, int step, json action, const char *problem, jso
 
 void play_mark_full(json *observation)
 {
-	json info = json_copy(json_get(*observation, "info"));
-	json_set_bool(&info, "full", true);
-	json_set(observation, "info", info);
+	json_set_in(observation, "info", "full", json_new_bool(true));
 	json_set_bool(observation, "truncated", true);
 }
 
@@ -439,9 +435,7 @@ json play_interrupted(const char *episode, json meta, int step, bool undone)
 
 void play_mark_retried(json *observation, bool undone)
 {
-	json info = json_copy(json_get(*observation, "info"));
-	json_set_bool(&info, "retried", true);
+	json_set_in(observation, "info", "retried", json_new_bool(true));
 	if (undone)
-		json_set_bool(&info, "undone", true);
-	json_set(observation, "info", info);
+		json_set_in(observation, "info", "undone", json_new_bool(true));
 }

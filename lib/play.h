@@ -31,8 +31,8 @@ struct play {
 	bool again;                  /* the steps are a record's */
 	json typed;                  /* after play_step(): what was typed by whom that is; as in tool.h (owned) */
 	json state;                  /* after play_step(): the environment's, if it has one now (owned) */
-	/* All steps up to now, [{"action":…,"observation":…,"state":… (if there is one)},…] (owned), whose last may be the submit that is graded. Called only
-	 * if a check wants them. */
+	/* All steps up to now, [{"action":…,"observation":…,"state":… (if there is one)},…] (owned), whose last may be
+	 * the submit that is graded. Called only if a check wants them. */
 	int (*history)(void *source, json *steps, struct err *err);
 	void *source;
 	const char *lost; /* as in struct grade_request */
@@ -40,22 +40,20 @@ struct play {
 	bool broken;      /* the task, when it could not be graded; the same */
 };
 
+/* Bytes of what an action's observation shows, and of what is typed meanwhile, at most; json_none(): any action's, if nobody types. */
+size_t play_observation_max(json meta, json action);
 /* Whether a tool's steps depend on what was done before. */
 bool play_needs_past(const char *tool);
 /* What a step has to have before it is carried out: the child that works out its reward, if the task says one. 0 or -1. */
 int play_prepare(const struct play *play, struct err *err);
-
-/* Steps as graders see them, whoever grades and when: before the submit that is graded, if one is last, and without what
- * differs between two runs of the same actions ("timing", "episode"). Borrows; owned. */
-json play_steps(json steps);
 
 /* Begins the environment of a task that has one: what it says goes into the first observation, its state into *state
  * (owned). 0; -1: ERR_INPUT, it fails; ERR_SYSTEM. */
 int play_begin(struct resources *resources, const struct task *task, struct box *box, struct line **lines,
                struct box **referee, const char *seed, json *observation, json *state, struct err *err);
 
-/* Carries out step number `step`. problem: why the action is not a valid one, or "". Owned results: *observation, complete;
- * *verdict, the one that a submit led to, else json_none(). Returns 0, or -1 when the box could not do it. */
+/* Carries out step number `step`. problem: why the action is not a valid one, or "". Owned results: *observation,
+ * complete; *verdict, the one that a submit led to, else json_none(). Returns 0, or -1 when the box could not do it. */
 int play_step(struct play *play, int step, json action, const char *problem, json *observation, json *verdict,
               struct err *err);
 

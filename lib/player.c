@@ -10,79 +10,56 @@
 #include "start.h"
 #include "stop.h"
 
-struct player player_new(void)
-{
-	return (struct player){.meta = json_none(),
-	                       .reset = json_none(),
-	                       .last = json_none(),
-	                       .state = json_none(),
-	                       .board_meta = json_none()};
-}
-
-static void forget(struct player *player)
-{
-	json_free(&player->meta);
-	json_free(&player->reset);
-	json_free(&player->last);
-	json_free(&player->state);
-	player->over = player->graded = false;
-	player->step = 0;
-}
-
 void player_free(struct player *player)
 {
-	forget(player);
 	for (size_t i = 0; i < player->undone_count; i++)
 		free(player->undone[i]);
 	free(player->undone);
 	board_free(player->board);
-	json_free(&player->board_meta);
+	episode_free(player->episode);
 	player_lines_free(player->lines);
 	stepper_free(player->stepper);
 	resources_free(player->resources);
 }
 
-static int count_hints(json notes)
+/* Brings what is known of it up to its journal's end. The lock is held. */
+static int learn(struct episode *episode, struct err *err)
 {
-	int count = 0;
-	for (int i = 0; i < json_length(notes); i++) {
-		const char *kind = json_get_string(json_at(notes, i), "kind");
-		count += kind && !strcmp(kind, "hint");
-	}
-	return count;
-}
-
-/* Learns what the journal says of it. The lock is held. */
-static int learn(struct player *player, struct episode *episode, struct err *err)
-{
-	JSON_AUTO history = json_none();
-	PAST_AUTO past = journal_past_new();
-	if (journal_history(&episode->journal, &history, err) < 0 || journal_past(&episode->journal, &past, err) < 0)
-		return -1;
-	forget(player);
-	if (strcmp(player->episode, episode->id) != 0) {
-		board_free(player->board);
-		json_free(&player->board_meta);
-		player->board_meta = json_copy(episode->meta);
-		player->board = board_new(player->resources, player->board_meta);
-	}
-	snprintf(player->episode, sizeof player->episode, "%s", episode->id);
-	player->meta = json_copy(episode->meta);
-	player->reset = json_copy(json_get(history, "reset"));
-	player->last = json_take(&past.last);
-	player->state = json_take(&past.state);
-	player->step = episode->journal.step;
-	player->hints = count_hints(json_get(history, "notes"));
-	player->over = journal_over(&episode->journal);
-	return 0;
+	return journal_past(&episode->journal, &episode->past, err);
 }
 
 static int enter(struct player *player, const char *id, struct err *err)
 {
 	struct episode *episode = episode_open(id, err);
-	int failed = !episode || episode_lock(episode, err) < 0 || learn(player, episode, err) < 0;
-	episode_free(episode);
-	return failed ? -1 : 0;
+	if (!episode || episode_lock(episode, err) < 0 || learn(episode, err) < 0) {
+		episode_free(episode);
+		return -1;
+	}
+	episode_unlock(episode);
+	board_free(player->board);
+	episode_free(player->episode);
+	player->episode = episode;
+	player->board = board_new(player->resources, episode->meta);
+	player->graded = false;
+	return 0;
+}
+
+/* Locks it. One that somebody closed may be there again, as another of its name, which is the stepper's then. */
+static int take(struct player *player, struct err *err)
+{
+	if (episode_lock(player->episode, err) == 0)
+		return 0;
+	return enter(player, player->episode->id, err) < 0 ? -1 : episode_lock(player->episode, err);
+}
+
+/* What became of the episode by others' doing, the stepper's above all. */
+static int catch_up(struct player *player, struct err *err)
+{
+	if (take(player, err) < 0)
+		return -1;
+	int failed = learn(player->episode, err);
+	episode_unlock(player->episode);
+	return failed;
 }
 
 int player_open(struct player *player, const char *id, struct err *err)
@@ -91,12 +68,8 @@ int player_open(struct player *player, const char *id, struct err *err)
 	struct start_source source;
 	JSON_AUTO observation = json_none();
 	const struct task *task = resources_find(player->resources, id, err);
-	const char *missing = task ? task_missing(task) : NULL;
-	if (missing)
-		return err_set(err, ERR_SYSTEM, "task %s needs %s, which this host does not have", id, missing);
-	if (!task || start_source_open(task, &source, err) < 0)
+	if (!task || task_require(task, err) < 0 || start_source_open(task, &source, err) < 0)
 		return -1;
-	source.idle_s = EPISODE_IDLE_S;
 	episode_id_random(name);
 	int failed = reset_episode(player->resources, &source, name, player->seed, false, &observation, err);
 	start_source_close(&source);
@@ -107,7 +80,7 @@ int player_open(struct player *player, const char *id, struct err *err)
 static int settle(struct player *player, struct err *err)
 {
 	JSON_AUTO observation = json_none();
-	int settled = stepper_settle(player->stepper, player->episode, &observation, err);
+	int settled = stepper_settle(player->stepper, player->episode->id, &observation, err);
 	if (settled > 0)
 		player_say(player, LAYOUT_RED, "Step %.0f was interrupted: what it did is not known.",
 		           json_get_number(observation, "step", 0));
@@ -130,20 +103,24 @@ static void tell_restored(const struct player *player, json report)
 int player_continue(struct player *player, const char *name, struct err *err)
 {
 	JSON_AUTO report = json_none();
-	STRING_AUTO id = mem_string(name); /* what is known of the one before may have had it */
-	if (enter(player, id, err) < 0)
+	if (enter(player, name, err) < 0)
 		return -1;
-	if (player->over)
+	if (player_over(player))
 		return 0;
-	if (restore_episode(player->resources, id, RESTORE_ACCEPT, -1, &report, err) < 0)
+	if (restore_episode(player->resources, player->episode->id, RESTORE_ACCEPT, -1, &report, err) < 0)
 		return -1;
 	tell_restored(player, report);
-	return settle(player, err) < 0 ? -1 : enter(player, id, err);
+	return settle(player, err) < 0 ? -1 : catch_up(player, err);
+}
+
+bool player_over(const struct player *player)
+{
+	return journal_over(&player->episode->journal);
 }
 
 const struct task *player_task(const struct player *player, struct err *err)
 {
-	return resources_task(player->resources, player->meta, err);
+	return resources_task(player->resources, player->episode->meta, err);
 }
 
 const char *player_title(const struct task *task)
@@ -167,22 +144,23 @@ int player_act(struct player *player, json action, struct err *err)
 	if (!player->screen)
 		player_show_action(player, given);
 	(void)stop_interrupted(); /* what was pressed before it is not meant for it */
-	if (stepper_action(player->stepper, player->episode, given, &observation, &text, err) < 0)
+	if (stepper_action(player->stepper, player->episode->id, given, &observation, &text, err) < 0)
 		return -1;
 	(void)stop_interrupted();
 	forget_undone(player);
 	struct err reason;
 	/* What is shown of a game is its state, which the observation does not have. */
-	if (enter(player, player->episode, &reason) < 0)
+	if (catch_up(player, &reason) < 0)
 		program_error(&reason);
 	player_show_outcome(player, observation);
 	return 0;
 }
 
-int player_note(const struct player *player, json note, struct err *err)
+int player_note(struct player *player, json note, struct err *err)
 {
-	struct episode *episode = episode_open(player->episode, err);
-	int failed = !episode || episode_lock(episode, err) < 0 || episode_note(episode, note, err) < 0;
-	episode_free(episode);
+	if (take(player, err) < 0)
+		return -1;
+	int failed = episode_note(player->episode, note, err) < 0 || learn(player->episode, err) < 0;
+	episode_unlock(player->episode);
 	return failed ? -1 : 0;
 }

@@ -36,27 +36,21 @@ struct player {
 	struct asciicast *cast;   /* what is seen is recorded; or NULL */
 	unsigned columns, rows;   /* of the terminal, as it was recorded last */
 
-	char episode[EPISODE_ID_MAX + 1];
-	json meta;           /* its episode.json */
-	json reset, last;    /* its first observation; that of the last step that did something, or json_none() */
-	json state;          /* of a game, after that; */
-	struct board *board; /* which is drawn, */
-	json board_meta;     /* for the episode of this */
-	int step, hints;     /* hints: given beside the steps */
-	bool over;           /* it has ended for good */
-	bool leave;          /* the person does */
-	bool graded;         /* the verdict was shown */
-	char **undone;       /* the episodes that :redo goes back to */
+	struct episode *episode; /* as its journal has it, its past included; a connection and a lock are the stepper's */
+	struct board *board;     /* draws its state */
+	bool leave;              /* the person does */
+	bool graded;             /* the verdict was shown */
+	char **undone;           /* the episodes that :redo goes back to */
 	size_t undone_count;
 	int status; /* of the program */
 };
 
-struct player player_new(void);
 void player_free(struct player *player); /* the episode lives on */
 
 /* Opens an episode of a task, or takes an episode up, whose box is rebuilt if it is gone. Prints nothing. */
 int player_open(struct player *player, const char *task, struct err *err);
 int player_continue(struct player *player, const char *episode, struct err *err);
+bool player_over(const struct player *player); /* the episode has ended for good */
 /* Its task, as it is for its seed. Borrowed; NULL and err. */
 const struct task *player_task(const struct player *player, struct err *err);
 const char *player_title(const struct task *task);
@@ -64,7 +58,7 @@ const char *player_title(const struct task *task);
 /* Carries an action (consumed) out and shows what came of it. -1: it was not; ERR_INPUT: the next one may be. */
 int player_act(struct player *player, json action, struct err *err);
 /* Keeps a note (episode_note; borrowed) in the rollout. */
-int player_note(const struct player *player, json note, struct err *err);
+int player_note(struct player *player, json note, struct err *err);
 
 /* In player_branch.c. Each goes to another episode, and shows where it is then. accept: also where its replay diverged. */
 int player_undo(struct player *player, int steps, bool accept, struct err *err);
@@ -82,7 +76,6 @@ void player_recorded(const struct player *player, const char *data, size_t len);
 void player_recorded_line(struct player *player, const char *prompt, const char *line);
 
 /* In player_show.c: all that is shown. Where records are printed it goes to standard error, but for the records. */
-void player_print(const struct player *player, const char *data, size_t len);
 void player_show(const struct player *player, const struct layout *layout);
 void player_say(const struct player *player, enum layout_style style, const char *format, ...)
         __attribute__((format(printf, 3, 4)));
@@ -93,10 +86,9 @@ void player_show_end(const struct player *player, json verdict, const struct tas
 void player_show_tools(const struct player *player);
 void player_show_board(const struct player *player); /* a game's, if it has changed */
 void player_prompt(const struct player *player, struct buf *out);
-double player_seconds_left(const struct player *player); /* negative: there is no such limit */
 
-/* In player_words.c. Words as an action of a tool (NULL: the first that the task has): a JSON object has its arguments; else they are the main
- * one, or one word is each. Owned. */
+/* In player_words.c. Words as an action of a tool (NULL: the first that the task has): a JSON object has its arguments;
+ * else they are the main one, or one word is each. Owned. */
 json player_action(const struct player *player, const char *tool, const char *words);
 /* The first text that an action lacks, or NULL. Borrowed, as long as the episode is played. */
 const char *player_missing(const struct player *player, json action);
@@ -110,8 +102,8 @@ int player_command(struct player *player, const char *line, struct err *err);
 void player_command_names(const struct player *player, const char *beginning, struct buf *found);
 
 /* In player_solution.c. */
-/* How many steps the known solution takes, 0 if there is none, and how long, as it is tried in a box of its own; negative: that is not known. 0
- * or -1. */
+/* How many steps the known solution takes, 0 if there is none, and how long, as it is tried in a box of its own;
+ * negative: that is not known. 0 or -1. */
 int player_oracle(struct player *player, int *steps, double *seconds, struct err *err);
 /* Shows how a task is solved, step by step, in an episode that is gone afterwards. 0 or -1. */
 int player_solution(struct player *player, const char *task, struct err *err);
@@ -121,11 +113,13 @@ char *player_next(const struct player *player);
 /* Grades an episode that has ended, and shows that. */
 int player_finish(struct player *player, json *verdict, struct err *err);
 
-/* In player_loop.c: lines until the person leaves, or there are no more. *next (owned): a task that they want to play then. */
+/* In player_loop.c: lines until the person leaves, or there are no more. *next (owned): a task that they want to play
+ * then. */
 void player_loop(struct player *player, char **next);
 /* A text of several lines, for a command: up to a line with nothing but a dot. 1; 0: the person does not want to. */
 int player_text(struct player *player, const char *what, struct buf *text);
-/* A question at the terminal: the letter that was answered, in lower case; ' ': an empty line; '\0': no answer, or nobody to ask. */
+/* A question at the terminal: the letter that was answered, in lower case; ' ': an empty line; '\0': no answer, or
+ * nobody to ask. */
 char player_ask(struct player *player, const char *question);
 
 #endif

@@ -12,7 +12,7 @@ static int go_to(struct player *player, const char *id, struct err *err)
 {
 	if (player_continue(player, id, err) < 0)
 		return -1;
-	player_say(player, LAYOUT_DIM, "This is step %d of %s.", player->step, player->episode);
+	player_say(player, LAYOUT_DIM, "This is step %d of %s.", player->episode->journal.step, player->episode->id);
 	player_show_board(player);
 	return 0;
 }
@@ -32,7 +32,7 @@ static int make_branch(struct player *player, int at, bool accept, const char *i
 {
 	struct branch_source source;
 	JSON_AUTO observation = json_none();
-	if (branch_source_open(player->resources, player->episode, at, accept, &source, err) < 0)
+	if (branch_source_open(player->resources, player->episode->id, at, accept, &source, err) < 0)
 		return -1;
 	int failed = branch_episode(player->resources, &source, id, false, &observation, err);
 	branch_source_close(&source);
@@ -44,11 +44,12 @@ static int make_branch(struct player *player, int at, bool accept, const char *i
 int player_undo(struct player *player, int steps, bool accept, struct err *err)
 {
 	char id[EPISODE_ID_MAX + 1];
-	STRING_AUTO left = mem_string(player->episode);
-	if (steps > player->step)
-		return err_set(err, ERR_INPUT, "only %d step%s taken", player->step, player->step == 1 ? " was" : "s were");
+	STRING_AUTO left = mem_string(player->episode->id);
+	if (steps > player->episode->journal.step)
+		return err_set(err, ERR_INPUT, "only %d step%s taken", player->episode->journal.step,
+		               player->episode->journal.step == 1 ? " was" : "s were");
 	episode_id_random(id);
-	if (make_branch(player, player->step - steps, accept, id, err) < 0)
+	if (make_branch(player, player->episode->journal.step - steps, accept, id, err) < 0)
 		return err->code == ERR_NEGATIVE
 		               ? err_set(err, ERR_INPUT,
 		                         "the steps before it cannot be repeated: %.300s. ':undo! %d' goes "
@@ -74,8 +75,8 @@ int player_redo(struct player *player, struct err *err)
 /* The id of a branch of this name, in this family. */
 static int name_branch(const struct player *player, const char *name, char id[EPISODE_ID_MAX + 1], struct err *err)
 {
-	const char *first = json_get_string(json_get(player->meta, "family"), "episode");
-	int len = snprintf(id, EPISODE_ID_MAX + 1, "%s.%s", first ? first : player->episode, name);
+	const char *first = json_get_string(json_get(player->episode->meta, "family"), "episode");
+	int len = snprintf(id, EPISODE_ID_MAX + 1, "%s.%s", first ? first : player->episode->id, name);
 	if (!*name || len > EPISODE_ID_MAX || !episode_id_valid(id))
 		return err_set(err, ERR_INPUT, "'%.60s' is no name for a branch: letters, digits, '.', '_' and '-'", name);
 	return 0;
@@ -97,16 +98,16 @@ int player_back(struct player *player, const char *name, struct err *err)
 {
 	char id[EPISODE_ID_MAX + 1];
 	struct err reason;
-	const char *first = json_get_string(json_get(player->meta, "family"), "episode");
+	const char *first = json_get_string(json_get(player->episode->meta, "family"), "episode");
 	if (!strcmp(name, "main"))
-		return go_to(player, first ? first : player->episode, err);
+		return go_to(player, first ? first : player->episode->id, err);
 	if (name_branch(player, name, id, err) < 0)
 		return -1;
 	struct episode *episode = episode_open(id, err);
 	if (!episode && !(episode = episode_open(name, &reason)))
 		return err_set(err, ERR_INPUT, "there is no branch '%.60s'", name);
 	STRING_AUTO found = mem_string(episode->id);
-	bool kin = json_equal(json_get(episode->meta, "task"), json_get(player->meta, "task"));
+	bool kin = json_equal(json_get(episode->meta, "task"), json_get(player->episode->meta, "task"));
 	episode_free(episode);
 	return kin ? go_to(player, found, err) : err_set(err, ERR_INPUT, "%s is of another task", found);
 }

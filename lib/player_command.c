@@ -1,7 +1,7 @@
-/* What a person asks for that is no action: lines that begin with a colon. To add a command, write its function and its row. */
+/* What a person asks for that is no action: lines that begin with a colon. To add a command, write its function and its
+ * row. */
 #include "player.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "look.h"
@@ -83,9 +83,7 @@ static int fill(struct player *player, json *action)
 		/* A file's last line ends as the others do. */
 		if (strcmp(key, "content") != 0)
 			buf_trim_end(&text, text.len ? text.len - 1 : 0, '\n');
-		json args = json_copy(json_get(*action, "args"));
-		json_set_text(&args, key, buf_string(&text), text.len);
-		json_set(action, "args", args);
+		json_set_in(action, "args", key, json_new_text(buf_string(&text), text.len));
 	}
 	return 1;
 }
@@ -111,7 +109,7 @@ static int run_submit(struct player *player, const char *argument, struct err *e
 /* Where the task offers hints to agents it is a step like theirs. */
 static int run_hint(struct player *player, const char *argument, struct err *err)
 {
-	double cost = json_get_number(json_get(player->meta, "penalties"), "hint", 0);
+	double cost = json_get_number(json_get(player->episode->meta, "penalties"), "hint", 0);
 	const struct task *task = player_task(player, err);
 	(void)argument;
 	if (!task)
@@ -122,17 +120,16 @@ static int run_hint(struct player *player, const char *argument, struct err *err
 		return run_tool(player, "hint", "", err);
 	}
 	json hints = json_get(task->definition, "hints");
-	if (player->hints >= json_length(hints))
-		return err_set(err, ERR_INPUT, "there are no %shints", player->hints ? "more " : "");
+	int given = player->episode->past.notes_hint;
+	if (given >= json_length(hints))
+		return err_set(err, ERR_INPUT, "there are no %shints", given ? "more " : "");
 	JSON_AUTO note = json_new_object();
-	json_set_string(&note, "kind", "hint");
-	json_set_number(&note, "hint", player->hints + 1);
+	json_set_number(&note, "hint", given + 1);
 	if (player_note(player, note, err) < 0)
 		return -1;
-	player_say(player, LAYOUT_PLAIN, "%s", json_string(json_at(hints, player->hints)));
-	player->hints++;
+	player_say(player, LAYOUT_PLAIN, "%s", json_string(json_at(hints, given)));
 	player_say(player, LAYOUT_DIM, "Hint %d of %d. It costs nothing, but the rollout says that you had it.",
-	           player->hints, json_length(hints));
+	           given + 1, json_length(hints));
 	return 0;
 }
 
@@ -141,7 +138,7 @@ static int run_score(struct player *player, const char *argument, struct err *er
 	LAYOUT_AUTO layout = {0};
 	JSON_AUTO checks = json_none();
 	(void)argument;
-	if (stepper_score(player->stepper, player->episode, &checks, err) < 0)
+	if (stepper_score(player->stepper, player->episode->id, &checks, err) < 0)
 		return -1;
 	for (int i = 0; i < json_length(checks); i++)
 		transcript_check(json_at(checks, i), &layout);
@@ -157,7 +154,7 @@ static int run_diff(struct player *player, const char *argument, struct err *err
 	LAYOUT_AUTO layout = {0};
 	BUF_AUTO text = {0};
 	(void)argument;
-	if (look_changes(player->resources, player->episode, &text, err) < 0)
+	if (look_changes(player->resources, player->episode->id, &text, err) < 0)
 		return -1;
 	for (const char *at = buf_string(&text), *end = at + text.len, *line; at < end; at = line + 1) {
 		line = memchr(at, '\n', (size_t)(end - at));
@@ -222,25 +219,24 @@ static int run_note(struct player *player, const char *argument, struct err *err
 	JSON_AUTO note = json_new_object();
 	if (!*argument)
 		return err_set(err, ERR_INPUT, "what is to be noted?");
-	json_set_string(&note, "kind", "text");
 	json_set_string(&note, "text", argument);
 	return player_note(player, note, err);
 }
 
 static bool tell(struct layout *part)
 {
-	BUF_AUTO out = {0};
-	layout_print(part, 0, part->count, layout_screen(), program_colour(), &out);
+	bool told = program_print_layout(part);
 	layout_clear(part);
-	return out.len == 0 || program_print_bytes(out.data, out.len);
+	return told;
 }
 
 static int run_log(struct player *player, const char *argument, struct err *err)
 {
 	static const struct transcript_form form = {.fold = true, .times = true};
 	JSON_AUTO rollout = json_none();
-	struct episode *episode = episode_open(player->episode, err);
-	int failed = episode ? episode_rollout(episode, &rollout, err) : -1;
+	/* As it is now: who has closed it has its rollout. */
+	struct episode *episode = episode_open(player->episode->id, err);
+	int failed = episode ? episode_rollout(episode, false, &rollout, err) : -1;
 	(void)argument;
 	episode_free(episode);
 	if (!failed && program_for_person())
@@ -252,12 +248,14 @@ static int run_log(struct player *player, const char *argument, struct err *err)
 
 static int run_pause(struct player *player, const char *argument, struct err *err)
 {
-	struct episode *episode = episode_open(player->episode, err);
-	int failed = !episode || episode_lock(episode, err) < 0 || episode_end_box(episode, err) < 0;
+	struct episode *episode = player->episode;
 	(void)argument;
-	episode_free(episode);
+	if (episode_lock(episode, err) < 0)
+		return -1;
+	int failed = episode_end_box(episode, err);
+	episode_unlock(episode);
 	player->leave = !failed;
-	return failed ? -1 : 0;
+	return failed;
 }
 
 static int run_quit(struct player *player, const char *argument, struct err *err)
@@ -292,7 +290,7 @@ int player_command(struct player *player, const char *line, struct err *err)
 
 void player_command_names(const struct player *player, const char *beginning, struct buf *found)
 {
-	json tools = json_get(player->reset, "tools");
+	json tools = json_get(player->episode->past.reset, "tools");
 	size_t len = strlen(beginning) - 1;
 	for (size_t i = 0; i < COMMANDS; i++)
 		if (!strncmp(commands[i].name, beginning + 1, len))

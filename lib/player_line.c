@@ -72,8 +72,8 @@ static void stop_here(EditLine *edit)
 	el_set(edit, EL_REFRESH);
 }
 
-/* Where the line begins, to be drawn anew. The terminal may have broken it into rows of its new width, or not: no row is taken that may be
- * another's. */
+/* Where the line begins, to be drawn anew. The terminal may have broken it into rows of its new width, or not: no row
+ * is taken that may be another's. */
 static void go_to_start(EditLine *edit)
 {
 	struct player_lines *lines;
@@ -182,7 +182,6 @@ static size_t common(const struct buf *found)
 static void list_choices(const struct buf *found)
 {
 	const char *at = buf_string(found), *end = at + found->len;
-	BUF_AUTO out = {0};
 	LAYOUT_AUTO layout = {0};
 	BUF_AUTO line = {0};
 	for (int i = 0; at < end && i < CHOICES_MOST; i++, at += strlen(at) + 1) {
@@ -193,17 +192,8 @@ static void list_choices(const struct buf *found)
 	if (at < end)
 		buf_add_string(&line, "  ...");
 	layout_add(&layout, LAYOUT_DIM, 0, buf_string(&line), line.len);
-	buf_add_char(&out, '\n');
-	layout_print(&layout, 0, layout.count, layout_screen(), program_colour(), &out);
-	program_print_bytes(out.data, out.len);
-}
-
-static int characters(const char *text, size_t len)
-{
-	int count = 0;
-	for (size_t i = 0; i < len; i++)
-		count += ((unsigned char)text[i] & 0xc0) != 0x80;
-	return count;
+	program_print_bytes("\n", 1);
+	program_print_layout(&layout);
 }
 
 static unsigned char complete(EditLine *edit, int key)
@@ -234,7 +224,7 @@ static unsigned char complete(EditLine *edit, int key)
 	}
 	/* What has to be quoted begins otherwise than it was typed. */
 	if (!goes_on)
-		el_deletestr(edit, characters(line + start, typed));
+		el_deletestr(edit, (int)text_count(line + start, typed));
 	el_insertstr(edit, text + (goes_on ? typed : 0));
 	return CC_REFRESH;
 }
@@ -266,7 +256,7 @@ static void load_history(struct player_lines *lines)
 	if (text.len > HISTORY_LONG) {
 		const char *newline = memchr(text.data + text.len / 2, '\n', text.len - text.len / 2);
 		buf_drop_front(&text, newline ? (size_t)(newline + 1 - text.data) : 0);
-		(void)fd_replace_file(AT_FDCWD, lines->file, text.data, text.len, 0600, 0, NULL);
+		(void)fd_replace_file(AT_FDCWD, lines->file, text.data, text.len, 0600, false, NULL);
 	}
 	for (const char *at = buf_string(&text), *end; (end = strchr(at, '\n')); at = end + 1) {
 		JSON_AUTO line = json_none();
@@ -279,7 +269,7 @@ static void load_history(struct player_lines *lines)
 
 void player_lines_history(struct player_lines *lines, const char *name)
 {
-	STRING_AUTO state = lines->edit ? episode_state_path() : NULL;
+	STRING_AUTO state = lines->edit ? episode_state_path(NULL) : NULL;
 	HistEvent event_of;
 	if (!state)
 		return;
@@ -431,8 +421,8 @@ static enum player_got read_piped(struct player_lines *lines, char **line, struc
 	return result;
 }
 
-/* Signals of the terminal are ours only while a line is edited: else they are as before, for Ctrl-Z to stop us as it stops anybody,
- * and for a program that has the whole screen to hear of its size. */
+/* Signals of the terminal are ours only while a line is edited: else they are as before, for Ctrl-Z to stop us as it
+ * stops anybody, and for a program that has the whole screen to hear of its size. */
 static void take_signals(bool take)
 {
 	static const int numbers[] = {SIGTSTP, SIGWINCH};

@@ -14,8 +14,8 @@
  */
 struct player_lines;
 
-/* Appends to *found what may stand in place of the word that ends at the cursor: "WORD\0" each, as it is to be typed; the word
- * begins at *start. Those that are not whole yet, such as folders, end with '/'. */
+/* Appends to *found what may stand in place of the word that ends at the cursor: "WORD\0" each, as it is to be typed;
+ * the word begins at *start. Those that are not whole yet, such as folders, end with '/'. */
 typedef void player_complete(void *context, const char *line, size_t cursor, size_t *start, struct buf *found);
 
 /* edit: standard input and output are a terminal's. interrupts: stop_take_interrupts(). NULL and ERR_SYSTEM. */
@@ -23,12 +23,13 @@ struct player_lines *player_lines_new(bool edit, int interrupts, player_complete
 void player_lines_free(struct player_lines *lines);
 
 enum player_got { PLAYER_LINE, PLAYER_END, PLAYER_INTERRUPT, PLAYER_WRONG };
-/* The next line, owned, without its newline. PLAYER_WRONG: err says what is wrong with it; it was passed over. A stop signal, and a
- * terminal that is gone, are the end. The prompt is only shown where lines are edited; "\1" stands around what takes no room. */
+/* The next line, owned, without its newline. PLAYER_WRONG: err says what is wrong with it; it was passed over. A stop
+ * signal, and a terminal that is gone, are the end. The prompt is only shown where lines are edited; "\1" stands around
+ * what takes no room. */
 enum player_got player_lines_read(struct player_lines *lines, const char *prompt, char **line, struct err *err);
 
-/* What the arrow keys bring back: the lines of a file below STATE, one JSON string each, which is made when something is added.
- * name: of a set of tasks. What cannot be read or written is no reason to stop. */
+/* What the arrow keys bring back: the lines of a file below STATE, one JSON string each, which is made when something
+ * is added. name: of a set of tasks. What cannot be read or written is no reason to stop. */
 void player_lines_history(struct player_lines *lines, const char *name);
 void player_lines_remember(struct player_lines *lines, const char *text);
 

@@ -101,10 +101,10 @@ static void compare(struct player *player)
 	struct err err;
 	BUF_AUTO text = {0};
 	int steps;
-	double seconds, created = json_get_number(player->meta, "created", num_wall_s());
+	double seconds, created = json_get_number(player->episode->meta, "created", num_wall_s());
 	if (!program_for_person())
 		return;
-	buf_add_format(&text, "You: %d steps, ", player->step);
+	buf_add_format(&text, "You: %d steps, ", player->episode->journal.step);
 	add_duration(&text, num_wall_s() - created);
 	if (player_oracle(player, &steps, &seconds, &err) < 0)
 		program_error(&err);
@@ -147,8 +147,8 @@ static int finish(struct player *player, char **next, struct err *err)
 	const char *status = json_get_string(verdict, "status");
 	player->status = !strcmp(status, "pass") ? 0 : !strcmp(status, "error") ? ERR_SYSTEM : ERR_NEGATIVE;
 	compare(player);
-	player_say(player, LAYOUT_DIM, "Kept as %s: 'env-close %s' prints its rollout and removes it.", player->episode,
-	           player->episode);
+	player_say(player, LAYOUT_DIM, "Kept as %s: 'env-close %s' prints its rollout and removes it.",
+	           player->episode->id, player->episode->id);
 	if (program_for_person())
 		offer_next(player, next);
 	return 0;
@@ -157,7 +157,7 @@ static int finish(struct player *player, char **next, struct err *err)
 /* Ctrl-D, or the end of a script. */
 static int at_end(struct player *player, struct err *err)
 {
-	if (player->screen && !player->over && !stop_signal()) {
+	if (player->screen && !player_over(player) && !stop_signal()) {
 		char answer = player_ask(player, "Leave? The episode stays. y: yes, s: submit first, n: no [y] ");
 		if (answer == 's')
 			return player_command(player, "submit", err);
@@ -188,35 +188,35 @@ static int turn(struct player *player, char **next, struct err *err)
 	int failed = got == PLAYER_LINE  ? handle(player, buf_string(&line), err)
 	             : got == PLAYER_END ? at_end(player, err)
 	                                 : 0;
-	if (!failed && player->over && !player->graded)
+	if (!failed && player_over(player) && !player->graded)
 		failed = finish(player, next, err);
 	if (!failed || err->code == ERR_SYSTEM)
 		return failed;
 	if (player->screen)
 		program_error(err);
 	else
-		program_fail(program_refuse(NULL, player->episode, err));
+		program_fail(program_refuse(NULL, player->episode->id, err));
 	return 0;
 }
 
 void player_loop(struct player *player, char **next)
 {
 	struct err err;
-	STRING_AUTO set = mem_string(json_get_string(player->meta, "task"));
+	STRING_AUTO set = mem_string(json_get_string(player->episode->meta, "task"));
 	set[strcspn(set, "/")] = '\0';
 	player_lines_history(player->lines, set);
 	player->leave = false;
 	while (!player->leave && !program_output_failed() && !stop_signal())
 		if (turn(player, next, &err) < 0) {
 			if (!stop_signal())
-				program_fail(program_refuse(NULL, player->episode, &err));
+				program_fail(program_refuse(NULL, player->episode->id, &err));
 			player->leave = true;
 		}
-	if (player->over || program_output_failed() || stop_signal())
+	if (player_over(player) || program_output_failed() || stop_signal())
 		return;
-	struct episode *episode = episode_open(player->episode, NULL);
+	struct episode *episode = episode_open(player->episode->id, NULL);
 	if (episode)
-		player_say(player, LAYOUT_DIM, "The episode stays: 'env-play %s' comes back to it.", player->episode);
+		player_say(player, LAYOUT_DIM, "The episode stays: 'env-play %s' comes back to it.", player->episode->id);
 	else
 		player_say(player, LAYOUT_RED, "The episode is gone: it was closed by somebody else.");
 	episode_free(episode);

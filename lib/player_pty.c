@@ -1,7 +1,6 @@
 /* Programs that draw on the whole screen, and the recording of what a person sees. */
 #include "player.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 

@@ -149,9 +149,7 @@ void player_unquote(const char *word, size_t len, struct buf *out)
 /* Whether a name is such as a terminal shows as it is. */
 static bool is_plain(const char *name, size_t len)
 {
-	BUF_AUTO shown = {0};
-	text_for_terminal(name, len, &shown);
-	return shown.len == len && !memcmp(shown.data, name, len) && !memchr(name, '\n', len) && !memchr(name, '\t', len);
+	return text_is_plain(name, len) && !memchr(name, '\n', len) && !memchr(name, '\t', len);
 }
 
 void player_quote(const char *name, size_t len, struct buf *out)

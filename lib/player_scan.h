@@ -8,8 +8,8 @@
 
 /* What a person types for a shell, looked at before it goes to the box. */
 
-/* Whether a command goes on in the next line, as bash -n sees it: a quote, a here document, a loop is open, or a backslash
- * ends it. It is parsed, and not carried out. Where there is no bash nothing ever goes on. */
+/* Whether a command goes on in the next line, as bash -n sees it: a quote, a here document, a loop is open, or a
+ * backslash ends it. It is parsed, and not carried out. Where there is no bash nothing ever goes on. */
 bool player_unfinished(const char *command);
 
 /* Where the word begins that ends at the cursor; *command: it is the name of a command. */

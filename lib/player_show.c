@@ -3,18 +3,15 @@
 
 #include <math.h>
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "num.h"
 #include "program.h"
 #include "show_view.h"
 #include "text.h"
 #include "tool.h"
 #include "transcript.h"
 
-void player_print(const struct player *player, const char *data, size_t len)
+static void print(const struct player *player, const char *data, size_t len)
 {
 	if (!len)
 		return;
@@ -27,7 +24,7 @@ void player_show(const struct player *player, const struct layout *layout)
 	BUF_AUTO out = {0};
 	if (program_for_person()) {
 		layout_print(layout, 0, layout->count, layout_screen(), program_colour(), &out);
-		player_print(player, out.data, out.len);
+		print(player, out.data, out.len);
 		return;
 	}
 	layout_print(layout, 0, layout->count, 1000, false, &out);
@@ -40,14 +37,9 @@ void player_say(const struct player *player, enum layout_style style, const char
 {
 	LAYOUT_AUTO layout = {0};
 	va_list arguments;
-	char *text;
 	va_start(arguments, format);
-	int len = vasprintf(&text, format, arguments);
+	layout_add_format_list(&layout, style, 0, format, arguments);
 	va_end(arguments);
-	if (len < 0)
-		abort();
-	layout_add(&layout, style, 0, text, (size_t)len);
-	free(text);
 	player_show(player, &layout);
 }
 
@@ -75,13 +67,13 @@ static void add_time(struct buf *out, double seconds)
 static void add_goal(const struct player *player, const struct task *task, struct layout *layout)
 {
 	json checks = json_get(task->definition, "checks");
-	int count = json_length(checks), visible = 0, attempts = (int)json_get_number(player->meta, "attempts", 1);
+	int count = json_length(checks), visible = 0,
+	    attempts = (int)json_get_number(player->episode->meta, "attempts", 1);
 	bool answer = false;
 	BUF_AUTO text = {0};
 	for (int i = 0; i < count; i++) {
-		const char *type = json_get_string(json_at(checks, i), "type");
 		visible += json_get_bool(json_at(checks, i), "visible", false);
-		answer = answer || (type && !strcmp(type, "answer"));
+		answer = answer || json_get_is(json_at(checks, i), "type", "answer");
 	}
 	if (!player_has_tool(player, "submit"))
 		buf_add_string(&text, "It ends by itself, and is graded then.");
@@ -97,17 +89,17 @@ static void add_goal(const struct player *player, const struct task *task, struc
 
 static void add_limits(const struct player *player, struct layout *layout)
 {
-	json limits = json_get(player->meta, "limits");
+	json limits = json_get(player->episode->meta, "limits");
 	double total = json_get_number(limits, "total_s", 0);
 	BUF_AUTO text = {0};
 	buf_add_format(&text, "Limits: %.0f steps, each of at most ", json_get_number(limits, "steps", 0));
 	add_time(&text, json_get_number(limits, "step_s", 0));
-	if (episode_boxed(player->meta) && total > 0) {
+	if (episode_boxed(player->episode->meta) && total > 0) {
 		buf_add_string(&text, ", ");
 		add_time(&text, total);
 		buf_add_string(&text, " in all");
 	}
-	if (episode_boxed(player->meta))
+	if (episode_boxed(player->episode->meta))
 		buf_add_format(&text, "; %.0f MiB of memory, %.0f MiB of disk",
 		               json_get_number(limits, "memory_mib", 0), json_get_number(limits, "disk_mib", 0));
 	layout_add(layout, LAYOUT_DIM, 2, buf_string(&text), text.len);
@@ -129,23 +121,23 @@ void player_show_task(const struct player *player, const struct task *task)
 	size_t len, shown;
 	json definition = task->definition;
 	const char *prompt = json_text(json_get(definition, "prompt"), &len),
-	           *said = json_text(json_get(player->reset, "stdout"), &shown);
+	           *said = json_text(json_get(player->episode->past.reset, "stdout"), &shown);
 	blank_line(&layout);
 	layout_add_format(&layout, LAYOUT_BOLD, 0, "%s", player_title(task));
 	layout_add_format(&layout, LAYOUT_DIM, 0, "%s · %s · episode %s", task->id,
-	                  json_get_string(definition, "difficulty"), player->episode);
+	                  json_get_string(definition, "difficulty"), player->episode->id);
 	blank_line(&layout);
 	if (prompt)
 		add_prompt(&layout, prompt, len);
 	blank_line(&layout);
 	add_goal(player, task, &layout);
 	add_limits(player, &layout);
-	const char *tool = json_get_string(json_at(json_get(player->reset, "tools"), 0), "name");
+	const char *tool = json_get_string(json_at(json_get(player->episode->past.reset, "tools"), 0), "name");
 	layout_add_format(&layout, LAYOUT_DIM, 2, "%s%s%s :help lists what else there is%s.",
 	                  player_has_shell(player) ? "Type commands as in any shell." : "Each line goes to the tool ",
 	                  player_has_shell(player) || !tool ? "" : tool, player_has_shell(player) ? "" : ".",
 	                  json_length(json_get(definition, "hints")) ? ", :hint gives a hint" : "");
-	if (said && player->step == 0) {
+	if (said && player->episode->journal.step == 0) {
 		blank_line(&layout);
 		layout_add_block(&layout, LAYOUT_PLAIN, '|', said, shown);
 	}
@@ -157,7 +149,7 @@ void player_show_task(const struct player *player, const struct task *task)
 void player_show_tools(const struct player *player)
 {
 	LAYOUT_AUTO layout = {0};
-	json tools = json_get(player->reset, "tools");
+	json tools = json_get(player->episode->past.reset, "tools");
 	for (int i = 0; i < json_length(tools); i++) {
 		json tool = json_at(tools, i), property;
 		const char *key;
@@ -174,9 +166,9 @@ void player_show_tools(const struct player *player)
 void player_show_board(const struct player *player)
 {
 	LAYOUT_AUTO layout = {0};
-	if (!program_for_person() || episode_boxed(player->meta))
+	if (!program_for_person() || episode_boxed(player->episode->meta))
 		return;
-	board_draw(player->board, player->state, &layout);
+	board_draw(player->board, player->episode->past.state, &layout);
 	player_show(player, &layout);
 }
 
@@ -188,27 +180,10 @@ void player_show_action(const struct player *player, json action)
 	char problem[160];
 	if (!program_for_person())
 		return;
-	JSON_AUTO full = tool_action(action, json_get(player->meta, "tools"), problem, sizeof problem);
+	JSON_AUTO full = tool_action(action, json_get(player->episode->meta, "tools"), problem, sizeof problem);
 	blank_line(&layout);
-	transcript_action(full, player->step + 1, &layout);
+	transcript_action(full, player->episode->journal.step + 1, &layout);
 	player_show(player, &layout);
-}
-
-/* Lines as a shell's terminal shows them, but for control characters. */
-static void add_stream(json value, enum layout_style style, struct buf *out)
-{
-	size_t len;
-	const char *text = json_text(value, &len);
-	bool styled = program_colour() && style != LAYOUT_PLAIN;
-	if (!text || !len)
-		return;
-	if (styled)
-		buf_add_string(out, layout_style_on(style));
-	text_for_terminal(text, len, out);
-	if (text[len - 1] != '\n')
-		buf_add_char(out, '\n');
-	if (styled)
-		buf_add_string(out, LAYOUT_STYLE_OFF);
 }
 
 /* What there is to say beside the output: nothing where all went well. */
@@ -223,8 +198,7 @@ static void add_remarks(json observation, struct layout *layout)
 	for (size_t i = 0; i < sizeof left_out / sizeof *left_out; i++)
 		json_delete(&info, left_out[i]);
 	json_set(&shown, "info", info);
-	const char *limit = json_get_string(info, "limit");
-	bool fine = json_get_number(observation, "exit", 0) == 0, stopped = limit && !strcmp(limit, "stopped");
+	bool fine = json_get_number(observation, "exit", 0) == 0, stopped = json_get_is(info, "limit", "stopped");
 	if (fine)
 		json_delete(&shown, "exit");
 	view_add_outcome(&view, shown, false);
@@ -244,24 +218,25 @@ void player_show_outcome(const struct player *player, json observation)
 	LAYOUT_AUTO layout = {0};
 	LAYOUT_AUTO board = {0};
 	BUF_AUTO out = {0};
+	struct view view = {.out = &out, .colour = program_colour()};
 	json checks = json_get(json_get(observation, "info"), "checks");
 	if (!program_for_person()) {
 		program_print(observation);
 		return;
 	}
-	if (!episode_boxed(player->meta))
-		board_draw(player->board, player->state, &board);
+	if (!episode_boxed(player->episode->meta))
+		board_draw(player->board, player->episode->past.state, &board);
 	/* What an agent is told of the board is beside it. */
 	if (!player->attends)
-		add_stream(json_get(observation, "stdout"), board.count ? LAYOUT_DIM : LAYOUT_PLAIN, &out);
-	add_stream(json_get(observation, "stderr"), LAYOUT_RED, &out);
-	add_stream(json_get(observation, "error"), LAYOUT_RED, &out);
-	player_print(player, out.data, out.len);
+		view_add_block(&view, json_get(observation, "stdout"), board.count ? LAYOUT_DIM : LAYOUT_PLAIN);
+	view_add_block(&view, json_get(observation, "stderr"), LAYOUT_RED);
+	view_add_block(&view, json_get(observation, "error"), LAYOUT_RED);
+	print(player, out.data, out.len);
 	player_show(player, &board);
 	/* Of the end the verdict says more. */
-	if (!player->over || !journal_is_submit(observation))
+	if (!player_over(player) || !journal_is_submit(observation))
 		add_remarks(observation, &layout);
-	for (int i = 0; i < json_length(checks) && !player->over; i++)
+	for (int i = 0; i < json_length(checks) && !player_over(player); i++)
 		transcript_check(json_at(checks, i), &layout);
 	player_show(player, &layout);
 }
@@ -271,15 +246,14 @@ void player_show_outcome(const struct player *player, json observation)
 void player_show_end(const struct player *player, json verdict, const struct task *task)
 {
 	LAYOUT_AUTO layout = {0};
-	const char *status = json_get_string(verdict, "status");
 	if (!program_for_person()) {
 		program_print(verdict);
 		return;
 	}
 	blank_line(&layout);
-	if (status && !strcmp(status, "pass"))
+	if (json_get_is(verdict, "status", "pass"))
 		layout_add_format(&layout, LAYOUT_GREEN, 0, "Solved: %s", task ? player_title(task) : "");
-	else if (status && !strcmp(status, "error"))
+	else if (json_get_is(verdict, "status", "error"))
 		layout_add_format(&layout, LAYOUT_RED, 0, "It could not be graded, which is no fault of yours.");
 	else
 		layout_add_format(&layout, LAYOUT_RED, 0, "Not solved this time.");
@@ -289,34 +263,28 @@ void player_show_end(const struct player *player, json verdict, const struct tas
 
 /* --- the prompt ------------------------------------------------------------------- */
 
-double player_seconds_left(const struct player *player)
+/* Negative: there is no such limit. */
+static double seconds_left(const struct player *player)
 {
-	double total = json_get_number(json_get(player->meta, "limits"), "total_s", 0);
-	if (!episode_boxed(player->meta) || total <= 0)
+	double total = json_get_number(json_get(player->episode->meta, "limits"), "total_s", 0);
+	if (!episode_boxed(player->episode->meta) || total <= 0)
 		return -1;
-	struct episode *episode = episode_open(player->episode, NULL);
-	double age = episode ? episode_box_age(episode) : 0;
-	episode_free(episode);
+	double age = episode_box_age(player->episode);
 	return age < total ? total - age : 0;
 }
 
 /* The last part of the working directory, of which the name is the agent's. */
 static void add_folder(const struct player *player, struct buf *out)
 {
-	const char *cwd = json_get_string(player->last, "cwd");
+	const char *cwd = json_get_string(player->episode->past.last, "cwd");
 	if (!cwd)
-		cwd = json_get_string(player->reset, "cwd");
+		cwd = json_get_string(player->episode->past.reset, "cwd");
 	if (!cwd)
 		return;
-	const char *slash = strrchr(cwd, '/'), *name = slash && slash[1] ? slash + 1 : cwd;
-	BUF_AUTO safe = {0};
+	const char *name = text_base_name(cwd);
 	size_t len = strlen(name);
-	text_for_terminal(name, len < 24 ? len : text_cut_end(name, 24), &safe);
-	for (size_t i = 0; i < safe.len; i++)
-		if (safe.data[i] == '\n' || safe.data[i] == '\t')
-			safe.data[i] = '?';
 	buf_add_char(out, ' ');
-	buf_add(out, safe.data, safe.len);
+	text_for_line(name, len < 24 ? len : text_cut_end(name, 24), out);
 }
 
 /* "\1" stands around what takes no room on the screen. */
@@ -328,12 +296,13 @@ static void add_style(struct buf *out, const char *sequence)
 
 void player_prompt(const struct player *player, struct buf *out)
 {
-	const char *task = json_get_string(player->meta, "task");
-	double left = player_seconds_left(player);
+	const char *task = json_get_string(player->episode->meta, "task");
+	double left = seconds_left(player);
 	add_style(out, layout_style_on(LAYOUT_BOLD));
 	buf_add_string(out, task ? task : "?");
 	add_style(out, LAYOUT_STYLE_OFF);
-	buf_add_format(out, " %d/%.0f", player->step, json_get_number(json_get(player->meta, "limits"), "steps", 0));
+	buf_add_format(out, " %d/%.0f", player->episode->journal.step,
+	               json_get_number(json_get(player->episode->meta, "limits"), "steps", 0));
 	if (left >= 3600)
 		buf_add_format(out, " %ld:%02ld h", (long)left / 3600, (long)left / 60 % 60);
 	else if (left >= 0)

@@ -16,8 +16,7 @@ static json steps_of(json actions)
 	json steps = json_new_array();
 	for (int i = 0; i < json_length(actions); i++) {
 		json action = json_at(actions, i), step = json_new_object();
-		const char *tool = json_get_string(action, "tool");
-		if (tool && !strcmp(tool, "submit")) {
+		if (json_get_is(action, "tool", "submit")) {
 			json_free(&step);
 			continue;
 		}
@@ -41,7 +40,7 @@ int player_oracle(struct player *player, int *steps, double *seconds, struct err
 	if (*steps == 0)
 		return 0;
 	JSON_AUTO list = steps_of(actions);
-	if (replay_open(&replay, player->resources, player->meta, NULL, err) < 0)
+	if (replay_open(&replay, player->resources, player->episode->meta, NULL, err) < 0)
 		return -1;
 	replay.blind = true;
 	int failed = replay_steps(&replay, list, json_length(list), err);
@@ -54,7 +53,7 @@ int player_oracle(struct player *player, int *steps, double *seconds, struct err
 int player_finish(struct player *player, json *verdict, struct err *err)
 {
 	struct err unknown;
-	if (stepper_verdict(player->stepper, player->episode, false, verdict, err) < 0)
+	if (stepper_verdict(player->stepper, player->episode->id, false, verdict, err) < 0)
 		return -1;
 	player_show_end(player, *verdict, player_task(player, &unknown));
 	player->graded = true;
@@ -82,10 +81,10 @@ static int show_steps(struct player *player, json actions, struct err *err)
 	JSON_AUTO verdict = json_none();
 	/* What is done is shown, as nobody has typed it. */
 	player->screen = false;
-	for (int i = 0; i < count && !failed && !player->over && goes_on(player, asks, i == 0); i++)
+	for (int i = 0; i < count && !failed && !player_over(player) && goes_on(player, asks, i == 0); i++)
 		failed = player_act(player, json_copy(json_at(actions, i)), err);
 	player->screen = asks;
-	return !failed && player->over ? player_finish(player, &verdict, err) : failed;
+	return !failed && player_over(player) ? player_finish(player, &verdict, err) : failed;
 }
 
 int player_solution(struct player *player, const char *id, struct err *err)
@@ -101,7 +100,7 @@ int player_solution(struct player *player, const char *id, struct err *err)
 		player_show_task(player, task);
 		failed = show_steps(player, actions, err);
 	}
-	reset_discard(player->episode);
+	reset_discard(player->episode->id);
 	return failed;
 }
 
@@ -143,7 +142,7 @@ static int visit(const struct task *task, const struct err *err, void *context)
 char *player_next(const struct player *player)
 {
 	struct err err;
-	struct search search = {.id = json_get_string(player->meta, "task"), .own = -1};
+	struct search search = {.id = json_get_string(player->episode->meta, "task"), .own = -1};
 	struct task_path *path = task_path_new(player->tasks, &err);
 	char *next = NULL;
 	long best = 0;

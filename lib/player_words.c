@@ -16,7 +16,7 @@
 /* As an agent is told of it, in the first observation: json_none() if there is none of the name; NULL: the first one. */
 static json find_tool(const struct player *player, const char *name)
 {
-	json tools = json_get(player->reset, "tools");
+	json tools = json_get(player->episode->past.reset, "tools");
 	for (int i = 0; i < json_length(tools); i++) {
 		const char *own = json_get_string(json_at(tools, i), "name");
 		if (own && (!name || !strcmp(own, name)))
@@ -32,15 +32,14 @@ bool player_has_tool(const struct player *player, const char *name)
 
 bool player_has_shell(const struct player *player)
 {
-	const char *name = json_get_string(find_tool(player, NULL), "name");
-	return name && !strcmp(name, "shell");
+	return json_get_is(find_tool(player, NULL), "name", "shell");
 }
 
 /* The argument that a line stands for, or NULL. */
 static const char *main_argument(const struct player *player, const char *name)
 {
 	const struct tool *ours = tool_find(name);
-	json tools = json_get(player->meta, "tools");
+	json tools = json_get(player->episode->meta, "tools");
 	if (ours)
 		return ours->main;
 	for (int i = 0; i < json_length(tools); i++) {
@@ -84,8 +83,8 @@ const char *player_missing(const struct player *player, json action)
 	     properties = json_get(schema, "properties"), required = json_get(schema, "required");
 	for (int i = 0; i < json_length(required); i++) {
 		const char *key = json_string(json_at(required, i));
-		const char *type = json_get_string(json_get(properties, key), "type");
-		if (json_is_none(json_get(json_get(action, "args"), key)) && type && !strcmp(type, "string"))
+		if (json_is_none(json_get(json_get(action, "args"), key)) &&
+		    json_get_is(json_get(properties, key), "type", "string"))
 			return key;
 	}
 	return NULL;
@@ -175,7 +174,7 @@ static void complete_command(const struct player *player, const char *beginning,
 		if (!strncmp(builtins[i], beginning, strlen(beginning)))
 			buf_add_format(&names, " %s%c", builtins[i], '\0');
 	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
-		(void)look_names(player->episode, folders[i], beginning, &names, NULL);
+		(void)look_names(player->episode->id, folders[i], beginning, &names, NULL);
 	if (names.len)
 		add_names(completion, &names, false);
 }
@@ -190,7 +189,7 @@ static void complete_file(const struct player *player, const char *word, struct 
 	                     : home          ? mem_format("/home/agent/%.*s", (int)(slash - word) - 1, word + 2)
 	                                     : mem_format("%.*s", (int)(slash - word), word);
 	const char *beginning = slash ? slash + 1 : word;
-	if (look_names(player->episode, folder, beginning, &names, NULL) == 0 && names.len)
+	if (look_names(player->episode->id, folder, beginning, &names, NULL) == 0 && names.len)
 		add_names(completion, &names, *beginning == '.');
 }
 

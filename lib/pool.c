@@ -53,17 +53,17 @@ struct pool {
 
 struct pool *pool_new(unsigned workers, pool_run *run, void *context)
 {
-	struct pool *pool = mem_alloc(1, sizeof(*pool));
+	struct pool *pool = mem_alloc(1, sizeof *pool);
 	pool->run = run;
 	pool->context = context;
 	pool->workers = workers;
 	if (workers <= 1)
 		return pool;
-	pool->threads = mem_alloc(workers, sizeof(*pool->threads));
+	pool->threads = mem_alloc(workers, sizeof *pool->threads);
 	size_t lanes = 16;
 	while (lanes < (size_t)workers * (QUEUED_PER_WORKER + 1))
 		lanes *= 2;
-	pool->lanes = mem_alloc(lanes, sizeof(*pool->lanes));
+	pool->lanes = mem_alloc(lanes, sizeof *pool->lanes);
 	pool->lane_mask = lanes - 1;
 	pool->ready_last = &pool->ready;
 	pthread_mutex_init(&pool->lock, NULL);
@@ -169,11 +169,11 @@ static void enqueue(struct pool *pool, const char *key, void *data, size_t size)
 	struct lane **place = lane_place(pool, key), *lane = *place;
 	bool is_new = !lane;
 	if (is_new) {
-		lane = *place = mem_alloc(1, sizeof(*lane));
+		lane = *place = mem_alloc(1, sizeof *lane);
 		lane->key = mem_string(key);
 		lane->last = &lane->first;
 	}
-	struct job *job = mem_alloc(1, sizeof(*job));
+	struct job *job = mem_alloc(1, sizeof *job);
 	job->job = data;
 	job->size = size;
 	*lane->last = job;

@@ -12,6 +12,7 @@
 struct pool;
 typedef void pool_run(void *job, void *context);
 
+/* run is called with each job and with context, by as many threads as there are workers, at most. */
 struct pool *pool_new(unsigned workers, pool_run *run, void *context);
 /* key is copied. The job belongs to run() from here. */
 void pool_add(struct pool *pool, const char *key, void *job);

@@ -6,7 +6,6 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,11 +26,7 @@
 #ifndef SYS_mount_setattr
 #define SYS_mount_setattr 442
 #endif
-#ifndef SYS_landlock_create_ruleset
-#define SYS_landlock_create_ruleset 444
-#endif
-#define LANDLOCK_VERSION 1u /* LANDLOCK_CREATE_RULESET_VERSION */
-#define MOUNT_RDONLY 0x1    /* MOUNT_ATTR_RDONLY */
+#define MOUNT_RDONLY 0x1 /* MOUNT_ATTR_RDONLY */
 
 #define REMEDY_NAMESPACE                                                                                               \
 	"user namespaces must be allowed: kernel.unprivileged_userns_clone=1, on Ubuntu "                              \
@@ -89,12 +84,6 @@ static int in_child(int (*attempt)(unsigned long), unsigned long argument)
 	_exit(give_up_root() == 0 && attempt(argument) == 0 ? 0 : errno);
 }
 
-static int write_text(const char *path, const char *text)
-{
-	FD_AUTO fd = open(path, O_WRONLY | O_CLOEXEC);
-	return fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text) ? 0 : -1;
-}
-
 static int try_namespace(unsigned long flags)
 {
 	return unshare(CLONE_NEWUSER | (int)flags);
@@ -107,8 +96,8 @@ static int try_map(unsigned long flags)
 	snprintf(gid, sizeof gid, "1000 %u 1\n", (unsigned)getegid());
 	if (try_namespace(flags) < 0)
 		return -1;
-	return write_text("/proc/self/setgroups", "deny") == 0 && write_text("/proc/self/uid_map", uid) == 0 &&
-	                       write_text("/proc/self/gid_map", gid) == 0
+	return fd_put_text("/proc/self/setgroups", "deny") == 0 && fd_put_text("/proc/self/uid_map", uid) == 0 &&
+	                       fd_put_text("/proc/self/gid_map", gid) == 0
 	               ? 0
 	               : -1;
 }
@@ -214,10 +203,10 @@ static struct finding try_one(const struct attempt *attempt)
 static struct finding landlock(void)
 {
 	struct finding finding = {.name = "Landlock"};
-	long version = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_VERSION);
+	int version = box_landlock_abi();
 	finding.works = version > 0;
 	if (finding.works)
-		snprintf(finding.found, sizeof finding.found, "ABI %ld", version);
+		snprintf(finding.found, sizeof finding.found, "ABI %d", version);
 	else
 		snprintf(finding.found, sizeof finding.found, "%s", strerror(errno));
 	if (!finding.works)
@@ -346,7 +335,7 @@ json probe_record(bool *works)
 	json_set_string(&record, "type", "probe");
 	json_set_bool(&record, "works", *works);
 	json_set_string(&record, "reason", *works ? NULL : err.text);
-	json_set_string(&record, "limits", *works ? cgroup_tier_name(tier) : NULL);
+	json_set_string(&record, "tier", *works ? cgroup_tier_name(tier) : NULL);
 	json_set(&record, "gaps", json_new_strings(cgroup_tier_gaps(tier)));
 	json_set(&record, "findings", list);
 	return record;

@@ -10,7 +10,7 @@
  * is tried in a child, which is what a box's maker would be: root gives itself
  * up there too. Nothing is left behind.
  */
-/* {"type":"probe","works":…,"reason":…,"limits":…,"gaps":[…],"findings":[{"name":…,"works":…,"needed":…,"found":…,"remedy":…},…]}
+/* {"type":"probe","works":…,"reason":…,"tier":…,"gaps":[…],"findings":[{"name":…,"works":…,"needed":…,"found":…,"remedy":…},…]}
  * (owned). A finding is something that is tried or read; works: a box was made and true run in it. */
 json probe_record(bool *works);
 

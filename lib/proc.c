@@ -16,8 +16,8 @@
 #include "fd.h"
 #include "num.h"
 
-#ifndef LIBEXECDIR
-#define LIBEXECDIR "/usr/local/libexec"
+#ifndef PKGLIBEXECDIR
+#define PKGLIBEXECDIR "/usr/local/libexec/pipegym"
 #endif
 
 int proc_helper_path(const char *name, char *path, size_t size, struct err *err)
@@ -37,7 +37,7 @@ int proc_helper_path(const char *name, char *path, size_t size, struct err *err)
 		if (access(path, X_OK) == 0)
 			return 0;
 	}
-	snprintf(path, size, "%s/%s", LIBEXECDIR, name);
+	snprintf(path, size, "%s/%s", PKGLIBEXECDIR, name);
 	if (access(path, X_OK) == 0)
 		return 0;
 	return err_system(err, "helper %s", path);
@@ -106,7 +106,7 @@ struct process {
 
 struct proc_table {
 	struct process *list; /* by pid */
-	size_t count, size;
+	size_t count;
 };
 
 /* Fields 4, 22 and 24 of /proc/PID/stat; the command name before them may hold anything, so counting starts behind it. */
@@ -168,15 +168,7 @@ struct proc_table *proc_table_new(void)
 		struct process process = {0};
 		if (entry->d_name[0] < '1' || entry->d_name[0] > '9' || !read_process(dirfd(proc), entry->d_name, &process))
 			continue;
-		if (table->count == table->size) {
-			size_t size = table->size ? 2 * table->size : 256;
-			struct process *more = mem_alloc(size, sizeof *more);
-			if (table->count > 0)
-				memcpy(more, table->list, table->count * sizeof *more);
-			free(table->list);
-			table->list = more;
-			table->size = size;
-		}
+		table->list = mem_grow(table->list, table->count, sizeof *table->list);
 		table->list[table->count++] = process;
 	}
 	if (proc)

@@ -5,12 +5,13 @@
 
 #include "err.h"
 
-/* Where a helper of libexec/ is: $PIPEGYM_LIBEXEC, else beside this program (in the source tree, or moved as a whole), else
- * where it was installed. 0, or -1 and ERR_SYSTEM. */
+/* Where a helper of libexec/ is: $PIPEGYM_LIBEXEC, else beside this program (in the source tree, or moved as a whole),
+ * else where it was installed. 0, or -1 and ERR_SYSTEM. */
 int proc_helper_path(const char *name, char *path, size_t size, struct err *err);
 
-/* Starts a helper that gets `control` as its descriptor 3, `second` (-1: none) as 4, /dev/null as 0 to 2, nothing else, an empty
- * environment and no blocked signals. Returns its pid (the caller reaps it), or -1: exec's failure is reported here, not by the child's exit. */
+/* Starts a helper that gets `control` as its descriptor 3, `second` (-1: none) as 4, /dev/null as 0 to 2, nothing else,
+ * an empty environment and no blocked signals. Returns its pid (the caller reaps it), or -1 and ERR_SYSTEM: exec's
+ * failure is reported here, not by the child's exit. */
 pid_t proc_start_helper(const char *path, const char *const *argv, int control, int second, struct err *err);
 
 /* A look at all processes of the host, for who descends from whom. */

@@ -4,23 +4,19 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <malloc.h>
-#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/pidfd.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "box.h"
 #include "buf.h"
 #include "cgroup.h"
 #include "fd.h"
-#include "num.h"
 #include "show.h"
 #include "stop.h"
 #include "terminal.h"
@@ -50,6 +46,7 @@ static size_t option_count;
 static struct option long_options[OPTIONS_MAX + 1];
 static char short_options[2 * OPTIONS_MAX + 3];
 static const struct program_option *current;
+static char **operands;
 static bool quiet, verbose, for_person, colour;
 static int output = STDOUT_FILENO;
 static atomic_int output_errno; /* of the first write that failed; -1: a stop signal ended it */
@@ -118,8 +115,8 @@ void program_start(const struct program *started)
 		/* A program that passes a command's status on has another for its own failures, as env(1) has. */
 		exit(started->command ? 125 : ERR_SYSTEM);
 	}
-	/* An output of some MiB goes through several buffers of its size: without this each is taken from the kernel, page by
-	 * page, and given back, for every step anew. */
+	/* An output of some MiB goes through several buffers of its size: without this each is taken from the kernel,
+	 * page by page, and given back, for every step anew. */
 	mallopt(M_MMAP_THRESHOLD, 4 << 20);
 	mallopt(M_TRIM_THRESHOLD, 8 << 20);
 	open_output();
@@ -192,11 +189,13 @@ static bool check_environment(int *status)
 
 int program_option(int argc, char **argv, int *status)
 {
+	if (*status)
+		return PROGRAM_EXIT;
 	for (;;) {
 		opterr = 0;
 		int letter = getopt_long(argc, argv, short_options, long_options, NULL);
 		current = find_option(letter == ':' ? optopt : letter);
-		*status = 0;
+		operands = argv + optind;
 		switch (letter) {
 		case -1:
 			return check_environment(status) ? PROGRAM_DONE : PROGRAM_EXIT;
@@ -234,54 +233,14 @@ const char *program_argument(void)
 	return optarg;
 }
 
-int program_operand(void)
+char **program_operands(void)
 {
-	return optind;
+	return operands;
 }
 
-bool program_number(uint64_t min, uint64_t max, uint64_t *value)
+const char *program_option_name(void)
 {
-	if (num_parse(optarg, min, max, value) == 0)
-		return true;
-	program_usage("--%s: '%s' is not a whole number from %llu to %llu", current->name, optarg,
-	              (unsigned long long)min, (unsigned long long)max);
-	return false;
-}
-
-bool program_duration(uint64_t min, uint64_t max, uint64_t *seconds)
-{
-	if (num_parse_duration(optarg, min, max, seconds) == 0)
-		return true;
-	program_usage("--%s: '%s' is not a time such as 90s, 15m, 1h or 2d, from %llu to %llu s", current->name, optarg,
-	              (unsigned long long)min, (unsigned long long)max);
-	return false;
-}
-
-bool program_process(int *pidfd)
-{
-	uint64_t pid;
-	if (!program_number(1, INT32_MAX, &pid))
-		return false;
-	int fd = pidfd_open((pid_t)pid, 0);
-	/* A thread's id is refused as invalid, or as not there. */
-	int reason = errno == EINVAL ? ESRCH : errno;
-	struct pollfd ended = {fd, POLLIN, 0};
-	if (fd >= 0 && poll(&ended, 1, 0) == 0) {
-		fd_close(pidfd);
-		*pidfd = fd;
-		return true;
-	}
-	program_usage("--%s: process %s: %s", current->name, optarg, fd >= 0 ? "it has ended" : strerror(reason));
-	fd_close(&fd);
-	return false;
-}
-
-bool program_isolation(bool *landlock)
-{
-	if (box_isolation(optarg, landlock))
-		return true;
-	program_usage("--isolation: '%s' is not namespaces or landlock", optarg);
-	return false;
+	return current->name;
 }
 
 bool program_quiet(void)
@@ -317,14 +276,6 @@ static void say(const char *text, const char *more)
 	(void)!write(STDERR_FILENO, line.data, line.len);
 }
 
-static char *format_text(const char *format, va_list arguments)
-{
-	char *text;
-	if (vasprintf(&text, format, arguments) < 0)
-		abort();
-	return text;
-}
-
 void program_error(const struct err *err)
 {
 	say(err->text, NULL);
@@ -334,7 +285,7 @@ int program_usage(const char *format, ...)
 {
 	va_list arguments;
 	va_start(arguments, format);
-	STRING_AUTO text = format_text(format, arguments);
+	STRING_AUTO text = mem_format_list(format, arguments);
 	va_end(arguments);
 	STRING_AUTO hint = mem_format("Try '%s --help'.\n", program->name);
 	say(text, hint);
@@ -347,18 +298,9 @@ void program_note(const char *format, ...)
 		return;
 	va_list arguments;
 	va_start(arguments, format);
-	STRING_AUTO text = format_text(format, arguments);
+	STRING_AUTO text = mem_format_list(format, arguments);
 	va_end(arguments);
 	say(text, NULL);
-}
-
-void program_note_isolation(void)
-{
-	BUF_AUTO text = {0};
-	const char *gap;
-	for (size_t i = 0; (gap = box_not_isolated(i)); i++)
-		buf_add_format(&text, "%s%s", i ? "; " : "", gap);
-	program_note("--isolation landlock does not isolate: %s", buf_string(&text));
 }
 
 int program_worse(int a, int b)
@@ -436,9 +378,21 @@ void program_print_line(const char *text, size_t len)
 	program_print_bytes(line.data, line.len);
 }
 
+bool program_print_layout(const struct layout *layout)
+{
+	BUF_AUTO out = {0};
+	layout_print(layout, 0, layout->count, layout_screen(), colour, &out);
+	return program_print_bytes(buf_string(&out), out.len);
+}
+
 bool program_output_failed(void)
 {
 	return output_errno != 0;
+}
+
+bool program_stopped(void)
+{
+	return stop_signal() || program_output_failed();
 }
 
 int program_refuse(const struct record *record, const char *episode, const struct err *err)
@@ -466,7 +420,7 @@ int program_refuse(const struct record *record, const char *episode, const struc
 int program_pass_error(const struct record *record)
 {
 	program_print_line(record->line, record->len);
-	return (int)json_get_int(record->value, "status", ERR_NEGATIVE, ERR_SYSTEM, ERR_INPUT);
+	return record_status(record->value);
 }
 
 int program_finish(int status)

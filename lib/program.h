@@ -7,6 +7,7 @@
 
 #include "err.h"
 #include "json.h"
+#include "layout.h"
 #include "record.h"
 
 /*
@@ -39,21 +40,30 @@ enum { PROGRAM_DONE = -1, PROGRAM_EXIT = -2 };
 void program_start(const struct program *program);
 
 /* The next option's letter, with program_argument() its argument; PROGRAM_DONE when only operands are left
- * (program_operand() is the index of the first); PROGRAM_EXIT when --help, --version or a usage error has been
- * dealt with: *status is what main returns through program_finish(). Built on getopt_long. */
+ * (program_operands()); PROGRAM_EXIT when --help, --version or a usage error has been dealt with, or *status, 0 at
+ * first, is no longer that: it is what main returns through program_finish(). Built on getopt_long. */
 int program_option(int argc, char **argv, int *status);
-const char *program_argument(void);
-int program_operand(void);
+const char *program_argument(void);    /* NULL: it has none */
+const char *program_option_name(void); /* its long one */
+char **program_operands(void);         /* ends with NULL */
 
-/* A whole-number argument of the current option within [min, max]; else says so and returns false (usage). */
-bool program_number(uint64_t min, uint64_t max, uint64_t *value);
-/* The same for a time of at most max seconds, such as 90, 90s, 15m, 1h or 2d. */
-bool program_duration(uint64_t min, uint64_t max, uint64_t *seconds);
-/* The same for the id of a process that is there: *pidfd (owned; what it held is closed) is it and no later one of that id. */
-bool program_process(int *pidfd);
+/* What several programs take, in program_argument.c: 0; or ERR_USAGE, and what is wrong with the current option's
+ * argument was said. */
+/* A whole number within [min, max]. */
+int program_number(uint64_t min, uint64_t max, uint64_t *value);
+/* How much is worked on at a time. */
+int program_jobs(unsigned *jobs);
+/* A time from min to max seconds, such as 90, 90s, 15m, 1h or 2d. */
+int program_duration(uint64_t min, uint64_t max, uint64_t *seconds);
+/* The id of a process that is there: *pidfd (owned; what it held is closed) is it and no later one of that id. */
+int program_process(int *pidfd);
+/* The name of an isolation (box.h). */
+int program_isolation(bool *landlock);
+/* A seed: any text that is UTF-8. Borrowed. */
+int program_seed(const char **seed);
+/* What the ids of new episodes begin with (reset_next_id()). Borrowed. */
+int program_prefix(const char **prefix);
 
-/* The current option's argument as the name of an isolation (box.h); else says so and returns false (usage). */
-bool program_isolation(bool *landlock);
 void program_note_isolation(void); /* a note of what a box without namespaces does not isolate */
 
 bool program_quiet(void);
@@ -69,8 +79,9 @@ void program_note(const char *format, ...) __attribute__((format(printf, 1, 2)))
 /* The worse of two exit statuses: 4 > 3 > 2 > 1 > 0. */
 int program_worse(int a, int b);
 
-/* Prints one record: JSON Lines, or for a person by show_record(). Thread-safe, flushed. Consumes nothing.
- * Returns whether it was written. A failed write is remembered for program_finish(), and stops the program (program_output_failed()). */
+/* Prints one record: JSON Lines, or for a person by show_record(). Thread-safe, flushed. Consumes nothing. Returns
+ * whether it was written. A failed write is remembered for program_finish(), and stops the program
+ * (program_output_failed()). */
 bool program_print(json record);
 /* The same where text is the record as json_dump() has it, or empty. It is used up. */
 bool program_print_dumped(json record, struct buf *text);
@@ -80,10 +91,14 @@ bool program_output_sync(void);
 void program_print_line(const char *line, size_t len);
 /* Bytes that are no record, as they are. */
 bool program_print_bytes(const char *data, size_t len);
-bool program_output_failed(void);
+/* Lines for a person, as wide as the screen is now. */
+bool program_print_layout(const struct layout *layout);
+bool program_output_failed(void); /* a write has failed, or a stop signal ended it */
+/* By a signal, or since its output failed: nothing further is begun. program_finish() has the status for that. */
+bool program_stopped(void);
 
-/* Says what was wrong with an input line on stderr ("prog: line 12: reason") and prints its error record. Of a file both name it.
- * record NULL: not an input line but an operand. Returns err->code. */
+/* Says what was wrong with an input line on stderr ("prog: line 12: reason") and prints its error record. Of a file
+ * both name it. record NULL: not an input line but an operand. Returns err->code. */
 int program_refuse(const struct record *record, const char *episode, const struct err *err);
 
 /* Passes an error record of an earlier program on. Returns the status it stands for. */
@@ -92,8 +107,8 @@ int program_pass_error(const struct record *record);
 /* Notes a status from any thread; program_finish() gives the worst of all. */
 void program_fail(int status);
 
-/* Flushes and checks stdout ("prog: standard output: No space left on device" → 4; a reader that went away → 4, silent);
- * after a stop signal dies of that signal by its default action. Returns the exit status. */
+/* Flushes and checks stdout ("prog: standard output: No space left on device" → 4; a reader that went away → 4,
+ * silent); after a stop signal dies of that signal by its default action. Returns the exit status. */
 int program_finish(int status);
 
 #endif

@@ -33,7 +33,7 @@ struct record_reader {
 
 struct record_reader *record_reader_new(int fd)
 {
-	struct record_reader *reader = mem_alloc(1, sizeof(*reader));
+	struct record_reader *reader = mem_alloc(1, sizeof *reader);
 	reader->fd = fd;
 	reader->size = BUFFER_MIN;
 	reader->max = RECORD_LINE_MAX;
@@ -187,10 +187,9 @@ static int next_valid_line(struct record_reader *reader, struct record *record, 
 	int got = next_line(reader, record, err);
 	if (got <= 0)
 		return got;
-	if (record->number == 1 && record->len >= 3 && !memcmp(record->line, "\xef\xbb\xbf", 3)) {
-		record->line += 3;
-		record->len -= 3;
-	}
+	size_t mark = record->number == 1 ? text_mark(record->line, record->len) : 0;
+	record->line += mark;
+	record->len -= mark;
 	size_t valid = text_valid(record->line, record->len);
 	if (valid < record->len)
 		return err_set(err, ERR_INPUT, "invalid UTF-8 at byte %zu", valid + 1);
@@ -304,8 +303,12 @@ const char *record_episode(json value)
 	return id && strlen(id) == len ? id : NULL;
 }
 
+int record_status(json error)
+{
+	return (int)json_get_int(error, "status", ERR_NEGATIVE, ERR_SYSTEM, ERR_INPUT);
+}
+
 bool record_is(json value, const char *type)
 {
-	const char *actual = json_get_string(value, "type");
-	return actual && !strcmp(actual, type);
+	return json_get_is(value, "type", type);
 }

@@ -31,7 +31,7 @@ struct record {
 struct record_reader *record_reader_new(int fd); /* does not own fd */
 /* Lines of up to max bytes instead of RECORD_LINE_MAX: before the first is read. */
 void record_reader_limit(struct record_reader *reader, size_t max);
-void record_reader_free(struct record_reader *reader);
+void record_reader_free(struct record_reader *reader); /* NULL is fine */
 /* The file may grow: its end is waited at, and ends the records only when wait() says so. A file that became shorter is
  * read from its beginning. */
 void record_reader_follow(struct record_reader *reader, bool (*wait)(void));
@@ -54,6 +54,8 @@ int record_write_lines(int fd, const char *data, size_t len, struct err *err);
 
 /* {"type":"error","line":N,"episode":…,"reason":…,"status":3|4}. line 0 and episode NULL are left out. Owned. */
 json record_error(uint64_t line, const char *episode, const struct err *err);
+/* The exit status that an error record stands for. */
+int record_status(json error);
 bool record_is(json value, const char *type); /* value.type == type */
 /* value.episode; NULL: there is none, or it is no text without NUL. Borrowed. */
 const char *record_episode(json value);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "episode.h"
 #include "journal.h"
 #include "play.h"
 #include "replay_cause.h"
@@ -42,7 +43,7 @@ static int read_history(void *source, json *steps, struct err *err)
 static void pass_over(struct replay *replay, int step, json logged)
 {
 	json info = json_get(logged, "info");
-	journal_past_add(&replay->play.past, logged, json_none());
+	journal_past_add(&replay->play.past, "observation", step, logged, json_none());
 	if (json_get_bool(info, "undone", false))
 		replay->matched++, replay->matched_normalised++;
 	else
@@ -62,9 +63,10 @@ static void tell(json logged, json *observation)
 /* When a person stopped a command is not the command's doing: it is stopped as early. */
 static unsigned stopped_after(json logged)
 {
-	const char *limit = json_get_string(json_get(logged, "info"), "limit");
 	double ms = json_get_number(json_get(logged, "timing"), "wall_ms", 0);
-	return !limit || strcmp(limit, "stopped") != 0 ? 0 : ms < 1 ? 1 : ms > 1e8 ? 100000000 : (unsigned)ms;
+	if (!json_get_is(json_get(logged, "info"), "limit", "stopped"))
+		return 0;
+	return ms < 1 ? 1 : ms > 1e8 ? 100000000 : (unsigned)ms;
 }
 
 /* 1 when the episode goes on after it, 0 when it has ended, -1. */
@@ -103,12 +105,9 @@ static int replay_step(struct replay *replay, int number, json step, struct err 
 		json_free(&replay->verdict);
 		replay->verdict = json_take(&submitted);
 	}
-	journal_past_add(&replay->play.past, observation, replay->play.state);
+	journal_past_add(&replay->play.past, "action", number, action, json_none());
+	journal_past_add(&replay->play.past, "observation", number, observation, replay->play.state);
 	json_free(&replay->play.state);
-	if (journal_is_submit(observation)) {
-		json_free(&replay->answer);
-		replay->answer = json_copy(json_get(json_get(action, "args"), "answer"));
-	}
 	return !json_get_bool(observation, "terminated", false) && !json_get_bool(observation, "truncated", false);
 }
 
@@ -160,11 +159,10 @@ int replay_open(struct replay *replay, struct resources *resources, json record,
                 struct err *err)
 {
 	const char *seed = json_get_string(record, "seed"), *episode = json_get_string(record, "episode");
-	const char *isolation = json_get_string(json_get(record, "box"), "isolation");
 	struct box *box;
 	enum cgroup_tier tier;
 	/* Its paths were of a folder that was made for it. */
-	if (isolation && !strcmp(isolation, "landlock"))
+	if (episode_landlock(record))
 		return err_set(err, ERR_SYSTEM, "its box was without namespaces: no other has the same paths");
 	seed = seed ? seed : "0";
 	const struct task *task = resources_task(resources, record, err);
@@ -180,7 +178,7 @@ int replay_open(struct replay *replay, struct resources *resources, json record,
 	}
 	replay->foreign = is_foreign(record);
 	replay->meta = reset_meta(task, false, episode, seed, tier);
-	replay->first = replay->answer = replay->pending = replay->verdict = json_none();
+	replay->first = replay->pending = replay->verdict = json_none();
 	replay->other = replay->diverging = replay->causes = json_none();
 	replay->guess = replay_causes_new();
 	replay->steps = json_new_array();
@@ -190,11 +188,12 @@ int replay_open(struct replay *replay, struct resources *resources, json record,
 	                             .resources = resources,
 	                             .episode = episode,
 	                             .meta = replay->meta,
-	                             .past = {.last = json_none(), .state = state},
+	                             .past = journal_past_new(),
 	                             .state = json_none(),
 	                             .box = box,
 	                             .history = read_history,
 	                             .source = replay};
+	replay->play.past.state = state;
 	return 0;
 }
 
@@ -209,7 +208,6 @@ void replay_close(struct replay *replay)
 	json_free(&replay->causes);
 	replay_causes_free(replay->guess);
 	journal_past_free(&replay->play.past);
-	json_free(&replay->answer);
 	json_free(&replay->steps);
 	json_free(&replay->verdict);
 }
@@ -217,6 +215,6 @@ void replay_close(struct replay *replay)
 json replay_verdict(struct replay *replay)
 {
 	if (json_is_none(replay->verdict))
-		replay->verdict = play_grade(&replay->play, replay->answer, false);
+		replay->verdict = play_grade(&replay->play, replay->play.past.answer, false);
 	return replay->verdict;
 }

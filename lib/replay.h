@@ -17,7 +17,6 @@ struct replay {
 	struct box *referee;           /* as in struct episode */
 	json meta;                     /* the play's */
 	json first;   /* the first difference: {"step":…,"field":…,"logged":…,"replayed":…}, or json_none() */
-	json answer;  /* the last one that was submitted */
 	json steps;   /* those carried out so far, as in a rollout (an observation that is equal is the logged one) */
 	json pending; /* the action that is carried out (borrowed), or json_none() */
 	json verdict; /* what a submit led to */
@@ -35,14 +34,14 @@ struct replay {
 	bool blind;             /* observations are not compared at all */
 	bool foreign;           /* the rollout is another project's */
 };
-/* A new box of the task and seed that a record (a rollout, episode.json) names. home as for box_new(). -1: ERR_INPUT when
- * its task is unknown or changed, ERR_SYSTEM when no box could be had; then nothing is to be closed. */
+/* A new box of the task and seed that a record (a rollout, episode.json) names. home as for box_new(). -1: ERR_INPUT
+ * when its task is unknown or changed, ERR_SYSTEM when no box could be had; then nothing is to be closed. */
 int replay_open(struct replay *replay, struct resources *resources, json record, const struct box_home *home,
                 struct err *err);
 /* The first count of steps ([{"action":…,"observation":…},…]), or fewer when one ends the episode. A step that was
- * interrupted is not carried out: it differs, unless what it did is known to be undone. Where their numbers leave a gap,
- * something differs as well. An observation without "type" is one of another project: only the fields that it has count. -1
- * when the box failed. */
+ * interrupted is not carried out: it differs, unless what it did is known to be undone. Where their numbers leave a
+ * gap, something differs as well. An observation without "type" is one of another project: only the fields that it has
+ * count. -1 when the box failed. */
 int replay_steps(struct replay *replay, json steps, int count, struct err *err);
 /* The verdict, by grading what is there unless a submit has led to one. Borrowed. */
 json replay_verdict(struct replay *replay);

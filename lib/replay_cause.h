@@ -6,8 +6,8 @@
 #include "buf.h"
 #include "json.h"
 
-/* What it takes to guess, for the observations of a rollout: of their texts 16 MiB are looked at closely. Not to be shared
- * between threads. */
+/* What it takes to guess, for the observations of a rollout: of their texts 16 MiB are looked at closely. Not to be
+ * shared between threads. */
 struct replay_causes;
 struct replay_causes *replay_causes_new(void);
 void replay_causes_free(struct replay_causes *causes); /* NULL is fine */

@@ -97,7 +97,8 @@ static bool same_field(struct normalise *normalise, json logged, json replayed, 
 	return normalise ? normalise_equal(normalise, a, b, used) : json_equal(a, b);
 }
 
-/* The first field, in the order of the one that has it, that differs. NULL when none does. partly: what is not logged does not count. */
+/* The first field, in the order of the one that has it, that differs. NULL when none does. partly: what is not logged
+ * does not count. */
 static const char *difference(struct normalise *normalise, json logged, json replayed, bool partly, uint64_t *used)
 {
 	const json pair[2] = {logged, replayed};
@@ -147,8 +148,8 @@ static void compare_normalised(struct replay *replay, int step, json action, jso
 	add_command(replay, action);
 }
 
-/* What is written on a terminal depends on when each key came, and a busy machine is enough to change it: of such a step it is how
- * it ended that is compared, and what it did is by the steps after it and by the verdict. Owned. */
+/* What is written on a terminal depends on when each key came, and a busy machine is enough to change it: of such a
+ * step it is how it ended that is compared, and what it did is by the steps after it and by the verdict. Owned. */
 static json without_screen(json observation)
 {
 	static const char *const left_out[] = {"stdout_cut", "stdout_replaced"};

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "buf.h"
+#include "text.h"
 
 struct line {
 	const char *text;
@@ -26,8 +27,7 @@ struct counts {
 static int compare(const void *a, const void *b)
 {
 	const struct line *one = a, *other = b;
-	int order = memcmp(one->text, other->text, one->len < other->len ? one->len : other->len);
-	return order ? order : (one->len > other->len) - (one->len < other->len);
+	return text_order(one->text, one->len, other->text, other->len);
 }
 
 static struct lines sorted_lines(json text)

@@ -8,8 +8,8 @@
  * observation belongs to the action whose id it has, where both have one, and
  * comes where its number says. Of what is there twice the first counts.
  *
- * Returns them (owned). *irregular (owned): json_none() if they were so all along, else what was not, lists
- * of step numbers, each only if it is not empty and cut to 100: "reordered", "duplicated", "conflicting" (one number, different
+ * Returns them (owned). *irregular (owned): json_none() if they were so all along, else what was not, lists of step
+ * numbers, each only if it is not empty and cut to 100: "reordered", "duplicated", "conflicting" (one number, different
  * actions: the later ones are left out), "missing" (pairs: from, to), "unpaired" (no observation has the action's id).
  */
 json replay_pairs(json steps, json *irregular);

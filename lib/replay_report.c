@@ -43,7 +43,7 @@ static void add_difference(json *list, const char *name, json logged, json here)
 }
 
 /* What the rollout says of where it was made and what is otherwise here; null: it says nothing. */
-static json environment(json rollout, json meta)
+static json host_differences(json rollout, json meta)
 {
 	json box = json_get(rollout, "box"), here = json_get(meta, "box"), version = json_get(rollout, "pipegym");
 	if (!json_is_object(box) && !json_is_string(version))
@@ -67,8 +67,7 @@ static json environment(json rollout, json meta)
 static bool was_graded(json rollout)
 {
 	json verdict = json_get(rollout, "verdict");
-	const char *status = json_get_string(verdict, "status");
-	return json_is_object(verdict) && !(status && !strcmp(status, "error"));
+	return json_is_object(verdict) && !json_get_is(verdict, "status", "error");
 }
 
 /* The reward of the log: what is neither a verdict's nor the rollout's own is not known. */
@@ -161,7 +160,7 @@ static json report_of(const struct work *work)
 	json report = report_begin(work->rollout);
 	bool blind = replay->blind;
 	json reward = json_new_object(), timing = json_new_object();
-	json_set(&report, "environment", environment(work->rollout, replay->meta));
+	json_set(&report, "host", host_differences(work->rollout, replay->meta));
 	if (!json_is_none(work->irregular))
 		json_set(&report, "pairs", json_copy(work->irregular));
 	if (options && options->stop_at > 0)
@@ -188,7 +187,7 @@ static json report_of(const struct work *work)
 	set_or_null(&reward, "replayed", json_get(replay->verdict, "reward"));
 	json_set(&report, "reward", reward);
 	set_or_null(&report, "end_state", work->end_state);
-	json_set_number(&timing, "wall_ms", (double)((num_now_us() - work->start) / 100) / 10);
+	json_set_number(&timing, "wall_ms", num_since_ms(work->start));
 	json_set_number(&timing, "logged_ms", round(wall_ms(work->steps) * 100) / 100);
 	json_set_number(&timing, "replayed_ms", round(replay->wall_ms * 100) / 100);
 	json_set(&report, "timing", timing);
@@ -232,8 +231,7 @@ static int carry_out(struct work *work, struct err *err)
 	if (stop_at == 0 && (rewarded || was_graded(work->rollout))) {
 		/* Graded at the end of its input rather than by a submit. */
 		json verdict = replay_verdict(replay);
-		const char *status = json_get_string(verdict, "status");
-		if (status && !strcmp(status, "error") && replay->blind)
+		if (json_get_is(verdict, "status", "error") && replay->blind)
 			return err_set(err, ERR_SYSTEM, "it cannot be graded: %s", json_get_string(verdict, "reason"));
 		compare_end(work);
 	}

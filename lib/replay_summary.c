@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "buf.h"
+
 #define COUNTED_MAX 10000 /* names of a kind */
 #define SHOWN 10
 
@@ -27,18 +29,16 @@ static void count(json *counts, const char *name, double more)
 		json_set_number(counts, name, before + more);
 }
 
-static bool is(const char *text, const char *other)
-{
-	return text && !strcmp(text, other);
-}
-
 static void add_match(struct replay_summary *summary, const char *match)
 {
-	double *place = is(match, "exact")        ? &summary->exact
-	                : is(match, "normalised") ? &summary->normalised
-	                : is(match, "diverged")   ? &summary->diverged
-	                                          : &summary->unreplayable;
-	++*place;
+	static const char *const matches[] = {"exact", "normalised", "diverged"};
+	double *const places[] = {&summary->exact, &summary->normalised, &summary->diverged};
+	for (size_t i = 0; match && i < sizeof matches / sizeof *matches; i++)
+		if (!strcmp(match, matches[i])) {
+			++*places[i];
+			return;
+		}
+	++summary->unreplayable;
 }
 
 void replay_summary_resume(struct replay_summary *summary, const char *match)

@@ -1,7 +1,6 @@
 #ifndef PIPEGYM_REPLAY_SUMMARY_H
 #define PIPEGYM_REPLAY_SUMMARY_H
 
-#include "buf.h"
 #include "json.h"
 
 /* What many replay reports come to. Not to be shared between threads without a lock of the caller's. */
@@ -14,6 +13,7 @@ struct replay_summary {
 };
 void replay_summary_init(struct replay_summary *summary);
 void replay_summary_free(struct replay_summary *summary);
+/* A report of replay_rollout() or replay_unreplayable(). */
 void replay_summary_add(struct replay_summary *summary, json report);
 /* One that an earlier run has reported. */
 void replay_summary_resume(struct replay_summary *summary, const char *match);

@@ -12,6 +12,15 @@
 #include "reset_programs.h"
 #include "tool.h"
 
+void reset_next_id(const char *prefix, uint64_t *number, char id[EPISODE_ID_MAX + 1])
+{
+	++*number;
+	if (prefix)
+		snprintf(id, EPISODE_ID_MAX + 1, "%s-%llu", prefix, (unsigned long long)*number);
+	else
+		episode_id_random(id);
+}
+
 /* What was isolated, and by what; what enforces the limits, and what that does not count. */
 static json box_meta(bool landlock, enum cgroup_tier tier)
 {
@@ -28,7 +37,7 @@ static json box_meta(bool landlock, enum cgroup_tier tier)
 		json_set_string(&box, "namespaces", box_namespaces());
 	}
 	json_set_bool(&box, "seccomp", true);
-	json_set_string(&box, "limits", cgroup_tier_name(tier));
+	json_set_string(&box, "tier", cgroup_tier_name(tier));
 	json_set(&box, "gaps", json_new_strings(cgroup_tier_gaps(tier)));
 	return box;
 }
@@ -164,7 +173,7 @@ static int fill_episode(struct resources *resources, const struct start_source *
 	json_set(&meta, "task_path", resources_task_path(resources));
 	json_set_number(&meta, "idle_s", source->idle_s);
 	json timing = json_new_object();
-	json_set_number(&timing, "wall_ms", (double)((num_now_us() - start) / 100) / 10);
+	json_set_number(&timing, "wall_ms", num_since_ms(start));
 	json_set(&first, "timing", timing);
 	if (journal_append_within(&episode->journal, INT64_MAX, "reset", 0, false, first, state, NULL, err) < 0 ||
 	    episode_commit(episode, meta, err) < 0 || (episode->box && box_adopt(episode->box, err) < 0))

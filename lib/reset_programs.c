@@ -6,7 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "buf.h"
 #include "fd.h"
 
 #define BYTES 6   /* of an ID that are shown: enough to tell builds apart */

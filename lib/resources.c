@@ -95,7 +95,7 @@ static struct task_path *find_path(struct resources *resources, const char *name
 	if (!path)
 		return NULL;
 	/* Journals have the answers and verdicts of all. */
-	STRING_AUTO state = episode_state_path();
+	STRING_AUTO state = episode_state_path(NULL);
 	if (state)
 		task_path_hide(path, state);
 	struct named_path *named = mem_alloc(1, sizeof *named);

@@ -49,8 +49,8 @@ static int rebuild(struct resources *resources, struct episode *episode, int fla
 	struct replay replay;
 	JSON_AUTO history = json_none();
 	int64_t start = num_now_us();
-	bool check = flags & RESTORE_CHECK;
-	if (journal_history(&episode->journal, &history, err) < 0 ||
+	bool dry_run = flags & RESTORE_DRY_RUN;
+	if (journal_history(&episode->journal, false, &history, err) < 0 ||
 	    replay_open(&replay, resources, episode->meta, home, err) < 0)
 		return -1;
 	json steps = json_get(history, "steps"), timing = json_new_object();
@@ -60,7 +60,7 @@ static int rebuild(struct resources *resources, struct episode *episode, int fla
 	json result = report_new(episode, exact ? "exact" : "diverged", count);
 	json_set_number(&result, "matched", replay.matched);
 	json_set(&result, "first", exact ? json_new_null() : json_copy(replay.first));
-	bool restored = !failed && !check && (exact || flags & RESTORE_ACCEPT);
+	bool restored = !failed && !dry_run && (exact || flags & RESTORE_ACCEPT);
 	if (restored)
 		failed = take_over(episode, &replay, result, json_get(history, "expired"), err);
 	/* What is not to serve is gone before anybody else can look for it. */
@@ -68,7 +68,7 @@ static int rebuild(struct resources *resources, struct episode *episode, int fla
 		box_end(replay.play.box, NULL);
 	replay_close(&replay);
 	json_set_bool(&result, "restored", restored);
-	json_set_number(&timing, "wall_ms", (double)((num_now_us() - start) / 100) / 10);
+	json_set_number(&timing, "wall_ms", num_since_ms(start));
 	json_set(&result, "timing", timing);
 	*report = failed ? json_none() : json_take(&result);
 	json_free(&result);
@@ -79,13 +79,13 @@ static int restore(struct resources *resources, struct episode *episode, int fla
                    struct err *err)
 {
 	/* To look takes no lock and repairs nothing. */
-	int failed = flags & RESTORE_CHECK ? journal_refresh(&episode->journal, false, err) : episode_lock(episode, err);
+	int failed = flags & RESTORE_DRY_RUN ? journal_refresh(&episode->journal, false, err) : episode_lock(episode, err);
 	int live = failed ? -1 : episode_reach(episode, err);
 	if (live > 0)
 		*report = report_new(episode, "live", episode->journal.step);
 	if (live != 0)
 		return live < 0 ? -1 : 0;
-	if (flags & RESTORE_CHECK)
+	if (flags & RESTORE_DRY_RUN)
 		return rebuild(resources, episode, flags, NULL, report, err);
 	HOME_AUTO home = {-1, -1, -1, 0};
 	unsigned idle_s = (unsigned)json_get_number(episode->meta, "idle_s", EPISODE_IDLE_S);

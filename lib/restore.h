@@ -6,9 +6,9 @@
 #include "resources.h"
 
 enum {
-	RESTORE_CHECK = 1,  /* only compare: the new box is thrown away */
-	RESTORE_ACCEPT = 2, /* make the episode live also where its replay diverged */
-	RESTORE_SYNC = 4,   /* as for steps */
+	RESTORE_DRY_RUN = 1, /* only compare: the new box is thrown away */
+	RESTORE_ACCEPT = 2,  /* make the episode live also where its replay diverged */
+	RESTORE_SYNC = 4,    /* as for steps */
 };
 
 /*

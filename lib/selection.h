@@ -11,8 +11,8 @@ struct selection *selection_new(void);
 void selection_free(struct selection *selection);
 /* Once. patterns (borrowed) ends with NULL; without one all tasks are asked for. */
 void selection_set_patterns(struct selection *selection, char **patterns);
-/* Only records whose field (a string, or an array of them) has the word, or another one that was given for this field. Both are
- * borrowed. */
+/* Only records whose field (a string, or an array of them) has the word, or another one that was given for this field.
+ * Both are borrowed. */
 void selection_add_choice(struct selection *selection, const char *field, const char *word);
 /* Only records of which the jq program is true. 0, or -1 and ERR_USAGE. */
 int selection_set_filter(struct selection *selection, const char *program, struct err *err);

@@ -215,8 +215,8 @@ static void add_flags(struct buf *script, const char *text, const char *line, co
 	buf_add_char(script, '\n');
 }
 
-/* Lines of `declare -p` on what cannot be unset: it differs once a shell had its parameters set, or is a late copy of what
- * is told by itself. */
+/* Lines of `declare -p` on what cannot be unset: it differs once a shell had its parameters set, or is a late copy of
+ * what is told by itself. */
 static const char *skip_own(const char *at)
 {
 	while (strncmp(at, "declare -a BASH_ARG", 19) == 0 || strncmp(at, "declare -r BASHOPTS=", 20) == 0 ||
@@ -299,7 +299,8 @@ static void compose(struct buf *script, const char *const sections[SECTIONS])
 		buf_add_string(script, "\\builtin history -c\n");
 }
 
-/* What another shell reads, in one go as it is a file: what makes it the same, and a command. Sealed, as all have the same. */
+/* What another shell reads, in one go as it is a file: what makes it the same, and a command. Sealed, as all have the
+ * same. */
 static int make_file(const char *command, size_t len, const struct buf *own, struct err *err)
 {
 	BUF_AUTO script = {0};

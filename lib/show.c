@@ -1,16 +1,14 @@
 #include "show.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "show_stat.h"
 #include "show_view.h"
 #include "text.h"
 
 static void show_task(struct view *view, json record)
 {
-	view_style(view, BOLD);
+	view_style(view, LAYOUT_BOLD);
 	view_add_cell(view, json_get(record, "id"), 28);
 	view_style_end(view);
 	view_add_cell(view, json_get(record, "difficulty"), 6);
@@ -20,31 +18,16 @@ static void show_task(struct view *view, json record)
 	view_end_line(view);
 }
 
-/* A text on lines of its own. */
-static void add_block(struct view *view, json value, const char *sequence)
-{
-	size_t len;
-	const char *text = json_text(value, &len);
-	if (!text || !len)
-		return;
-	view_style(view, sequence);
-	text_for_terminal(text, len, view->out);
-	if (text[len - 1] != '\n')
-		buf_add_char(view->out, '\n');
-	if (*sequence)
-		view_style_end(view);
-}
-
 static void show_reset(struct view *view, json record)
 {
 	json tools = json_get(record, "tools"), limits = json_get(record, "limits");
-	view_style(view, BOLD);
+	view_style(view, LAYOUT_BOLD);
 	view_add(view, "episode ");
 	view_add_on_line(view, json_get(record, "episode"));
 	view_style_end(view);
 	view_add_field(view, record, "task");
 	view_add(view, "\n\n");
-	add_block(view, json_get(record, "prompt"), "");
+	view_add_block(view, json_get(record, "prompt"), LAYOUT_PLAIN);
 	view_add(view, "\ntools:");
 	for (int i = 0; i < json_length(tools); i++) {
 		json tool = json_at(tools, i), name = json_get(tool, "name");
@@ -54,7 +37,7 @@ static void show_reset(struct view *view, json record)
 	view_add(view, "\nlimits:");
 	const char *key;
 	json limit;
-	for (int position = -1, first = 1; json_each(limits, &position, &key, &limit); first = 0) {
+	for (int at = -1, first = 1; json_each(limits, &at, &key, &limit); first = 0) {
 		view_add(view, first ? " " : ", ");
 		text_for_terminal(key, strlen(key), view->out);
 		view_add(view, " ");
@@ -65,10 +48,10 @@ static void show_reset(struct view *view, json record)
 
 static void show_step(struct view *view, json record)
 {
-	add_block(view, json_get(record, "stdout"), "");
-	add_block(view, json_get(record, "stderr"), RED);
-	add_block(view, json_get(record, "error"), RED);
-	view_style(view, json_get_number(record, "exit", 1) != 0 ? RED : BOLD);
+	view_add_block(view, json_get(record, "stdout"), LAYOUT_PLAIN);
+	view_add_block(view, json_get(record, "stderr"), LAYOUT_RED);
+	view_add_block(view, json_get(record, "error"), LAYOUT_RED);
+	view_style(view, json_get_number(record, "exit", 1) != 0 ? LAYOUT_RED : LAYOUT_BOLD);
 	view_add(view, "[step ");
 	view_add_number(view, json_get_number(record, "step", NAN));
 	view_add_outcome(view, record, true);
@@ -88,7 +71,7 @@ static void show_observation(struct view *view, json record)
 static void show_check(struct view *view, json check)
 {
 	bool passed = json_get_bool(check, "passed", false);
-	view_style(view, passed ? GREEN : RED);
+	view_style(view, passed ? LAYOUT_GREEN : LAYOUT_RED);
 	view_add(view, passed ? "  ✓ " : "  ✗ ");
 	view_style_end(view);
 	json cases = json_get(check, "cases");
@@ -103,7 +86,7 @@ static void show_check(struct view *view, json check)
 static void add_status(struct view *view, json status)
 {
 	const char *text = json_string(status);
-	view_style(view, text && !strcmp(text, "pass") ? GREEN : RED);
+	view_style(view, text && !strcmp(text, "pass") ? LAYOUT_GREEN : LAYOUT_RED);
 	view_add_on_line(view, status);
 	view_style_end(view);
 }
@@ -142,7 +125,7 @@ static void show_relative(struct view *view, json record)
 	json step = json_get(json_get(record, "parent"), "step"), steps = json_get(record, "steps");
 	int indent = 2 * (int)json_get_number(record, "depth", 0);
 	buf_add_format(view->out, "%*s", indent, "");
-	view_style(view, BOLD);
+	view_style(view, LAYOUT_BOLD);
 	view_add_cell(view, json_get(record, "episode"), indent < 32 ? 32 - indent : 0);
 	view_style_end(view);
 	if (json_is_number(step)) {
@@ -210,7 +193,7 @@ static void show_probe(struct view *view, json record)
 		json finding = json_at(findings, i);
 		bool fine = json_get_bool(finding, "works", false), needed = json_get_bool(finding, "needed", false);
 		view_add_cell(view, json_get(finding, "name"), 44);
-		view_style(view, fine ? GREEN : needed ? RED : "");
+		view_style(view, fine ? LAYOUT_GREEN : needed ? LAYOUT_RED : LAYOUT_PLAIN);
 		view_add(view, fine ? "yes  " : "no   ");
 		view_style_end(view);
 		view_add_on_line(view, json_get(finding, "found"));
@@ -221,14 +204,14 @@ static void show_probe(struct view *view, json record)
 			view_add(view, "\n");
 		}
 	}
-	view_style(view, works ? GREEN : RED);
+	view_style(view, works ? LAYOUT_GREEN : LAYOUT_RED);
 	view_add(view, works ? "a box can be made" : "no box can be made");
 	view_style_end(view);
 	view_add_reason(view, record);
 	json gaps = json_get(record, "gaps");
 	if (works) {
 		view_add(view, "; its limits: ");
-		view_add_on_line(view, json_get(record, "limits"));
+		view_add_on_line(view, json_get(record, "tier"));
 	}
 	for (int i = 0; works && i < json_length(gaps); i++) {
 		view_add(view, "\n    ");
@@ -258,10 +241,10 @@ static void show_listed(struct view *view, json list, const char *key)
 static void show_import(struct view *view, json record)
 {
 	double refused = json_get_number(record, "refused", 0), unsolved = json_get_number(record, "unsolved", 0);
-	view_style(view, BOLD);
+	view_style(view, LAYOUT_BOLD);
 	view_add_cell(view, json_get(record, "file"), 28);
 	view_style_end(view);
-	view_style(view, refused > 0 ? RED : GREEN);
+	view_style(view, refused > 0 ? LAYOUT_RED : LAYOUT_GREEN);
 	buf_add_format(view->out, "%.0f tasks", json_get_number(record, "tasks", 0));
 	view_style_end(view);
 	buf_add_format(view->out, " of %.0f records", json_get_number(record, "records", 0));
@@ -276,7 +259,7 @@ static void show_import(struct view *view, json record)
 
 static void show_error(struct view *view, json record)
 {
-	view_style(view, RED);
+	view_style(view, LAYOUT_RED);
 	view_add(view, "error");
 	view_style_end(view);
 	view_add_field(view, record, "line");
@@ -305,12 +288,12 @@ void show_record(json record, bool colour, struct buf *out)
 	        {"gate", show_gate},
 	        {"replay-summary", show_replay_summary},
 	        {"normaliser", show_normaliser},
+	        {"stat", show_stat},
+	        {"comparison", show_comparison},
 	};
 	struct view view = {.out = out, .colour = colour};
 	const char *type = json_get_string(record, "type");
-	if (show_stat(record, colour, out))
-		return;
-	for (size_t i = 0; type && i < sizeof(forms) / sizeof(forms[0]); i++)
+	for (size_t i = 0; type && i < sizeof forms / sizeof *forms; i++)
 		if (!strcmp(type, forms[i].type)) {
 			forms[i].show(&view, record);
 			return;

@@ -19,7 +19,7 @@ static void show_difference(struct view *view, json first)
 }
 
 /* What is otherwise than where it was logged. */
-static void show_environment(struct view *view, json list)
+static void show_host(struct view *view, json list)
 {
 	for (int i = 0; i < json_length(list); i++) {
 		json one = json_at(list, i);
@@ -43,7 +43,7 @@ static void show_diff(struct view *view, json first)
 	for (const char *end = text + len; text < end;) {
 		const char *newline = memchr(text, '\n', (size_t)(end - text));
 		size_t line = newline ? (size_t)(newline - text) : (size_t)(end - text);
-		view_style(view, *text == '-' ? RED : *text == '+' ? GREEN : "");
+		view_style(view, *text == '-' ? LAYOUT_RED : *text == '+' ? LAYOUT_GREEN : LAYOUT_PLAIN);
 		view_add(view, "    ");
 		text_for_terminal(text, line, view->out);
 		view_style_end(view);
@@ -60,24 +60,20 @@ static void add_list(struct view *view, const char *before, json list)
 	}
 }
 
-static bool has_match(json record, const char *match)
-{
-	const char *text = json_get_string(record, "match");
-	return text && !strcmp(text, match);
-}
-
 void show_replay(struct view *view, json record)
 {
 	json reward = json_get(record, "reward"), first = json_get(record, "first"), cause = json_get(record, "cause");
 	view_add_cell(view, json_get(record, "episode"), 16);
 	view_add_cell(view, json_get(record, "task"), 28);
-	view_style(view, has_match(record, "exact") || has_match(record, "normalised") ? GREEN : RED);
+	view_style(view, json_get_is(record, "match", "exact") || json_get_is(record, "match", "normalised")
+	                         ? LAYOUT_GREEN
+	                         : LAYOUT_RED);
 	view_add_on_line(view, json_get(record, "match"));
 	view_style_end(view);
 	if (json_is_number(json_get(record, "matched")))
 		buf_add_format(view->out, "  %.0f of %.0f steps", json_get_number(record, "matched", 0),
 		               json_get_number(record, "steps", 0));
-	if (has_match(record, "normalised"))
+	if (json_get_is(record, "match", "normalised"))
 		add_list(view, ", the rest by ", json_get(record, "used"));
 	if (!json_get_bool(record, "verdict_match", true))
 		view_add(view, ", another verdict");
@@ -94,12 +90,12 @@ void show_replay(struct view *view, json record)
 	}
 	view_add_reason(view, record);
 	view_add(view, "\n");
-	show_environment(view, json_get(record, "environment"));
+	show_host(view, json_get(record, "host"));
 	show_difference(view, first);
 	show_diff(view, first);
 }
 
-static void show_counts(struct view *view, const char *title, json counts)
+static void add_counts(struct view *view, const char *title, json counts)
 {
 	const char *name;
 	json value;
@@ -127,9 +123,9 @@ void show_replay_summary(struct view *view, json record)
 	if (json_get_number(record, "rewards", 0) > 0)
 		buf_add_format(view->out, "%.0f rewards: %.0f are not as logged\n",
 		               json_get_number(record, "rewards", 0), json_get_number(record, "reward_flips", 0));
-	show_counts(view, "differences, perhaps because of: ", json_get(record, "causes"));
-	show_counts(view, "commands that differ most: ", json_get(record, "commands"));
-	show_counts(view, "normalisers used most: ", json_get(record, "normalisers"));
+	add_counts(view, "differences, perhaps because of: ", json_get(record, "causes"));
+	add_counts(view, "commands that differ most: ", json_get(record, "commands"));
+	add_counts(view, "normalisers used most: ", json_get(record, "normalisers"));
 	if (json_is_number(json_get(timing, "speed")))
 		buf_add_format(view->out, "steps took %.1f s, as logged %.1f s\n",
 		               json_get_number(timing, "replayed_ms", 0) / 1000,
@@ -141,7 +137,7 @@ void show_normaliser(struct view *view, json record)
 	BUF_AUTO name = {0};
 	buf_add_format(&name, "%s@%.0f", json_get_string(record, "name"), json_get_number(record, "version", 0));
 	JSON_AUTO value = json_new_text(buf_string(&name), name.len);
-	view_style(view, BOLD);
+	view_style(view, LAYOUT_BOLD);
 	view_add_cell(view, value, 18);
 	view_style_end(view);
 	view_add_on_line(view, json_get(record, "about"));
@@ -152,11 +148,10 @@ void show_normaliser(struct view *view, json record)
 
 void show_restore(struct view *view, json record)
 {
-	const char *match = json_get_string(record, "match");
-	bool live = match && !strcmp(match, "live");
+	bool live = json_get_is(record, "match", "live");
 	view_add_cell(view, json_get(record, "episode"), 16);
 	view_add_cell(view, json_get(record, "task"), 28);
-	view_style(view, live || json_get_bool(record, "restored", false) ? GREEN : RED);
+	view_style(view, live || json_get_bool(record, "restored", false) ? LAYOUT_GREEN : LAYOUT_RED);
 	view_add_on_line(view, json_get(record, "match"));
 	view_style_end(view);
 	if (!live)

@@ -4,28 +4,23 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "show_view.h"
 #include "text.h"
 
 enum { NAME = 24, BAR = 10, HALF = 7 }; /* columns */
 
-/* Characters of a name, safe for a terminal, on one line: padded, or cut with an ellipsis, to `width` of them. */
+/* A name, safe for a terminal, on one line: padded, or cut with an ellipsis, to `width` characters. */
 static void add_name(const char *name, size_t len, int width, struct buf *out)
 {
 	BUF_AUTO safe = {0};
-	size_t cut = 0, at = 0;
-	int columns = 0;
-	text_for_terminal(name, len, &safe);
-	for (; at < safe.len; at++) {
-		if (safe.data[at] == '\n' || safe.data[at] == '\t')
-			safe.data[at] = ' ';
-		if (((unsigned char)safe.data[at] & 0xc0) == 0x80)
-			continue;
-		if (columns == width - 1)
+	size_t cut = 0;
+	int count = 0;
+	text_for_line(name, len, &safe);
+	for (size_t at = 0; at < safe.len; at++)
+		if (((unsigned char)safe.data[at] & 0xc0) != 0x80 && count++ == width - 1)
 			cut = at; /* where the last character of those that fit begins */
-		columns++;
-	}
-	buf_add(out, buf_string(&safe), columns > width ? cut : safe.len);
-	buf_add_format(out, "%s%*s", columns > width ? "…" : "", columns < width ? width - columns : 0, "");
+	buf_add(out, buf_string(&safe), count > width ? cut : safe.len);
+	buf_add_format(out, "%s%*s", count > width ? "…" : "", count < width ? width - count : 0, "");
 }
 
 static void add_json_name(json value, int width, struct buf *out)
@@ -36,41 +31,32 @@ static void add_json_name(json value, int width, struct buf *out)
 }
 
 /* A row's name: a task, the values of a group, or all. */
-static void add_row_name(json record, bool colour, struct buf *out)
+static void add_row_name(struct view *view, json record)
 {
 	json task = json_get(record, "task"), by = json_get(record, "by"), value;
 	BUF_AUTO joined = {0};
 	const char *key;
-	if (colour)
-		buf_add_string(out, "\033[1m");
+	view_style(view, LAYOUT_BOLD);
 	for (int at = -1; json_each(by, &at, &key, &value);)
 		buf_add_format(&joined, "%s%s", joined.len ? " " : "", json_is_string(value) ? json_string(value) : "?");
 	if (!joined.len)
 		buf_add_string(&joined, "all");
 	if (json_is_none(task))
-		add_name(joined.data, joined.len, NAME, out);
+		add_name(joined.data, joined.len, NAME, view->out);
 	else
-		add_json_name(task, NAME, out);
-	if (colour)
-		buf_add_string(out, "\033[0m");
+		add_json_name(task, NAME, view->out);
+	view_style_end(view);
 }
 
 /* A share as a bar: full up to the lower bound of its interval, half to the share, light to the upper bound. */
-static void add_bar(double low, double share, double high, struct buf *out)
+static void add_bar(struct view *view, double low, double share, double high)
 {
+	view_style(view, share >= 0.5 ? LAYOUT_GREEN : LAYOUT_RED);
 	for (int i = 0; i < BAR; i++) {
 		double middle = (i + 0.5) / BAR;
-		buf_add_string(out, middle < low ? "█" : middle < share ? "▓" : middle < high ? "░" : "·");
+		view_add(view, middle < low ? "█" : middle < share ? "▓" : middle < high ? "░" : "·");
 	}
-}
-
-static void add_bar_in_colour(double low, double share, double high, bool colour, struct buf *out)
-{
-	if (colour)
-		buf_add_string(out, share >= 0.5 ? "\033[32m" : "\033[31m");
-	add_bar(low, share, high, out);
-	if (colour)
-		buf_add_string(out, "\033[0m");
+	view_style_end(view);
 }
 
 /* A number in `width` columns, two before it; a dash for null. */
@@ -93,16 +79,16 @@ static double percent(json record, const char *key)
 	return 100 * json_get_number(record, key, 0);
 }
 
-static void add_rate(json record, bool colour, struct buf *out)
+static void add_rate(struct view *view, json record)
 {
 	double low = json_get_number(record, "pass_low", 0), high = json_get_number(record, "pass_high", 0);
 	if (!json_is_number(json_get(record, "pass_rate"))) {
-		buf_add_format(out, "  %-*s     -       ", BAR, "");
+		buf_add_format(view->out, "  %-*s     -       ", BAR, "");
 		return;
 	}
-	buf_add_string(out, "  ");
-	add_bar_in_colour(low, json_get_number(record, "pass_rate", 0), high, colour, out);
-	buf_add_format(out, " %4.0f%% %3.0f-%-3.0f", percent(record, "pass_rate"), 100 * low, 100 * high);
+	view_add(view, "  ");
+	add_bar(view, low, json_get_number(record, "pass_rate", 0), high);
+	buf_add_format(view->out, " %4.0f%% %3.0f-%-3.0f", percent(record, "pass_rate"), 100 * low, 100 * high);
 }
 
 static void add_reward(json record, struct buf *out)
@@ -113,12 +99,6 @@ static void add_reward(json record, struct buf *out)
 		buf_add_string(out, "      ");
 	else
 		buf_add_format(out, " ±%-4.2f", spread);
-}
-
-static void end_row(struct buf *out)
-{
-	buf_trim_end(out, 0, ' ');
-	buf_add_char(out, '\n');
 }
 
 /* ", 3 KEY" where there are any. */
@@ -151,39 +131,33 @@ static void add_words(json record, struct buf *out)
 	}
 }
 
-static bool is(json record, const char *key, const char *text)
+void show_stat(struct view *view, json record)
 {
-	const char *actual = json_get_string(record, key);
-	return actual && !strcmp(actual, text);
-}
-
-static void show_counts(json record, bool colour, struct buf *out)
-{
-	add_row_name(record, colour, out);
-	add_number(json_get(record, "episodes"), 6, 0, out);
-	add_rate(record, colour, out);
-	buf_add_string(out, json_get_bool(record, "agree", false) ? "=" : " ");
-	add_reward(record, out);
-	add_number(json_get(record, "steps_mean"), 5, 1, out);
-	add_number(json_get(json_get(record, "timing"), "step_ms"), 6, 1, out);
-	end_row(out);
-	if (is(record, "scope", "all"))
-		add_words(record, out);
+	add_row_name(view, record);
+	add_number(json_get(record, "episodes"), 6, 0, view->out);
+	add_rate(view, record);
+	view_add(view, json_get_bool(record, "agree", false) ? "=" : " ");
+	add_reward(record, view->out);
+	add_number(json_get(record, "steps_mean"), 5, 1, view->out);
+	add_number(json_get(json_get(record, "timing"), "step_ms"), 6, 1, view->out);
+	view_end_line(view);
+	if (json_get_is(record, "scope", "all"))
+		add_words(record, view->out);
 }
 
 /* From the middle to the left what side b lost, to the right what it gained. */
-static void add_difference(double difference, bool colour, struct buf *out)
+static void add_difference(struct view *view, double difference)
 {
 	for (int i = -HALF; i < HALF; i++) {
 		double middle = (i + 0.5) / HALF;
 		bool filled = difference < 0 ? middle < 0 && middle > difference : middle > 0 && middle < difference;
 		if (i == 0)
-			buf_add_string(out, "│");
-		if (colour && filled)
-			buf_add_string(out, difference < 0 ? "\033[31m" : "\033[32m");
-		buf_add_string(out, filled ? "█" : "·");
-		if (colour && filled)
-			buf_add_string(out, "\033[0m");
+			view_add(view, "│");
+		if (filled)
+			view_style(view, difference < 0 ? LAYOUT_RED : LAYOUT_GREEN);
+		view_add(view, filled ? "█" : "·");
+		if (filled)
+			view_style_end(view);
 	}
 }
 
@@ -212,35 +186,25 @@ static void add_test(json record, const char *name, struct buf *out)
 	               json_get_bool(test, "exact", false) ? "all of them" : "20000 draws");
 }
 
-static void show_comparison(json record, bool colour, struct buf *out)
+void show_comparison(struct view *view, json record)
 {
-	if (is(record, "scope", "all")) {
-		add_test(record, "pass", out);
-		add_test(record, "reward", out);
+	if (json_get_is(record, "scope", "all")) {
+		add_test(record, "pass", view->out);
+		add_test(record, "reward", view->out);
 		return;
 	}
-	add_row_name(record, colour, out);
-	add_side_rate(json_get(record, "a"), out);
-	add_side_rate(json_get(record, "b"), out);
-	buf_add_string(out, "  ");
-	add_difference(json_get_number(record, "pass_difference", 0), colour, out);
-	add_number(json_get(record, "reward_difference"), 6, 2, out);
-	end_row(out);
-}
-
-bool show_stat(json record, bool colour, struct buf *out)
-{
-	bool counts = is(record, "type", "stat"), comparison = is(record, "type", "comparison");
-	if (counts)
-		show_counts(record, colour, out);
-	else if (comparison)
-		show_comparison(record, colour, out);
-	return counts || comparison;
+	add_row_name(view, record);
+	add_side_rate(json_get(record, "a"), view->out);
+	add_side_rate(json_get(record, "b"), view->out);
+	view_add(view, "  ");
+	add_difference(view, json_get_number(record, "pass_difference", 0));
+	add_number(json_get(record, "reward_difference"), 6, 2, view->out);
+	view_end_line(view);
 }
 
 void show_stat_head(json record, struct buf *out)
 {
-	if (is(record, "type", "comparison"))
+	if (json_get_is(record, "type", "comparison"))
 		buf_add_format(out, "%-*s      A  pass      B  pass  %-*s  reward\n", NAME, "task", 2 * HALF + 1,
 		               "pass: B - A");
 	else

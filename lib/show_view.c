@@ -1,19 +1,19 @@
 #include "show_view.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "text.h"
 
-void view_style(struct view *view, const char *sequence)
+void view_style(struct view *view, enum layout_style style)
 {
 	if (view->colour)
-		buf_add_string(view->out, sequence);
+		buf_add_string(view->out, layout_style_on(style));
 }
 
 void view_style_end(struct view *view)
 {
-	view_style(view, "\033[0m");
+	if (view->colour)
+		buf_add_string(view->out, LAYOUT_STYLE_OFF);
 }
 
 void view_add(struct view *view, const char *text)
@@ -21,7 +21,6 @@ void view_add(struct view *view, const char *text)
 	buf_add_string(view->out, text);
 }
 
-/* Appends any value: a string's own text, else its JSON. */
 void view_add_value(struct view *view, json value)
 {
 	BUF_AUTO text = {0};
@@ -29,32 +28,18 @@ void view_add_value(struct view *view, json value)
 	text_for_terminal(buf_string(&text), text.len, view->out);
 }
 
-/* The same on one line: line breaks and tabs become spaces. */
 void view_add_on_line(struct view *view, json value)
 {
-	size_t at = view->out->len;
-	view_add_value(view, value);
-	for (; at < view->out->len; at++)
-		if (view->out->data[at] == '\n' || view->out->data[at] == '\t')
-			view->out->data[at] = ' ';
+	BUF_AUTO text = {0};
+	json_add_text(value, false, &text);
+	text_for_line(buf_string(&text), text.len, view->out);
 }
 
-/* Characters, as good as columns for the ids that are padded here. */
-static int width_of(const char *text)
-{
-	int width = 0;
-	for (; *text; text++)
-		width += ((unsigned char)*text & 0xc0) != 0x80;
-	return width;
-}
-
-/* A cell of a table: the value, padded, and two spaces. */
 void view_add_cell(struct view *view, json value, int width)
 {
 	size_t start = view->out->len;
-	if (!json_is_none(value))
-		view_add_on_line(view, value);
-	int have = width_of(buf_string(view->out) + start);
+	view_add_on_line(view, value);
+	int have = (int)text_count(buf_string(view->out) + start, view->out->len - start);
 	buf_add_format(view->out, "%*s  ", have < width ? width - have : 0, "");
 }
 
@@ -69,7 +54,6 @@ void view_add_number(struct view *view, double number)
 	buf_add_format(view->out, "%.10g", number);
 }
 
-/* "name: value" of a field that is there. */
 void view_add_field(struct view *view, json record, const char *key)
 {
 	json value = json_get(record, key);
@@ -79,7 +63,6 @@ void view_add_field(struct view *view, json record, const char *key)
 	view_add_on_line(view, value);
 }
 
-/* ": reason" where there is one. */
 void view_add_reason(struct view *view, json record)
 {
 	json reason = json_get(record, "reason");
@@ -89,12 +72,26 @@ void view_add_reason(struct view *view, json record)
 	view_add_on_line(view, reason);
 }
 
+void view_add_block(struct view *view, json value, enum layout_style style)
+{
+	size_t len;
+	const char *text = json_text(value, &len);
+	if (!text || !len)
+		return;
+	view_style(view, style);
+	text_for_terminal(text, len, view->out);
+	if (text[len - 1] != '\n')
+		buf_add_char(view->out, '\n');
+	if (style != LAYOUT_PLAIN)
+		view_style_end(view);
+}
+
 /* What of info is set: its truths by name, other values beside their name. */
 static void add_info(struct view *view, json info)
 {
 	const char *key;
 	json value;
-	for (int position = -1; json_each(info, &position, &key, &value);) {
+	for (int at = -1; json_each(info, &at, &key, &value);) {
 		if (json_is_null(value) || (json_is_bool(value) && !json_bool(value, true)))
 			continue;
 		view_add(view, " · ");
@@ -129,7 +126,7 @@ void view_add_artefacts(struct view *view, json rollout)
 {
 	const char *name;
 	json artefact;
-	for (int position = -1; json_each(json_get(rollout, "artefacts"), &position, &name, &artefact);) {
+	for (int at = -1; json_each(json_get(rollout, "artefacts"), &at, &name, &artefact);) {
 		JSON_AUTO shown = json_new_string(name);
 		view_add(view, " · ");
 		view_add_on_line(view, shown);

@@ -12,11 +12,8 @@
 
 static char *folder(struct err *err)
 {
-	STRING_AUTO state = episode_state_path();
-	if (state)
-		return mem_format("%s/play", state);
-	err_set(err, ERR_SYSTEM, "no state folder: set PIPEGYM_STATE or HOME");
-	return NULL;
+	STRING_AUTO state = episode_state_path(err);
+	return state ? mem_format("%s/play", state) : NULL;
 }
 
 int solved_note(json verdict, struct err *err)
@@ -65,8 +62,7 @@ int solved_read(json *tasks, struct err *err)
 			record_free(&record);
 		}
 	}
-	if (reader)
-		record_reader_free(reader);
+	record_reader_free(reader);
 	if (got < 0)
 		return err_set(err, ERR_SYSTEM, "%s: %s", name, problem.text);
 	*tasks = json_take(&found);

@@ -12,8 +12,8 @@
 
 /* Notes a verdict (borrowed). 0, or -1 and ERR_SYSTEM. */
 int solved_note(json verdict, struct err *err);
-/* {"TASK": whether a verdict of it was ever a pass, …}; empty where nothing was noted. Lines that are no verdicts are passed
- * over. Owned. 0, or -1 and ERR_SYSTEM. */
+/* {"TASK": whether a verdict of it was ever a pass, …}; empty where nothing was noted. Lines that are no verdicts are
+ * passed over. Owned. 0, or -1 and ERR_SYSTEM. */
 int solved_read(json *tasks, struct err *err);
 
 #endif

@@ -19,7 +19,7 @@ int start_limits(const struct task *task, struct box_limits *limits, struct err 
 	        .disk_mib = (unsigned)json_get_number(given, "disk_mib", 0),
 	        .processes = (unsigned)json_get_number(given, "processes", 0),
 	        .total_s = (unsigned)json_get_number(given, "total_s", 0),
-	        .network = !strcmp(json_get_string(env, "network"), "loopback"),
+	        .network = json_get_is(env, "network", "loopback"),
 	        .merge_output = json_get_bool(env, "merge_output", false),
 	        .cwd = json_get_string(env, "cwd"),
 	        .bind_ro = task->base,
@@ -58,7 +58,7 @@ struct box *start_apart(struct box_host *host, const struct task *task, struct e
 		return NULL;
 	limits.files = &files;
 	limits.file_count = 1;
-	limits.graded = true;
+	limits.cleared = true;
 	return box_new(host, &limits, NULL, err);
 }
 
@@ -68,7 +68,7 @@ int start_script(struct box *box, const struct task *task, const char *const *ar
 	STRING_AUTO variable = mem_format("SEED=%s", seed);
 	const char *const env[] = {variable, NULL};
 	struct box_command command = {.op = BOX_EXEC,
-	                              .cwd = json_get_string(json_get(task->definition, "env"), "cwd"),
+	                              .cwd = task_cwd(task),
 	                              .argv = argv,
 	                              .env = env,
 	                              .input = script,
@@ -78,13 +78,13 @@ int start_script(struct box *box, const struct task *task, const char *const *ar
 	return box_run(box, &command, result, err);
 }
 
-/* Behind the script its stdin is empty. What it made or changed gets the time that all files of a task have; what it dated
- * otherwise stays as it is. */
+/* Behind the script its stdin is empty. What it made or changed gets the time that all files of a task have; what it
+ * dated otherwise stays as it is. */
 static int run_setup(struct box *box, const struct start_source *source, const char *seed, struct err *err)
 {
 	BOX_RESULT_AUTO result = {0};
 	BUF_AUTO find = {0};
-	const char *cwd = json_get_string(json_get(source->task->definition, "env"), "cwd");
+	const char *cwd = task_cwd(source->task);
 	buf_add_string(&find, "IFS= read -rd '' script; exec </dev/null; printf -v start '%(%s)T' -1; "
 	                      "(IFS=$' \\t\\n'; eval \"$script\") || exit; find");
 	for (size_t i = 0; i < source->files.count; i++) {
@@ -99,9 +99,10 @@ static int run_setup(struct box *box, const struct start_source *source, const c
 		return -1;
 	if (result.how == BOX_EXITED && result.code == 0)
 		return 0;
-	return err_set(err, ERR_INPUT, "task %s: setup.sh %s %d: %.300s", source->task->id,
+	const char *said = buf_string(&result.out[1].head);
+	return err_set(err, ERR_INPUT, "task %s: setup.sh %s %d%s%.300s", source->task->id,
 	               result.how == BOX_EXITED ? "ended with status" : "was killed by signal", result.code,
-	               buf_string(&result.out[1].head));
+	               *said ? ": " : "", said);
 }
 
 /* Whether the session's shell is there and runs: with a base that is not a matter of course. */
@@ -121,7 +122,8 @@ static int try_shell(struct box *box, const struct task *task, struct err *err)
 	               (int)strcspn(said, "\n"), said);
 }
 
-/* Nothing has its usual path in a box without namespaces. Right work would fail a check whose commands or test code name one. */
+/* Nothing has its usual path in a box without namespaces. Right work would fail a check whose commands or test code
+ * name one. */
 static int try_paths(const struct task *task, struct err *err)
 {
 	static const char *const fields[] = {"command", "setup", "asserts"};
@@ -130,7 +132,7 @@ static int try_paths(const struct task *task, struct err *err)
 		return err_set(err, ERR_SYSTEM,
 		               "task %s: env.workspaces are not there by their names in a box without namespaces",
 		               task->id);
-	const char *const paths[] = {START_TESTS, json_get_string(json_get(task->definition, "env"), "cwd")};
+	const char *const paths[] = {START_TESTS, task_cwd(task)};
 	for (int i = 0; i < 3 * json_length(checks); i++) {
 		BUF_AUTO text = {0};
 		json check = json_at(checks, i / 3), value = json_get(check, fields[i % 3]);

@@ -19,6 +19,7 @@ struct start_source {
 	unsigned idle_s; /* as in struct box_home; EPISODE_IDLE_S */
 	int keeper;      /* as there, borrowed; -1 */
 };
+/* 0; -1: ERR_INPUT or ERR_SYSTEM, as the task's files cannot be read, and nothing is to be closed. */
 int start_source_open(const struct task *task, struct start_source *source, struct err *err);
 void start_source_close(struct start_source *source);
 
@@ -29,9 +30,9 @@ int start_limits(const struct task *task, struct box_limits *limits, struct err 
 struct box *start_apart(struct box_host *host, const struct task *task, struct err *err);
 
 /*
- * Runs a script of the task's, which argv reads from its standard input, so that it is never a file that somebody in the box
- * could read, in the workspace, with the seed in SEED, for a minute at most. Of each output so many bytes are kept. 0 and
- * *result, however it ended; -1: the box could not do it.
+ * Runs a script of the task's, which argv reads from its standard input, so that it is never a file that somebody in
+ * the box could read, in the workspace, with the seed in SEED, for a minute at most. Of each output so many bytes are
+ * kept. 0 and *result, however it ended; -1: the box could not do it.
  */
 int start_script(struct box *box, const struct task *task, const char *const *argv, const char *script,
                  const char *seed, size_t keep, struct box_result *result, struct err *err);

@@ -7,7 +7,6 @@
 #include "buf.h"
 #include "episode.h"
 #include "grade.h"
-#include "kind.h"
 #include "play.h"
 #include "record.h"
 #include "stop.h"
@@ -158,11 +157,9 @@ static int add_size(json value, size_t *size, struct err *err)
 /* How long the journal may be with this action in it: its observation, which has its tag once more, must fit as well. */
 static int room_for(const struct episode *episode, json action, off_t *most, struct err *err)
 {
-	size_t answer = kind_observation_max(episode->meta);
+	size_t answer = play_observation_max(episode->meta, action);
 	if (add_size(json_get(action, "tag"), &answer, err) < 0)
 		return -1;
-	if (tool_is_pty(action))
-		answer += TOOL_PTY_TYPED_MAX;
 	*most = (off_t)JOURNAL_LINE_MAX - (off_t)answer;
 	return 0;
 }
@@ -170,7 +167,8 @@ static int room_for(const struct episode *episode, json action, off_t *most, str
 /* An episode whose journal has no room for another observation is truncated. */
 static int truncate_full(const struct episode *episode, json state, json *observation, struct err *err)
 {
-	size_t next = kind_observation_max(episode->meta) + (64u << 10), size = (size_t)episode->journal.size + next;
+	size_t next = play_observation_max(episode->meta, json_none()) + (64u << 10),
+	       size = (size_t)episode->journal.size + next;
 	if (size + next + STATE_LONG <= JOURNAL_LINE_MAX || json_get_bool(*observation, "terminated", false))
 		return 0;
 	if (add_size(state, &size, err) < 0 || add_size(*observation, &size, err) < 0)
@@ -180,20 +178,27 @@ static int truncate_full(const struct episode *episode, json state, json *observ
 	return 0;
 }
 
-/* Journals an observation, and what follows from it. The past, if it was known up to the step, is known up to here. */
+/* Journals an observation, and what follows from it. */
 static int settle(struct episode *episode, const struct play *play, int step, json observation, json verdict,
-                  bool known, struct buf *text, struct err *err)
+                  struct buf *text, struct err *err)
 {
 	struct journal *journal = &episode->journal;
 	bool ended = json_get_bool(observation, "terminated", false) || json_get_bool(observation, "truncated", false);
 	if (journal_append_within(journal, INT64_MAX, "observation", step, ended, observation, play->state, text, err) < 0 ||
 	    (!json_is_none(verdict) && journal_append(journal, "verdict", step, ended, verdict, err) < 0))
 		return -1;
-	if (known) {
-		journal_past_add(&episode->past, observation, play->state);
-		episode->past.size = journal->size;
-	}
 	return 0;
+}
+
+/* The past, which was known up to a step, is known up to here. */
+static void learn(struct episode *episode, json action, json observation, json state, json verdict)
+{
+	int step = episode->journal.step;
+	journal_past_add(&episode->past, "action", step, action, json_none());
+	journal_past_add(&episode->past, "observation", step, observation, state);
+	if (!json_is_none(verdict))
+		journal_past_add(&episode->past, "verdict", step, verdict, json_none());
+	episode->past.seen = episode->journal;
 }
 
 /* Hands it to the box and journals what comes of it. kind: how the journal calls it, "action" or "retry". */
@@ -201,7 +206,7 @@ static int carry_out(struct episode *episode, struct play *play, const char *kin
                      const char *problem, json *observation, struct buf *text, struct err *err)
 {
 	struct journal *journal = &episode->journal;
-	bool again = !strcmp(kind, "retry"), undone = journal->undone, known = episode->past.size == journal->size;
+	bool again = !strcmp(kind, "retry"), undone = journal->undone, known = journal_past_known(journal, &episode->past);
 	JSON_AUTO none = json_new_object();
 	JSON_AUTO verdict = json_none();
 	off_t most = INT64_MAX;
@@ -226,7 +231,9 @@ static int carry_out(struct episode *episode, struct play *play, const char *kin
 	}
 	if (again)
 		play_mark_retried(observation, undone);
-	int failed = settle(episode, play, step, *observation, verdict, known, text, err);
+	int failed = settle(episode, play, step, *observation, verdict, text, err);
+	if (!failed && known)
+		learn(episode, action, *observation, play->state, verdict);
 	episode->lines_at = journal->size;
 	json_free(&play->state);
 	json_free(&play->typed);
@@ -239,15 +246,20 @@ static int carry_out(struct episode *episode, struct play *play, const char *kin
 static int read_history(void *source, json *steps, struct err *err)
 {
 	const struct episode *episode = source;
-	return journal_steps(&episode->journal, steps, err);
+	JSON_AUTO history = json_none();
+	if (journal_history(&episode->journal, true, &history, err) < 0)
+		return -1;
+	*steps = json_copy(json_get(history, "steps"));
+	return 0;
 }
 
 struct play step_play(const struct stepper *stepper, struct episode *episode)
 {
+	bool known = journal_past_known(&episode->journal, &episode->past);
 	return (struct play){.resources = stepper->resources,
 	                     .episode = episode->id,
 	                     .meta = episode->meta,
-	                     .past = journal_past_new(),
+	                     .past = known ? episode->past : journal_past_new(),
 	                     .user = stepper->user,
 	                     .typed = json_none(),
 	                     .state = json_none(),
@@ -260,15 +272,11 @@ struct play step_play(const struct stepper *stepper, struct episode *episode)
 static int next_play(const struct stepper *stepper, struct episode *episode, json action, const char *problem,
                      struct play *play, struct err *err)
 {
+	bool past = problem[0] || play_needs_past(json_get_string(action, "tool"));
+	if (past && journal_past(&episode->journal, &episode->past, err) < 0)
+		return -1;
 	*play = step_play(stepper, episode);
-	if (play_prepare(play, err) < 0)
-		return -1;
-	if (!problem[0] && !play_needs_past(json_get_string(action, "tool")))
-		return 0;
-	if (journal_past(&episode->journal, &episode->past, err) < 0)
-		return -1;
-	play->past = episode->past;
-	return 0;
+	return play_prepare(play, err);
 }
 
 /* What to do about a step that is interrupted is for the caller to say. */

@@ -25,8 +25,8 @@ struct stepper *stepper_new(struct resources *resources, int flags);
 void stepper_free(struct stepper *stepper);
 /* From now on a command is stopped when this descriptor becomes readable, which the caller is to read. */
 void stepper_interrupt(struct stepper *stepper, int fd);
-/* From now on this user (box_pty.h; borrowed) sits at the terminals of actions that say nothing of what is typed there. What they type
- * is in the action as it is recorded. NULL: nobody again. */
+/* From now on this user (box_pty.h; borrowed) sits at the terminals of actions that say nothing of what is typed there.
+ * What they type is in the action as it is recorded. NULL: nobody again. */
 void stepper_attend(struct stepper *stepper, const struct pty_user *user);
 
 /* Carries out one action. action: any form that tool_action() takes. Owned results: the observation, and, unless it was
@@ -46,8 +46,8 @@ int stepper_settle(struct stepper *stepper, const char *episode, json *observati
 /* Grades an episode: the recorded verdict if there is one (and not again), else a new one, which is recorded. Owned. */
 int stepper_verdict(struct stepper *stepper, const char *episode, bool again, json *verdict, struct err *err);
 
-/* What of grading may be seen before the end: the checks that the task calls visible (owned array), as they come out now. The
- * episode goes on, and its rollout says that this was asked. ERR_INPUT: it has ended. */
+/* What of grading may be seen before the end: the checks that the task calls visible (owned array), as they come out
+ * now. The episode goes on, and its rollout says that this was asked. ERR_INPUT: it has ended. */
 int stepper_score(struct stepper *stepper, const char *episode, json *checks, struct err *err);
 
 /* Ends an episode: its box, then its rollout is printed, then, if that worked, its folder is removed; nobody else can

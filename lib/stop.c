@@ -1,11 +1,13 @@
 #include "stop.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdint.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
+
+#include "num.h"
 
 static volatile sig_atomic_t asked;
 static int event = -1, interrupts = -1;
@@ -17,7 +19,7 @@ static void on_signal(int number)
 	if (!asked)
 		asked = number;
 	/* Fails only when the counter is full, and then it is readable. */
-	ssize_t ignored = write(event, &one, sizeof(one));
+	ssize_t ignored = write(event, &one, sizeof one);
 	(void)ignored;
 	errno = saved;
 }
@@ -33,7 +35,7 @@ int stop_install(void)
 	/* Without SA_RESTART: what waits for a lock comes back with EINTR and asks stop_signal(). */
 	struct sigaction action = {.sa_handler = on_signal}, old;
 	sigemptyset(&action.sa_mask);
-	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
 		/* nohup(1), and shells for background jobs, have them ignored: that is to stay. */
 		if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler == SIG_IGN)
 			continue;
@@ -50,7 +52,7 @@ static void on_interrupt(int number)
 {
 	int saved = errno;
 	uint64_t one = 1;
-	ssize_t ignored = write(interrupts, &one, sizeof(one));
+	ssize_t ignored = write(interrupts, &one, sizeof one);
 	(void)number;
 	(void)ignored;
 	errno = saved;
@@ -87,4 +89,21 @@ bool stop_wait(int ms, int fd)
 	struct pollfd polled[2] = {{.fd = event, .events = POLLIN}, {.fd = fd}};
 	int ready = poll(polled, 2, ms);
 	return !asked && (ready == 0 || (ready < 0 && errno == EINTR));
+}
+
+int stop_ready(int fd, short events, int64_t deadline, struct err *err)
+{
+	struct pollfd polled[2] = {{.fd = fd, .events = events}, {.fd = event, .events = POLLIN}};
+	for (;;) {
+		int64_t left = deadline - num_now_ms();
+		int ready = poll(polled, 2, left < 0 ? 0 : left < INT_MAX ? (int)left : INT_MAX);
+		if (ready < 0 && errno != EINTR)
+			return err_system(err, "poll");
+		if (ready > 0 && polled[1].revents)
+			return err_set(err, ERR_SYSTEM, "stopped by a signal");
+		if (ready > 0)
+			return 1;
+		if (ready == 0 && left < INT_MAX)
+			return 0;
+	}
 }

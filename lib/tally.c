@@ -1,6 +1,5 @@
 #include "tally.h"
 
-#include <math.h>
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
@@ -151,7 +150,7 @@ static int read_outcome(const struct reading *reading, enum outcome *outcome, st
 	if (verdict->kind != '{')
 		return err_set(err, ERR_INPUT, "verdict: must be an object or null");
 	bool text = read_string(&reading->parts[STATUS], &status);
-	for (size_t i = 0; text && i < sizeof(outcomes) / sizeof(outcomes[0]); i++) {
+	for (size_t i = 0; text && i < sizeof outcomes / sizeof *outcomes; i++) {
 		if (!strcmp(buf_string(&status), outcomes[i].status)) {
 			*outcome = outcomes[i].outcome;
 			return 0;

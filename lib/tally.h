@@ -27,8 +27,8 @@ struct tally;
 struct tally *tally_new(void);
 void tally_free(struct tally *tally);
 
-/* Counts a line of valid UTF-8. Rollouts of no known task are counted together, and in nothing that is said of a task's attempts.
- * side: 0, or 1 for the other of two that are compared. -1: ERR_INPUT, what is wrong with it. */
+/* Counts a line of valid UTF-8. Rollouts of no known task are counted together, and in nothing that is said of a task's
+ * attempts. side: 0, or 1 for the other of two that are compared. -1: ERR_INPUT, what is wrong with it. */
 enum tally_result {
 	TALLY_ROLLOUT, /* it was counted, or left out because its task is one too many */
 	TALLY_OTHER,   /* a record of another type was passed over */

@@ -23,7 +23,7 @@ static const struct {
 	const char *name, *key;
 	measure *of;
 } measures[] = {{"pass", "pass_rate", pass_rate}, {"reward", "reward_mean", reward}};
-#define MEASURES (sizeof(measures) / sizeof(measures[0]))
+#define MEASURES (sizeof measures / sizeof *measures)
 
 static double difference(const struct tally_task *task, measure *of)
 {

@@ -83,8 +83,8 @@ static int digest_visit(const struct task_file *file, void *context, struct err 
 	return 0;
 }
 
-/* Of a base, which is no part of a task but something that it is run on, only its path counts. What a task has in common with
- * others of its set (NULL: nothing) comes first. */
+/* Of a base, which is no part of a task but something that it is run on, only its path counts. What a task has in
+ * common with others of its set (NULL: nothing) comes first. */
 static int digest_folder(int folder, const char *base, const char *common, char text[DIGEST_TEXT], struct err *err)
 {
 	struct digest *digest = digest_new();
@@ -141,6 +141,21 @@ static int load_environment(struct task *task, const char **common, struct err *
 bool task_boxed(const struct task *task)
 {
 	return strcmp(json_get_string(json_get(task->definition, "env"), "kind"), "jq") != 0;
+}
+
+const char *task_cwd(const struct task *task)
+{
+	return json_get_string(json_get(task->definition, "env"), "cwd");
+}
+
+double task_step_s(json limits)
+{
+	return json_get_number(limits, "step_s", 10);
+}
+
+size_t task_output_max(json limits)
+{
+	return (size_t)json_get_number(limits, "output_kib", 64) << 10;
 }
 
 struct task *task_load_folder(int folder, const char *id, const char *path, const char *shown, struct err *err)
@@ -228,6 +243,13 @@ const char *task_missing(const struct task *task)
 	return NULL;
 }
 
+int task_require(const struct task *task, struct err *err)
+{
+	const char *missing = task_missing(task);
+	return missing ? err_set(err, ERR_SYSTEM, "task %s needs %s, which this host does not have", task->id, missing)
+	               : 0;
+}
+
 /* The actions in an open file, a line each. */
 static int read_actions(int fd, json *actions, struct err *err)
 {
@@ -246,8 +268,7 @@ static int read_actions(int fd, json *actions, struct err *err)
 	record_reader_free(reader);
 	if (got < 0)
 		return err_context(err, "line %llu", (unsigned long long)record.number);
-	*actions = list;
-	list = json_none();
+	*actions = json_take(&list);
 	return 0;
 }
 

@@ -22,8 +22,11 @@ struct task {
 	bool generates;      /* it has a generate.sh: what it is depends on the seed (task_instance()) */
 	char *origin;        /* "PATH/task.json" or "PATH/SET.jsonl:12", for messages */
 	const char *base[3]; /* absolute path of env.base (owned), and "/", as boxes take it; NULL: there is none */
-	char digest[DIGEST_TEXT]; /* over task.json's bytes and every file of the folder (name, executable bit, content) but those of a base in it */
-	const char *const *places; /* of a task from task_find(), borrowed: absolute paths of all folders of tasks and of task_path_hide(), ends with NULL: no box may see them */
+	/* Over task.json's bytes and every file of the folder (name, executable bit, content) but those of a base in it. */
+	char digest[DIGEST_TEXT];
+	/* Of a task from task_find(), borrowed: absolute paths of all folders of tasks and of task_path_hide(), ends
+	 * with NULL: no box may see them. */
+	const char *const *places;
 };
 
 struct task_path; /* the search path, and a cache of loaded tasks */
@@ -51,15 +54,17 @@ int task_each(struct task_path *path, task_wanted *wanted, task_visit *visit, vo
 
 /* Whether the id matches a pattern: SET, which stands for all of the set, or a glob for SET/NAME. */
 bool task_id_matches(const char *id, const char *pattern);
-/* The file NAME.json that lies beside the sets, in the first folder of the path that has one. *file (owned, also on failure if it
- * is not NULL) is where. -1 and ERR_INPUT: there is none, or it cannot be read. */
+/* The file NAME.json that lies beside the sets, in the first folder of the path that has one. *file (owned, also on
+ * failure if it is not NULL) is where. -1 and ERR_INPUT: there is none, or it cannot be read. */
 int task_path_read(struct task_path *path, const char *name, size_t max, struct buf *out, char **file, struct err *err);
 
 /* The task record that programs print: what an agent may see, nothing that grades. Owned. */
 json task_record(const struct task *task);
 
-/* The first program in the task's "requires" that is not in /usr/local/bin, /usr/bin or /bin; NULL if all are there, or the task has a base. */
+/* The first program in the task's "requires" that is not in /usr/local/bin, /usr/bin or /bin; NULL if all are there, or
+ * the task has a base. */
 const char *task_missing(const struct task *task);
+int task_require(const struct task *task, struct err *err); /* 0, or -1 and ERR_SYSTEM: it is missing */
 
 /* Whether the task's base may be shown in a box: it is there, and shows no task. 0, also without a base, or -1 and err. */
 int task_check_base(const struct task *task, struct err *err);
@@ -70,18 +75,23 @@ int task_solution(const struct task *task, json *actions, struct err *err);
 int task_cheats(const struct task *task, json *cheats, struct err *err);
 /* Whether its episodes have a box: all but those of the jq kind. */
 bool task_boxed(const struct task *task);
+/* The directory in which its commands begin. Borrowed. */
+const char *task_cwd(const struct task *task);
+/* Of a task's limits, or those of an episode.json: seconds that a step may take; bytes of a text that it may show. */
+double task_step_s(json limits);
+size_t task_output_max(json limits);
 /* setup.sh's text as a JSON string; json_none() if there is none. Owned. */
 int task_setup(const struct task *task, json *script, struct err *err);
 /* The same for generate.sh. */
 int task_generator(const struct task *task, json *script, struct err *err);
-/* The task with what its generate.sh printed (patch) put over it: another prompt, more files … It has the task's digest. Owned:
- * task_free(). NULL and ERR_INPUT: what is wrong with the patch. */
+/* The task with what its generate.sh printed (patch) put over it: another prompt, more files … It has the task's
+ * digest. Owned: task_free(). NULL and ERR_INPUT: what is wrong with the patch. */
 struct task *task_instance(const struct task *task, json patch, struct err *err);
 void task_free(struct task *task); /* NULL is fine */
 
-/* The files of a part ("files", "workspaces" or "tests"), visited in order of path (strcmp of their names, folders before what is in them).
- * path is relative, no "..", no leading '/'. link: target of a symbolic link, else NULL. A folder has data NULL and link NULL.
- * visit() returns 0 to go on, -1 to stop with err filled. */
+/* The files of a part ("files", "workspaces" or "tests"), visited in order of path (strcmp of their names, folders
+ * before what is in them). path is relative, no "..", no leading '/'. link: target of a symbolic link, else NULL. A
+ * folder has data NULL and link NULL. visit() returns 0 to go on, -1 to stop with err filled. */
 struct task_file {
 	const char *path;
 	const char *data;

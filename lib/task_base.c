@@ -17,6 +17,7 @@
 
 #include "buf.h"
 #include "fd.h"
+#include "task_schema.h"
 #include "task_workspaces.h"
 
 #define MOUNTS_MAX ((size_t)64 << 20) /* bytes of mountinfo */
@@ -101,7 +102,7 @@ static int locate(const char *path, struct spot *spot, struct err *err)
 /* Below a place of tasks a base may lie in a task's folder, or in one at the same depth that is none. */
 static bool shows_task(const char *place, const char *rest)
 {
-	static const char *const taken[] = {"cheats", "files", "tests", "workspaces"};
+	static const char *const taken[] = {"cheats", "files", "tests", "workspaces", NULL};
 	const char *set = rest + strspn(rest, "/"), *name = strchr(set, '/');
 	if (!name)
 		return true;
@@ -111,10 +112,7 @@ static bool shows_task(const char *place, const char *rest)
 	if (access(definition, F_OK) < 0 && errno == ENOENT)
 		return false;
 	const char *part = name + len + strspn(name + len, "/");
-	for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
-		if (strlen(taken[i]) == strcspn(part, "/") && strncmp(part, taken[i], strlen(taken[i])) == 0)
-			return true;
-	return *part == '\0';
+	return *part == '\0' || task_path_in(part, taken);
 }
 
 /* A link there would lead the files of the task and what is graded to different folders. */

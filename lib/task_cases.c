@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "fd.h"
@@ -44,16 +43,13 @@ static const struct field list_field = {.kind = FIELD_ARRAY, .min = 1, .max = TA
 static const struct field file_field = {.kind = FIELD_TEXT, .min = 1, .max = TASK_PATH_MAX};
 
 /* What is expected must not lie where a box shows it. */
-static int check_place(const char *file, const char *path, struct err *err)
+static int check_place(json file, const char *path, struct err *err)
 {
-	static const char *const taken[] = {"files", "workspaces", "tests", "cheats"};
-	size_t len = strcspn(file, "/");
-	if (!task_path_valid(file))
-		return field_error(err, path, "must be a relative path without empty, '.' and '..' components");
-	for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
-		if (strlen(taken[i]) == len && !strncmp(file, taken[i], len))
-			return field_error(err, path, "must not be in %s", taken[i]);
-	return 0;
+	static const char *const taken[] = {"cheats", "files", "tests", "workspaces", NULL};
+	if (task_check_path(file, path, err) < 0)
+		return -1;
+	const char *in = task_path_in(json_string(file), taken);
+	return in ? field_error(err, path, "must not be in %s", in) : 0;
 }
 
 /* A case without weight would decide nothing; all of them, that the check means nothing. */
@@ -74,7 +70,7 @@ int task_cases_check(json cases, const char *path, struct err *err)
 	if (field_value(cases, file ? &file_field : &list_field, false, path, &checked, err) < 0)
 		return -1;
 	json_free(&checked);
-	return file ? check_place(json_string(cases), path, err) : check_weights(cases, path, err);
+	return file ? check_place(cases, path, err) : check_weights(cases, path, err);
 }
 
 /* A case a line. The list is owned, also after -1. */

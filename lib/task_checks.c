@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "digest.h"
 #include "match.h"
 #include "task_cases.h"
 #include "task_field.h"
@@ -37,8 +38,7 @@ static int check_mode(json value, const char *path, struct err *err)
 
 static int check_sha256(json value, const char *path, struct err *err)
 {
-	const char *digest = json_string(value);
-	if (strspn(digest, "0123456789abcdef") == 64 && strlen(digest) == 64)
+	if (digest_is_hex(json_string(value)))
 		return 0;
 	return field_error(err, path, "must be 64 lower-case hexadecimal digits");
 }
@@ -272,7 +272,6 @@ int task_checks(json given, json *checked, struct err *err)
 			if (same_name(check, json_at(list, j)))
 				return field_error(err, path, "has the same name as .checks[%d]", j);
 	}
-	*checked = list;
-	list = json_none();
+	*checked = json_take(&list);
 	return 0;
 }

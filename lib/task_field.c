@@ -107,8 +107,7 @@ static int array_value(json given, const struct field *row, bool inlined, const 
 			return -1;
 		json_append(&list, element);
 	}
-	*checked = list;
-	list = json_none();
+	*checked = json_take(&list);
 	return 0;
 }
 
@@ -145,6 +144,15 @@ int field_value(json given, const struct field *row, bool inlined, const char *p
 	if (json_is_none(value))
 		return -1;
 	*checked = value;
+	return 0;
+}
+
+int field_unique(json value, const char *path, struct err *err)
+{
+	for (int i = 0; i < json_length(value); i++)
+		for (int j = 0; j < i; j++)
+			if (json_equal(json_at(value, i), json_at(value, j)))
+				return field_error(err, path, "%.60s is there twice", json_string(json_at(value, i)));
 	return 0;
 }
 
@@ -197,7 +205,6 @@ int field_object(json given, const struct field *rows, const struct field *more,
 		for (const struct field *row = lists[i]; row && row->key; row++)
 			if ((inlined || !row->inline_only) && fill(given, row, inlined, path, &object, err) < 0)
 				return -1;
-	*checked = object;
-	object = json_none();
+	*checked = json_take(&object);
 	return 0;
 }

@@ -42,12 +42,15 @@ struct field {
 /* The longest list of rows and the deepest path are far below these. */
 #define FIELD_PATH_MAX 256
 
-/* Checks `given` against rows; more (or NULL) are further rows. Returns 0 and *checked (owned): the same with defaults, keys
- * in the order of the rows. path is "" for the whole, ".limits", ".checks[2]". */
+/* Checks `given` against rows; more (or NULL) are further rows. Returns 0 and *checked (owned): the same with defaults,
+ * keys in the order of the rows. path is "" for the whole, ".limits", ".checks[2]". */
 int field_object(json given, const struct field *rows, const struct field *more, bool inlined, const char *path,
                  json *checked, struct err *err);
 /* The same for one value and its row. *checked is owned. */
 int field_value(json given, const struct field *row, bool inlined, const char *path, json *checked, struct err *err);
+
+/* Of an array of strings: none is there twice. */
+field_check field_unique;
 
 /* Writes path with key behind it: ".limits.steps", ".meta[\"a b\"]". */
 void field_path(char out[FIELD_PATH_MAX], const char *path, const char *key);

@@ -83,8 +83,8 @@ static void free_names(char ***names)
 /* The names in a folder in order; the list ends with NULL. No more than can be visited are kept. */
 static int list_names(int fd, size_t max, char ***list, struct err *err)
 {
-	__attribute__((cleanup(free_names))) char **names = NULL;
-	size_t count = 0, size = 0;
+	__attribute__((cleanup(free_names))) char **names = mem_alloc(1, sizeof *names);
+	size_t count = 0;
 	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	DIR *folder = copy < 0 ? NULL : fdopendir(copy);
 	if (!folder) {
@@ -96,13 +96,8 @@ static int list_names(int fd, size_t max, char ***list, struct err *err)
 	for (struct dirent *entry; (errno = 0, entry = readdir(folder)) && count <= max;) {
 		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
 			continue;
-		if (count + 2 > size) {
-			size = size ? 2 * size : 16;
-			names = realloc(names, size * sizeof *names);
-			if (!names)
-				abort(); /* out of memory, as in buf.h */
-		}
 		names[count++] = mem_string(entry->d_name);
+		names = mem_grow(names, count, sizeof *names);
 		names[count] = NULL;
 	}
 	int failed = errno != 0 ? err_system(err, "cannot list") : 0;
@@ -182,15 +177,14 @@ static int walk_folder(struct walk *walk, int fd, int depth, struct err *err)
 	size_t len = walk->path.len;
 	if (list_names(fd, TASK_FILES_MAX, &names, err) < 0)
 		return -1;
-	for (char **name = names; name && *name; name++) {
+	for (char **name = names; *name; name++) {
 		if (len > 0)
 			buf_add_char(&walk->path, '/');
 		buf_add_string(&walk->path, *name);
 		bool skipped = walk->skip && !strcmp(buf_string(&walk->path), walk->skip);
 		if (!skipped && visit_entry(walk, fd, *name, depth, err) < 0)
 			return -1;
-		walk->path.len = len;
-		walk->path.data[len] = '\0';
+		buf_cut(&walk->path, len);
 	}
 	return 0;
 }

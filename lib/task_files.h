@@ -15,8 +15,8 @@
 #define TASK_FILES_MAX 10000             /* files, links and folders */
 #define TASK_DEPTH_MAX 64                /* folders in each other */
 
-/* Opens a folder or a regular file below dirfd for reading. Returns a descriptor, or -1: there is none (err->code ERR_NONE),
- * or err. name is a single component, or "a/b" whose folders are trusted. */
+/* Opens a folder or a regular file below dirfd for reading. Returns a descriptor, or -1: there is none (err->code
+ * ERR_NONE), or err. name is a single component, or "a/b" whose folders are trusted. */
 int task_open_folder(int dirfd, const char *name, struct err *err);
 int task_open_file(int dirfd, const char *name, size_t max, struct err *err);
 

@@ -1,5 +1,4 @@
 /* Tasks that are made for a seed: their generator, and what it prints put over their definition. */
-#include <stdint.h>
 #include <string.h>
 
 #include "buf.h"

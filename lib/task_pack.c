@@ -1,6 +1,6 @@
 #include "task_pack.h"
 
-int task_pack_add(struct pack *pack, const struct task_file *file)
+void task_pack_add(struct pack *pack, const struct task_file *file)
 {
 	if (file->folder)
 		pack_add_folder(pack, file->path);
@@ -8,13 +8,13 @@ int task_pack_add(struct pack *pack, const struct task_file *file)
 		pack_add_link(pack, file->path, file->link);
 	else
 		pack_add_file(pack, file->path, file->data, file->len, file->executable);
-	return 0;
 }
 
 static int pack_visit(const struct task_file *file, void *context, struct err *err)
 {
 	(void)err;
-	return task_pack_add(context, file);
+	task_pack_add(context, file);
+	return 0;
 }
 
 int task_pack(const struct task *task, const char *part, struct err *err)

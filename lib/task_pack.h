@@ -7,7 +7,7 @@
 /* The files of a part ("files", "tests") as a pack (pack.h) in a sealed memory file. Returns its descriptor, or -1. */
 int task_pack(const struct task *task, const char *part, struct err *err);
 
-/* Adds an entry of task_files() to a pack. 0. */
-int task_pack_add(struct pack *pack, const struct task_file *file);
+/* Adds an entry of task_files() to a pack. */
+void task_pack_add(struct pack *pack, const struct task_file *file);
 
 #endif

@@ -1,6 +1,5 @@
 #include "task_schema.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -31,18 +30,26 @@ bool task_path_valid(const char *path)
 	}
 }
 
+const char *task_path_in(const char *path, const char *const *names)
+{
+	size_t len = strcspn(path, "/");
+	for (; *names; names++)
+		if (strlen(*names) == len && !strncmp(path, *names, len))
+			return *names;
+	return NULL;
+}
+
 /* Where the box has its own things, a workspace cannot be. */
 static int check_cwd(json value, const char *path, struct err *err)
 {
 	static const char *const taken[] = {"bin", "dev",  "etc", "lib",   "lib64", "proc",
-	                                    "run", "sbin", "sys", "tests", "usr"};
+	                                    "run", "sbin", "sys", "tests", "usr",   NULL};
 	const char *cwd = json_string(value);
 	if (cwd[0] != '/' || !task_path_valid(cwd + 1))
 		return field_error(err, path, "must be an absolute path without empty, '.' and '..' components");
-	size_t len = strcspn(cwd + 1, "/");
-	for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
-		if (strlen(taken[i]) == len && !strncmp(cwd + 1, taken[i], len))
-			return field_error(err, path, "must not be in /%s", taken[i]);
+	const char *in = task_path_in(cwd + 1, taken);
+	if (in)
+		return field_error(err, path, "must not be in /%s", in);
 	/* What the agent leaves in its home is to have no say where checks run. */
 	if (!strcmp(cwd, "/home") ||
 	    (!strncmp(cwd, AGENT_HOME, strlen(AGENT_HOME)) && strchr("/", cwd[strlen(AGENT_HOME)])))
@@ -53,22 +60,9 @@ static int check_cwd(json value, const char *path, struct err *err)
 /* What tells how to solve a task, and what its digest is to cover, is no base. */
 static int check_base(json value, const char *path, struct err *err)
 {
-	static const char *const taken[] = {".", "cheats", "files", "tests", "workspaces"};
-	const char *base = json_string(value);
-	size_t len = strcspn(base, "/");
-	for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
-		if (strlen(taken[i]) == len && !strncmp(base, taken[i], len))
-			return field_error(err, path, "must not be in %s", taken[i]);
-	return 0;
-}
-
-static int check_unique(json value, const char *path, struct err *err)
-{
-	for (int i = 0; i < json_length(value); i++)
-		for (int j = 0; j < i; j++)
-			if (json_equal(json_at(value, i), json_at(value, j)))
-				return field_error(err, path, "%.60s is there twice", json_string(json_at(value, i)));
-	return 0;
+	static const char *const taken[] = {".", "cheats", "files", "tests", "workspaces", NULL};
+	const char *in = task_path_in(json_string(value), taken);
+	return in ? field_error(err, path, "must not be in %s", in) : 0;
 }
 
 int task_schema_actions(json actions, const char *path, struct err *err)
@@ -336,7 +330,7 @@ static const struct field task_fields[] = {
         {.key = "category", .kind = FIELD_NAME, .required = true, .max = 64},
         {.key = "difficulty", .kind = FIELD_CHOICE, .required = true, .choices = "easy medium hard"},
         {.key = "split", .kind = FIELD_CHOICE, .fallback = "\"train\"", .choices = "train test"},
-        {.key = "tags", .kind = FIELD_ARRAY, .fallback = "[]", .max = 64, .element = &tag_field, .check = check_unique},
+        {.key = "tags", .kind = FIELD_ARRAY, .fallback = "[]", .max = 64, .element = &tag_field, .check = field_unique},
         {.key = "prompt", .kind = FIELD_TEXT, .required = true, .min = 1, .max = TASK_TEXT_MAX},
         {.key = "hints", .kind = FIELD_ARRAY, .fallback = "[]", .max = 64, .element = &hint_field},
         {.key = "requires", .kind = FIELD_ARRAY, .fallback = "[]", .max = 64, .element = &program_field},
@@ -441,7 +435,6 @@ int task_schema_check(json given, const char *id, bool inlined, json *definition
 	if (check_kind(task, err) < 0 || workspaces_check(task, err) < 0)
 		return -1;
 	json_set_string(&task, "id", id);
-	*definition = task;
-	task = json_none();
+	*definition = json_take(&task);
 	return 0;
 }

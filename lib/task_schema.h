@@ -7,7 +7,6 @@
 #include "json.h"
 
 #define TASK_NAME_MAX 64
-#define TASK_ID_MAX (2 * TASK_NAME_MAX + 1)
 #define TASK_TEXT_MAX (64 << 10) /* bytes of a prompt, a hint, a command */
 #define TASK_PATH_MAX 1024       /* bytes */
 
@@ -16,6 +15,9 @@ bool task_name_valid(const char *name);
 
 /* A relative path that stays where it is taken from: no leading '/', no empty component, no "." and no "..". */
 bool task_path_valid(const char *path);
+
+/* The one of the names (ends with NULL) that is the first component of a path, or NULL. */
+const char *task_path_in(const char *path, const char *const *names);
 
 /*
  * Checks a parsed task definition against the schema of pipegym-task(5).

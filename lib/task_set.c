@@ -218,11 +218,13 @@ const struct task_line *task_set_find(const struct task_set *set, const char *na
 
 int task_set_read(const struct task_set *set, const struct task_line *line, struct buf *out, struct err *err)
 {
+	size_t done = 0;
 	if (line->len > RECORD_LINE_MAX)
 		return err_set(err, ERR_INPUT, "line longer than %u MiB", RECORD_LINE_MAX >> 20);
 	buf_reserve(out, line->len);
-	for (size_t done = 0; done < line->len;) {
-		ssize_t got = pread(set->fd, out->data + out->len, line->len - done, line->offset + (off_t)done);
+	while (done < line->len) {
+		char *to = out->data + out->len + done;
+		ssize_t got = pread(set->fd, to, line->len - done, line->offset + (off_t)done);
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
@@ -230,8 +232,8 @@ int task_set_read(const struct task_set *set, const struct task_line *line, stru
 		if (got == 0)
 			return err_set(err, ERR_INPUT, "the file has become shorter");
 		done += (size_t)got;
-		out->len += (size_t)got;
-		out->data[out->len] = '\0';
 	}
+	out->len += done;
+	out->data[out->len] = '\0';
 	return 0;
 }

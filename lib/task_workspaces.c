@@ -48,14 +48,6 @@ size_t workspaces_files(const struct workspaces *workspaces, struct box_files *f
 	return workspaces->count;
 }
 
-const char *workspaces_find(const struct workspaces *workspaces, const char *path)
-{
-	for (size_t i = 0; i < workspaces->count; i++)
-		if (below(workspaces->paths[i], path))
-			return workspaces->paths[i];
-	return NULL;
-}
-
 /* --- what they begin with ------------------------------------------------ */
 
 /* Entries of workspaces/, whose paths begin at the root, on their way into the packs of those that they are in. */
@@ -84,7 +76,9 @@ static int packing_visit(const struct task_file *file, void *context, struct err
 			return err_set(err, ERR_INPUT, "workspaces/%s: is no folder", file->path);
 		struct task_file inside = *file;
 		inside.path = path;
-		return *path ? task_pack_add(packing->packs[i], &inside) : 0;
+		if (*path)
+			task_pack_add(packing->packs[i], &inside);
+		return 0;
 	}
 	return check_outside(packing->workspaces, file, err);
 }
@@ -102,7 +96,7 @@ static int finish(struct packing *packing, int failed, struct workspaces *worksp
 
 int workspaces_pack(const struct task *task, struct workspaces *workspaces, struct err *err)
 {
-	const char *cwd = json_get_string(json_get(task->definition, "env"), "cwd");
+	const char *cwd = task_cwd(task);
 	struct packing packing = {.workspaces = workspaces};
 	workspaces_of(task->definition, workspaces);
 	for (size_t i = 0; i < workspaces->count; i++)
@@ -129,6 +123,15 @@ static int check_places(const struct workspaces *workspaces, struct err *err)
 	return 0;
 }
 
+/* The one that an absolute path lies in, or NULL. */
+static const char *find(const struct workspaces *workspaces, const char *path)
+{
+	for (size_t i = 0; i < workspaces->count; i++)
+		if (below(workspaces->paths[i], path))
+			return workspaces->paths[i];
+	return NULL;
+}
+
 int workspaces_check(json definition, struct err *err)
 {
 	struct workspaces workspaces;
@@ -140,7 +143,7 @@ int workspaces_check(json definition, struct err *err)
 		return field_error(err, ".workspaces", "there are none in .env.workspaces");
 	for (int i = 0; i < json_length(checks); i++) {
 		const char *path = json_get_string(json_at(checks, i), "path");
-		const char *found = path && *path == '/' ? workspaces_find(&workspaces, path) : NULL;
+		const char *found = path && *path == '/' ? find(&workspaces, path) : NULL;
 		STRING_AUTO place = mem_format(".checks[%d].path", i);
 		if (path && *path == '/' && (!found || !strcmp(found, path)))
 			return field_error(err, place, "%.100s is in no workspace", path);

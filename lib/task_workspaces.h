@@ -26,9 +26,6 @@ void workspaces_close(struct workspaces *workspaces);
 /* For box_new(): the folders and what they begin with. Returns how many. */
 size_t workspaces_files(const struct workspaces *workspaces, struct box_files *files);
 
-/* The one that an absolute path lies in, or NULL. */
-const char *workspaces_find(const struct workspaces *workspaces, const char *path);
-
 /* Of a definition with defaults: that none lies in another, and that absolute paths of checks and files are in one. */
 int workspaces_check(json definition, struct err *err);
 

@@ -59,8 +59,8 @@ enum terminal_key {
 	TERMINAL_NOTHING, /* the time is over */
 	TERMINAL_GONE,    /* the end of the input, or a stop signal */
 };
-/* The next key, in raw mode; waits for at most timeout_ms, or for ever (-1). What is pasted, and sequences that are no key of
- * these, are passed over. */
+/* The next key, in raw mode; waits for at most timeout_ms, or for ever (-1). What is pasted, and sequences that are no
+ * key of these, are passed over. */
 int terminal_key(int timeout_ms);
 
 #endif

@@ -3,15 +3,18 @@
 #include <stdint.h>
 #include <string.h>
 
-#define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
-
 #define RUN 32 /* bytes that are looked at together */
+
+size_t text_mark(const char *text, size_t len)
+{
+	return len >= 3 && !memcmp(text, "\xef\xbb\xbf", 3) ? 3 : 0;
+}
 
 /* Whether all of RUN bytes are ASCII. */
 static bool is_ascii(const char *text)
 {
 	uint64_t words[RUN / 8];
-	memcpy(words, text, sizeof(words));
+	memcpy(words, text, sizeof words);
 	return !((words[0] | words[1] | words[2] | words[3]) & UINT64_C(0x8080808080808080));
 }
 
@@ -81,7 +84,7 @@ bool text_repair(const char *text, size_t len, struct buf *out)
 		if (good == len)
 			break;
 		character(text + good, len - good, &bad);
-		buf_add_string(out, REPLACEMENT);
+		buf_add_string(out, TEXT_REPLACEMENT);
 		replaced = true;
 		text += good + bad;
 		len -= good + bad;
@@ -148,6 +151,21 @@ void text_add_code(unsigned code, struct buf *out)
 	buf_add(out, bytes, (size_t)more + 1);
 }
 
+int text_order(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+	int order = memcmp(a, b, a_len < b_len ? a_len : b_len);
+	return order ? order : (a_len > b_len) - (a_len < b_len);
+}
+
+void text_add_lower(const char *text, size_t len, struct buf *out)
+{
+	size_t start = out->len;
+	buf_add(out, text, len);
+	for (size_t i = start; i < out->len; i++)
+		if (out->data[i] >= 'A' && out->data[i] <= 'Z')
+			out->data[i] = (char)(out->data[i] + ('a' - 'A'));
+}
+
 /* What changes the order of other characters, or cannot be seen itself: what Unicode 15 calls default ignorable (marks,
  * embeddings, overrides and isolates of direction, fillers, tags and variation selectors, which spell a hidden text), separators
  * of lines, annotations. Joiners and the first variation selectors stay: scripts and emoji need them. In ascending order. */
@@ -174,7 +192,7 @@ void text_for_terminal(const char *text, size_t len, struct buf *out)
 		size_t size;
 		unsigned code = text_code(text, len, &size);
 		if (code == 0xfffd) {
-			buf_add_string(out, REPLACEMENT);
+			buf_add_string(out, TEXT_REPLACEMENT);
 		} else if (code == 0x7f) {
 			buf_add_string(out, "^?");
 		} else if (code < 0x20 && code != '\n' && code != '\t') {
@@ -190,4 +208,34 @@ void text_for_terminal(const char *text, size_t len, struct buf *out)
 		text += size;
 		len -= size;
 	}
+}
+
+bool text_is_plain(const char *text, size_t len)
+{
+	BUF_AUTO shown = {0};
+	text_for_terminal(text, len, &shown);
+	return shown.len == len && !memcmp(buf_string(&shown), text, len);
+}
+
+void text_for_line(const char *text, size_t len, struct buf *out)
+{
+	size_t at = out->len;
+	text_for_terminal(text, len, out);
+	for (; at < out->len; at++)
+		if (out->data[at] == '\n' || out->data[at] == '\t')
+			out->data[at] = ' ';
+}
+
+size_t text_count(const char *text, size_t len)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < len; i++)
+		count += ((unsigned char)text[i] & 0xc0) != 0x80;
+	return count;
+}
+
+const char *text_base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return slash && slash[1] ? slash + 1 : path;
 }

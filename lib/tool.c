@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "task.h"
 #include "task_schema.h"
 #include "text.h"
 #include "tool_pty.h"
@@ -168,12 +169,11 @@ static void check_args(const char *name, json given_schema, json args, char *pro
 	JSON_AUTO schema = json_take(&given_schema);
 	json properties = json_get(schema, "properties"), value;
 	const char *key;
-	int position = -1;
 	if (!json_is_object(args)) {
 		snprintf(problem, size, "%s: args must be an object", name);
 		return;
 	}
-	while (json_each(args, &position, &key, &value)) {
+	for (int at = -1; json_each(args, &at, &key, &value);) {
 		json property = json_get(properties, key);
 		char wanted[40];
 		if (json_is_none(property) && !task_schema_open(schema))
@@ -217,34 +217,39 @@ static json of_string(json string, json tools)
 	                 string);
 }
 
-json tool_action(json action, json tools, char *problem, size_t size)
+/* gym-codecraft's form. */
+static json of_codecraft(const char *name, json action)
+{
+	if (!strcmp(name, "command"))
+		return shorthand("shell", "command", json_get(action, "command"));
+	json full = shorthand(name, NULL, json_none());
+	if (!strcmp(name, "write_file")) {
+		json_set_in(&full, "args", "path", json_copy(json_get(action, "path")));
+		json_set_in(&full, "args", "content", json_copy(json_get(action, "content")));
+	}
+	return full;
+}
+
+/* Its full form, whatever it says in it. */
+static json full_form(json action, json tools)
 {
 	const char *old = json_get_string(action, "action");
-	json full;
+	if (json_is_string(action))
+		return of_string(action, tools);
+	if (old && !json_get_string(action, "tool"))
+		return of_codecraft(old, action);
+	json full = json_new_object(), tool = json_get(action, "tool"), args = json_get(action, "args");
+	json_set(&full, "tool", json_is_none(tool) ? json_new_null() : json_copy(tool));
+	json_set(&full, "args", json_is_none(args) ? json_new_object() : json_copy(args));
+	return full;
+}
+
+json tool_action(json action, json tools, char *problem, size_t size)
+{
+	json full = full_form(action, tools);
+	json_set(&full, "id", json_copy(json_get(action, "id")));
+	json_set(&full, "tag", json_copy(json_get(action, "tag")));
 	problem[0] = '\0';
-	if (json_is_string(action)) {
-		full = of_string(action, tools);
-	} else if (old && !json_get_string(action, "tool")) {
-		if (!strcmp(old, "command"))
-			full = shorthand("shell", "command", json_get(action, "command"));
-		else
-			full = shorthand(old, NULL, json_none());
-		if (!strcmp(old, "write_file")) {
-			json args = json_new_object();
-			json_set(&args, "path", json_copy(json_get(action, "path")));
-			json_set(&args, "content", json_copy(json_get(action, "content")));
-			json_set(&full, "args", args);
-		}
-	} else {
-		full = json_new_object();
-		json tool = json_get(action, "tool"), args = json_get(action, "args");
-		json_set(&full, "tool", json_is_none(tool) ? json_new_null() : json_copy(tool));
-		json_set(&full, "args", json_is_none(args) ? json_new_object() : json_copy(args));
-	}
-	if (!json_is_none(json_get(action, "id")))
-		json_set(&full, "id", json_copy(json_get(action, "id")));
-	if (!json_is_none(json_get(action, "tag")))
-		json_set(&full, "tag", json_copy(json_get(action, "tag")));
 	size_t len = 0;
 	const char *name = json_text(json_get(full, "tool"), &len);
 	const struct tool *ours = tool_find(name);
@@ -356,7 +361,7 @@ void tool_failure(json *observation, const char *message)
 
 unsigned tool_timeout_ms(const struct tool_context *context, json args)
 {
-	double limit = json_get_number(context->limits, "step_s", 10);
+	double limit = task_step_s(context->limits);
 	double wanted = json_get_number(args, "timeout_s", limit);
 	if (!(wanted > 0) || wanted > limit)
 		wanted = limit;

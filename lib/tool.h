@@ -50,8 +50,9 @@ json tool_describe(json tools);
 /*
  * Brings an action into its full form {"tool":…,"args":{…}} with "id" and "tag" kept. action: that form, or a JSON
  * string (the first of tools, its main argument), or {"action":"command","command":…} (gym-codecraft's). tools: the
- * task's, names of ours and objects that declare others. Owned result; where the action is not one that the task's tools can take, *problem says why (else it is
- * empty) and the result still has what was given, so that it can be journalled.
+ * task's, names of ours and objects that declare others. Owned result; where the action is not one that the task's
+ * tools can take, *problem says why (else it is empty) and the result still has what was given, so that it can be
+ * journalled.
  */
 json tool_action(json action, json tools, char *problem, size_t size);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "buf.h"
+#include "task.h"
 #include "text.h"
 
 #define EDIT_MAX (16u << 20) /* bytes of a file that can be edited */
@@ -81,7 +82,7 @@ int tool_write_file(struct tool_context *context, json args, json *observation, 
 int tool_read_file(struct tool_context *context, json args, json *observation, struct err *err)
 {
 	BOX_RESULT_AUTO result = {0};
-	size_t keep = (size_t)json_get_number(context->limits, "output_kib", 64) << 10;
+	size_t keep = task_output_max(context->limits);
 	const char *path;
 	int fit = path_argument(context, "read_file", args, &path, observation, err);
 	if (fit <= 0)

@@ -15,6 +15,7 @@
 #include "buf.h"
 #include "fd.h"
 #include "session.h"
+#include "task.h"
 #include "text.h"
 
 #define TERM_MAX 63
@@ -170,8 +171,8 @@ static void write_down(void *context, const struct pty_moment *moment, struct pt
 {
 	struct scribe *scribe = context;
 	scribe->person->next(scribe->person->context, moment, event, again_ms);
-	/* Of what could not be written down nothing is typed: a long paste is cut, and the bell says so, while there is room for keys to save and
-	 * leave. */
+	/* Of what could not be written down nothing is typed: a long paste is cut, and the bell says so, while there is
+	 * room for keys to save and leave. */
 	if (event->kind == PTY_TEXT && event->len >= PASTED && event->len + ROOM > PTY_TEXT_MAX - scribe->typed) {
 		output(scribe, "\a", 1);
 		*event = (struct pty_event){.kind = PTY_NOTHING};
@@ -312,8 +313,8 @@ static int run_pty(struct tool_context *context, json args, int script, struct b
 	        .argv = argv,
 	        .fd = script,
 	        .timeout_ms = limit_ms(context, args, input, person),
-	        .keep = (size_t)json_get_number(context->limits, "output_kib", 64) << 10,
-	        .kill_background = !strcmp(json_get_string(context->env, "background"), "kill"),
+	        .keep = task_output_max(context->limits),
+	        .kill_background = json_get_is(context->env, "background", "kill"),
 	};
 	int failed = box_pty_run(context->box, &command, &size, person ? &writing : &typing, result, err);
 	end_text(&scribe);
@@ -340,9 +341,7 @@ int tool_pty(struct tool_context *context, json args, const char *command, size_
 	if (failed)
 		return -1;
 	tool_result(&result, observation);
-	json info = json_copy(json_get(*observation, "info"));
-	json_set_bool(&info, "pty", true);
-	json_set(observation, "info", info);
+	json_set_in(observation, "info", "pty", json_new_bool(true));
 	return 0;
 }
 
@@ -358,6 +357,5 @@ void tool_pty_new(json *action)
 
 bool tool_is_pty(json action)
 {
-	const char *tool = json_get_string(action, "tool");
-	return tool && !strcmp(tool, "shell") && json_is_object(json_get(json_get(action, "args"), "pty"));
+	return json_get_is(action, "tool", "shell") && json_is_object(json_get(json_get(action, "args"), "pty"));
 }

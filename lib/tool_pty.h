@@ -7,8 +7,8 @@
 const char *tool_pty_check(json args);
 /* Takes out of a new action that a person typed what it says: that is for records to say, and gives a replay more time. */
 void tool_pty_new(json *action);
-/* The shell tool's command on a terminal: args.pty, which is as that wants it, says how large it is, and what is typed. As a
- * tool_run. */
+/* The shell tool's command on a terminal: args.pty, which is as that wants it, says how large it is, and what is typed.
+ * As a tool_run. */
 int tool_pty(struct tool_context *context, json args, const char *command, size_t len, json *observation, struct err *err);
 
 /* Whether an action's command runs on a terminal. What is written there depends on when which key comes. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "buf.h"
+#include "task.h"
 #include "tool_intercode.h"
 #include "tool_pty.h"
 
@@ -34,7 +35,8 @@ static void quote_command(const char *command, size_t len, struct buf *out)
 
 int tool_shell(struct tool_context *context, json args, json *observation, struct err *err)
 {
-	BUF_AUTO own = {0}, quoted = {0};
+	BUF_AUTO own = {0};
+	BUF_AUTO quoted = {0};
 	BOX_RESULT_AUTO result = {0};
 	size_t len, stdin_len;
 	const char *command = json_text(json_get(args, "command"), &len);
@@ -43,8 +45,7 @@ int tool_shell(struct tool_context *context, json args, json *observation, struc
 		tool_failure(observation, "shell: a command cannot hold a NUL character\n");
 		return 0;
 	}
-	const char *rules = json_get_string(context->env, "commands");
-	if (rules && !strcmp(rules, "intercode")) {
+	if (json_get_is(context->env, "commands", "intercode")) {
 		if (tool_intercode(command, len, &own) < 0) {
 			tool_failure(observation, "Malformed command\n");
 			return 0;
@@ -67,10 +68,10 @@ int tool_shell(struct tool_context *context, json args, json *observation, struc
 	        .input = command,
 	        .input_len = len,
 	        .timeout_ms = tool_timeout_ms(context, args),
-	        .keep = (size_t)json_get_number(context->limits, "output_kib", 64) << 10,
+	        .keep = task_output_max(context->limits),
 	        .stop = context->stop.fd,
 	        .stop_ms = context->stop.ms,
-	        .kill_background = !strcmp(json_get_string(context->env, "background"), "kill"),
+	        .kill_background = json_get_is(context->env, "background", "kill"),
 	};
 	if (box_run(context->box, &run, &result, err) < 0)
 		return -1;

@@ -114,8 +114,7 @@ static bool add_short(const char *name, json value, struct buf *line)
 /* The main argument of a shell is what follows its prompt. */
 static const char *command_of(json action, size_t *len)
 {
-	const char *tool = json_get_string(action, "tool");
-	return tool && !strcmp(tool, "shell") ? json_text(json_get(json_get(action, "args"), "command"), len) : NULL;
+	return json_get_is(action, "tool", "shell") ? json_text(json_get(json_get(action, "args"), "command"), len) : NULL;
 }
 
 void transcript_action(json action, int number, struct layout *layout)
@@ -141,7 +140,7 @@ void transcript_action(json action, int number, struct layout *layout)
 		}
 	}
 	BUF_AUTO more = {0};
-	for (int position = -1; json_each(args, &position, &key, &value);) {
+	for (int at = -1; json_each(args, &at, &key, &value);) {
 		if (command && !strcmp(key, "command"))
 			continue;
 		if (!add_short(key, value, &more))
@@ -153,7 +152,7 @@ void transcript_action(json action, int number, struct layout *layout)
 	layout_add(layout, LAYOUT_BOLD, (unsigned)indent, line.data, line.len);
 	if (first < len)
 		layout_add_block(layout, LAYOUT_PLAIN, '+', command + first + (first > 0), len - first - (first > 0));
-	for (int position = -1; json_each(args, &position, &key, &value);) {
+	for (int at = -1; json_each(args, &at, &key, &value);) {
 		BUF_AUTO unused = {0};
 		if ((command && !strcmp(key, "command")) || add_short(key, value, &unused))
 			continue;
@@ -172,7 +171,7 @@ static void add_observation(json value, struct layout *layout)
 		return;
 	}
 	BUF_AUTO text = {0};
-	for (int position = -1; json_each(value, &position, &key, &field);) {
+	for (int at = -1; json_each(value, &at, &key, &field);) {
 		buf_add_format(&text, "%s: ", key);
 		json_add_text(field, false, &text);
 		buf_add_char(&text, '\n');
@@ -228,7 +227,7 @@ static void add_others(json record, const char *const *known, const char *prefix
 {
 	const char *key;
 	json value;
-	for (int position = -1; json_each(record, &position, &key, &value);) {
+	for (int at = -1; json_each(record, &at, &key, &value);) {
 		size_t i = 0;
 		while (known[i] && strcmp(known[i], key) != 0)
 			i++;
@@ -274,7 +273,6 @@ void transcript_check(json check, struct layout *layout)
 
 void transcript_verdict(json verdict, struct layout *layout)
 {
-	const char *status = json_get_string(verdict, "status");
 	json checks = json_get(verdict, "checks");
 	BUF_AUTO text = {0};
 	struct view view = {.out = &text};
@@ -284,7 +282,7 @@ void transcript_verdict(json verdict, struct layout *layout)
 	view_add_on_line(&view, json_get(verdict, "status"));
 	view_add_field(&view, verdict, "reward");
 	view_add_reason(&view, verdict);
-	add_buf(layout, status && !strcmp(status, "pass") ? LAYOUT_GREEN : LAYOUT_RED, 4, &text);
+	add_buf(layout, json_get_is(verdict, "status", "pass") ? LAYOUT_GREEN : LAYOUT_RED, 4, &text);
 	for (int i = 0; i < json_length(checks); i++)
 		transcript_check(json_at(checks, i), layout);
 }
@@ -306,13 +304,12 @@ static void add_notes(json notes, struct layout *layout)
 {
 	for (int i = 0; i < json_length(notes); i++) {
 		json note = json_at(notes, i);
-		const char *kind = json_get_string(note, "kind");
 		BUF_AUTO text = {0};
 		struct view view = {.out = &text};
 		buf_add_format(&text, "note after step %.0f: ", json_get_number(note, "step", 0));
-		if (kind && !strcmp(kind, "hint"))
+		if (json_is_number(json_get(note, "hint")))
 			buf_add_format(&text, "hint %.0f was given", json_get_number(note, "hint", 0));
-		else if (kind && !strcmp(kind, "score"))
+		else if (json_is_array(json_get(note, "checks")))
 			buf_add_string(&text, "the visible checks were asked for");
 		else
 			view_add_on_line(&view, json_get(note, "text"));

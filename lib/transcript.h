@@ -21,7 +21,7 @@ struct transcript_form {
 	bool times;          /* with how long things took */
 	bool names;          /* with what tells one episode from another: its name, its seed */
 	bool cwd;            /* with the working directory after each step */
-	struct board *board; /* which draws the environment's states, where they are known ("states"); or NULL */
+	struct board *board; /* which draws the environment's states, where they are known ("state"); or NULL */
 };
 
 void transcript_head(json rollout, const struct transcript_form *form, struct layout *layout);
@@ -45,8 +45,8 @@ int transcript_step(json rollout, int number, const struct transcript_form *form
 int transcript_follow(struct episode *episode, const struct transcript_form *form, transcript_tell *tell,
                       bool (*wait)(void), struct err *err);
 
-/* Two rollouts, step by step, and where they diverge: side by side where the screen is wide, else one below the other. What
- * is compared is what is shown. */
+/* Two rollouts, step by step, and where they diverge: side by side where the screen is wide, else one below the other.
+ * What is compared is what is shown. */
 struct transcript_diff {
 	json a, b; /* borrowed */
 	struct transcript_form form;

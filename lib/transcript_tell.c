@@ -19,26 +19,18 @@ static void add_board(const struct transcript_form *form, json observation, json
 		board_draw(form->board, state, layout);
 }
 
-/* states: {"0":…,"3":…} of journal_states(). */
-static json state_of(json states, int step)
-{
-	char number[24];
-	snprintf(number, sizeof number, "%d", step);
-	return json_get(states, number);
-}
-
 void transcript_rollout(json rollout, const struct transcript_form *form, transcript_tell *tell)
 {
 	LAYOUT_AUTO layout = {.fold = form->fold};
-	json steps = json_get(rollout, "steps"), states = json_get(rollout, "states");
+	json steps = json_get(rollout, "steps");
 	transcript_head(rollout, form, &layout);
-	add_board(form, json_none(), state_of(states, 0), &layout);
+	add_board(form, json_none(), json_get(rollout, "state"), &layout);
 	for (int i = 0; i < json_length(steps); i++) {
 		json step = json_at(steps, i), observation = json_get(step, "observation");
 		blank_line(&layout);
 		transcript_action(json_get(step, "action"), i + 1, &layout);
 		transcript_outcome(observation, form, &layout);
-		add_board(form, observation, state_of(states, i + 1), &layout);
+		add_board(form, observation, json_get(step, "state"), &layout);
 		if (!tell(&layout))
 			return;
 	}
@@ -60,7 +52,7 @@ int transcript_step(json rollout, int number, const struct transcript_form *form
 		transcript_action(action, number, &layout);
 		transcript_outcome(observation, form, &layout);
 	}
-	add_board(form, observation, state_of(json_get(rollout, "states"), number), &layout);
+	add_board(form, observation, json_get(number ? step : rollout, "state"), &layout);
 	transcript_details(action, observation, &layout);
 	tell(&layout);
 	return 0;
@@ -128,7 +120,7 @@ int transcript_follow(struct episode *episode, const struct transcript_form *for
 		json_set(&live.rollout, keys[i], json_copy(json_get(episode->meta, keys[i])));
 	int reached = follow(&live, episode, wait, err);
 	if (reached > 0)
-		reached = episode_rollout(episode, &rollout, err) < 0 ? -1 : 1;
+		reached = episode_rollout(episode, false, &rollout, err) < 0 ? -1 : 1;
 	if (reached > 0) {
 		blank_line(&live.layout);
 		transcript_end(rollout, &live.layout);

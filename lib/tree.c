@@ -8,6 +8,7 @@
 #include "buf.h"
 #include "digest.h"
 #include "pack.h"
+#include "text.h"
 
 #define NAME_MAX_LEN 255
 #define TARGET_MAX 4095
@@ -27,7 +28,7 @@ struct entry {
 
 struct tree {
 	struct entry *entries; /* the last is PACK_END */
-	size_t count, size;
+	size_t count;
 };
 
 void tree_free(struct tree *tree)
@@ -164,21 +165,12 @@ static int order(const struct entry *a, const struct entry *b)
 {
 	if (is_end(a) || is_end(b))
 		return is_end(a) - is_end(b);
-	int difference = memcmp(a->name, b->name, a->name_len < b->name_len ? a->name_len : b->name_len);
-	return difference ? difference : (a->name_len > b->name_len) - (a->name_len < b->name_len);
+	return text_order(a->name, a->name_len, b->name, b->name_len);
 }
 
 static void keep(struct tree *tree, const struct entry *entry)
 {
-	if (tree->count == tree->size) {
-		size_t size = tree->size ? 2 * tree->size : 64;
-		struct entry *more = mem_alloc(size, sizeof *more);
-		if (tree->count)
-			memcpy(more, tree->entries, tree->count * sizeof *more);
-		free(tree->entries);
-		tree->entries = more;
-		tree->size = size;
-	}
+	tree->entries = mem_grow(tree->entries, tree->count, sizeof *tree->entries);
 	tree->entries[tree->count] = *entry;
 	tree->entries[tree->count].end = tree->count + 1;
 	tree->count++;
@@ -195,20 +187,12 @@ struct walk {
 	struct pattern *patterns;
 	size_t pattern_count;
 	struct level *levels; /* the first is the top */
-	size_t depth, size;   /* how many, and for how many there is room */
+	size_t depth;         /* how many */
 };
 
 static void enter(struct walk *walk, size_t index)
 {
-	if (walk->depth == walk->size) {
-		size_t size = walk->size ? 2 * walk->size : 64;
-		struct level *more = mem_alloc(size, sizeof *more);
-		if (walk->depth)
-			memcpy(more, walk->levels, walk->depth * sizeof *more);
-		free(walk->levels);
-		walk->levels = more;
-		walk->size = size;
-	}
+	walk->levels = mem_grow(walk->levels, walk->depth, sizeof *walk->levels);
 	walk->levels[walk->depth++] = (struct level){.index = index};
 }
 
@@ -360,7 +344,7 @@ static void path_leave(struct changes *changes)
 	size_t len = path->len;
 	while (len > 0 && (len == path->len || path->data[len - 1] != '/'))
 		len--;
-	path->len = len;
+	buf_cut(path, len);
 }
 
 /* Everything below an entry that is a file, with the names of the folders on the way. */

@@ -11,13 +11,13 @@
  * for a comparison: listings have one order and are walked side by side.
  */
 struct tree;
-/* listing: borrowed, as long as the tree lives. ignore: patterns as in pipegym-task(5), ends with NULL; or NULL. NULL and
- * ERR_SYSTEM when it is no listing. */
+/* listing: borrowed, as long as the tree lives. ignore: patterns as in pipegym-task(5), ends with NULL; or NULL. NULL
+ * and ERR_SYSTEM when it is no listing. */
 struct tree *tree_new(const char *listing, size_t len, const char *const *ignore, struct err *err);
 void tree_free(struct tree *tree);
 
-/* How many paths differ, each counted once: they are missing (with all that is in them), there are too many, they are of
- * another kind, content (of links: target), mode (of that: to execute, set-id and sticky bits). */
+/* How many paths differ, each counted once: they are missing (with all that is in them), there are too many, they are
+ * of another kind, content (of links: target), mode (of that: to execute, set-id and sticky bits). */
 struct tree_difference {
 	size_t missing, extra, kind, content, mode;
 };
@@ -37,8 +37,8 @@ struct tree_changes {
 void tree_changes(const struct tree *start, const struct tree *wanted, const struct tree *got,
                   struct tree_changes *changes);
 
-/* A digest ("sha256:HEX", of DIGEST_TEXT bytes) of a listing: names, types, permission bits, contents and targets of links, no times.
- * 0, or -1 and ERR_SYSTEM when it is no listing. */
+/* A digest ("sha256:HEX", of DIGEST_TEXT bytes) of a listing: names, types, permission bits, contents and targets of
+ * links, no times. 0, or -1 and ERR_SYSTEM when it is no listing. */
 int tree_digest(const char *listing, size_t len, char *text, struct err *err);
 
 #endif

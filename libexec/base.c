@@ -83,16 +83,16 @@ const char *base_begin(const struct box_spec *spec)
 	    (upper = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0 || make_own() < 0)
 		return "prepare the base";
 	const char *failed = base_adopt(spec->cwd, true), *folder = spec_paths(spec, BOX_UNPACKED);
-	if (!failed && spec->graded && (mkdir("tests", 0755) < 0 || hide("tests") < 0 || hide(spec->cwd + 1) < 0))
+	if (!failed && spec->cleared && (mkdir("tests", 0755) < 0 || hide("tests") < 0 || hide(spec->cwd + 1) < 0))
 		failed = "prepare the base";
 	for (uint32_t i = 0; i < spec->packs && !failed; i++, folder += strlen(folder) + 1)
-		if ((failed = base_adopt(folder, true)) == NULL && spec->graded && hide(folder + 1) < 0)
+		if ((failed = base_adopt(folder, true)) == NULL && spec->cleared && hide(folder + 1) < 0)
 			failed = "prepare the base";
 	return failed;
 }
 
-/* The last of them lies over a link that the base has in its place; one on the way is followed, once nothing but the box
- * can be reached. */
+/* The last of them lies over a link that the base has in its place; one on the way is followed, once nothing but the
+ * box can be reached. */
 const char *base_adopt(const char *path, bool folder)
 {
 	char prefix[BOX_PATH_MAX];

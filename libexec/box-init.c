@@ -261,11 +261,7 @@ static const char *prepare(struct sock_fprog filters[FILTER_STAGES])
 	if (filter_load(&filters[FILTER_COMMON]) < 0)
 		return "load the system call filter";
 	/* When the host runs out of memory, boxes go first. */
-	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-	if (fd >= 0) {
-		(void)!write(fd, "500", 3);
-		close(fd);
-	}
+	(void)write_file("/proc/self/oom_score_adj", "500", 0);
 	signal(SIGCHLD, SIG_IGN); /* nobody waits for boxes */
 	host_uid = geteuid();
 	host_gid = getegid();

@@ -44,8 +44,8 @@ void command_limits(const struct box_spec *spec)
 	rlim_t data = (rlim_t)spec->memory_mib << 20;
 	rlim_t file = (rlim_t)spec->disk_mib << 20;
 	limits[0].resource = RLIMIT_NPROC;
-	/* Of the box's user namespace; without one, of all that this user has. One more than the control group's, so that it
-	 * is the group that refuses, and counts it. */
+	/* Of the box's user namespace; without one, of all that this user has. One more than the control group's, so
+	 * that it is the group that refuses, and counts it. */
 	rlim_t processes = spec->processes + (spec->landlock ? processes_of_user() : 0) + (spec->groups > 0);
 	limits[0].limit = (struct rlimit){processes, processes};
 	groups = spec->groups;

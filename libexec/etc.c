@@ -38,7 +38,8 @@ static bool has_agent(const char *text)
 	return false;
 }
 
-/* Its frame is large, and is not to be on the stack of a box without a base. 1 when the base has the file, which then stays or is completed; 0 when it has none; -1. */
+/* Its frame is large, and is not to be on the stack of a box without a base. 1 when the file stays or is completed; -1
+ * when that failed. */
 __attribute__((noinline)) static int keep(int fd, const char *path, const char *line)
 {
 	char text[KEPT_MAX + 128];

@@ -191,8 +191,8 @@ static int deny_sockets(scmp_filter_ctx ctx)
 	return failed;
 }
 
-/* Typing into a terminal; and what else a terminal lets be done with it that no program needs: another line discipline, of which
- * there are many and old ones, the console's messages, its settings locked, a hangup. */
+/* Typing into a terminal; and what else a terminal lets be done with it that no program needs: another line discipline,
+ * of which there are many and old ones, the console's messages, its settings locked, a hangup. */
 static int deny_typing(scmp_filter_ctx ctx)
 {
 	int failed = 0;

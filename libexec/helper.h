@@ -64,8 +64,8 @@ int fix_time(int folder, const char *name); /* gives it the time of all that the
 /* workspaces.c: a task's folders. make: with those on the way. date: those on the way. 0 or -1 with errno. */
 int workspaces_make(const struct box_spec *spec);
 int workspaces_date(const struct box_spec *spec);
-/* Whether links on the way lead a path out of the working directory, or out of the workspace that it names itself. What is
- * not there leads nowhere. */
+/* Whether links on the way lead a path out of the working directory, or out of the workspace that it names itself. What
+ * is not there leads nowhere. */
 bool workspaces_left(const char *path);
 
 int write_file(const char *path, const char *text, int flags); /* 0 or -1 with errno */
@@ -131,7 +131,8 @@ struct launch {
  * and exits with 126 or 127; what the host is to blame for goes to request_failed() first. */
 pid_t command_start(const struct launch *launch);
 bool host_failed(int error); /* whether an errno is about what the host has too little of, and not about what was asked */
-/* For a child that soon executes another program, or ends with _exit(). It is in the box's control group, or tells of its failure and ends. */
+/* For a child that soon executes another program, or ends with _exit(). It is in the box's control group, or tells of
+ * its failure and ends. Its pid, 0 in it, or -1 and errno. */
 pid_t fork_plain(void);
 void command_limits(const struct box_spec *spec); /* what command_start applies */
 

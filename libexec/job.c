@@ -292,29 +292,24 @@ int job_start_child(const int *fds, int tell)
 	if (job.terminal)
 		return start_on_terminal(fds);
 	int in[2] = {-1, -1}, out[2] = {-1, -1}, err[2] = {-1, -1};
-	int result = -1;
-	bool command = job.op == BOX_EXEC || job.op == BOX_START, fed = command || job.in_open;
-	if ((fed && pipe2(in, O_CLOEXEC) < 0) || (job.op != BOX_WRITE && make_pipe(out) < 0) || make_pipe(err) < 0)
-		goto out;
-	/* Or a command that does not read would hold up pid 1. */
-	if (fed && fcntl(in[1], F_SETFL, O_NONBLOCK) < 0)
-		goto out;
-	const int ends[3] = {fed ? in[0] : FD_NULL, job.op != BOX_WRITE ? out[1] : FD_NULL, err[1]};
-	job.pid = command ? start_exec(ends, fds, tell) : worker_start(ends, fds[0]);
-	if (job.pid < 0)
-		goto out;
-	job.in = in[1];
-	job.out = out[0];
-	job.err = err[0];
-	in[1] = out[0] = err[0] = -1;
-	result = 0;
-out:
+	bool command = job.op == BOX_EXEC || job.op == BOX_START, fed = command || job.in_open, says = job.op != BOX_WRITE;
+	/* Its input does not wait: a command that does not read would hold up pid 1. */
+	bool made = (!fed || (pipe2(in, O_CLOEXEC) == 0 && fcntl(in[1], F_SETFL, O_NONBLOCK) == 0)) &&
+	            (!says || make_pipe(out) == 0) && make_pipe(err) == 0;
+	const int ends[3] = {fed ? in[0] : FD_NULL, says ? out[1] : FD_NULL, err[1]};
+	job.pid = !made ? -1 : command ? start_exec(ends, fds, tell) : worker_start(ends, fds[0]);
+	if (job.pid > 0) {
+		job.in = in[1];
+		job.out = out[0];
+		job.err = err[0];
+		in[1] = out[0] = err[0] = -1;
+	}
 	for (int i = 0; i < 2; i++) {
 		drop_fd(&in[i]);
 		drop_fd(&out[i]);
 		drop_fd(&err[i]);
 	}
-	return result;
+	return job.pid < 0 ? -1 : 0;
 }
 
 static void start_shell(const int *fds)
@@ -348,24 +343,28 @@ void thaw(void)
 	box.frozen = false;
 }
 
-void job_begin(int conn, const int fds[BOX_REQUEST_FDS_MAX])
+/* The job that a request asks for, before anything is done. */
+static void take_request(int conn)
 {
 	const struct box_frame *frame = &input.frame;
-	int64_t now = now_ms();
-	uint32_t number = job.number;
-	memset(&job, 0, sizeof job);
-	job.number = number;
-	job.phase = RUNNING;
-	job.terminal = frame->op == BOX_TERMINAL;
-	job.op = job.terminal ? BOX_EXEC : frame->op;
-	job.conn = conn;
-	job.slot = frame->stream;
-	job.in = job.out = job.err = -1;
-	job.waiting = true;
+	bool terminal = frame->op == BOX_TERMINAL;
+	job = (struct job_state){
+	        .number = job.number,
+	        .phase = RUNNING,
+	        .terminal = terminal,
+	        .op = terminal ? BOX_EXEC : frame->op,
+	        .conn = conn,
+	        .slot = frame->stream,
+	        .in = -1,
+	        .out = -1,
+	        .err = -1,
+	        .waiting = true,
+	        .kill_background = frame->flags & BOX_KILL_BACKGROUND,
+	        .endless = frame->flags & BOX_ENDLESS,
+	        .spare = frame->flags & BOX_SPARE,
+	        .deadline = frame->timeout_ms ? now_ms() + frame->timeout_ms : 0,
+	};
 	job.in_open = job.op == BOX_SHELL || job.op == BOX_EXEC || job.op == BOX_WRITE;
-	job.kill_background = frame->flags & BOX_KILL_BACKGROUND;
-	job.endless = frame->flags & BOX_ENDLESS;
-	job.spare = frame->flags & BOX_SPARE;
 	if (job.op == BOX_SHELL)
 		number_command();
 	if (frame->flags & BOX_COMPLETE) {
@@ -374,25 +373,35 @@ void job_begin(int conn, const int fds[BOX_REQUEST_FDS_MAX])
 			input.payload[input.frame.len++] = '\0';
 	}
 	input_at = frame->operands;
-	job.deadline = frame->timeout_ms ? now + frame->timeout_ms : 0;
+}
+
+/* FREEZE and THAW. */
+static void freeze(uint32_t flags)
+{
+	int64_t now = now_ms();
+	/* A process that is stopped can have arranged to be continued. */
+	int how = job.op == BOX_THAW ? SIGCONT : flags & BOX_FOR_GOOD ? SIGKILL : SIGSTOP;
+	bool spare = job.spare && box.session > 0;
+	int failed = spare ? signal_others(how, box.session) : signal_all(how);
+	box.frozen = job.op == BOX_FREEZE;
+	box.frozen_at = now;
+	/* A grader's stay stopped: what it took is the end of them. */
+	box.freezer = job.spare ? job.conn : -1;
+	box.deserted = false;
+	job_answered(BOX_EXITED, failed && errno != ESRCH);
+}
+
+void job_begin(int conn, const int fds[BOX_REQUEST_FDS_MAX])
+{
+	take_request(conn);
 	job.start = moment_now();
 	watch_begin();
-	if (job.op != BOX_EXPORT && job.op != BOX_LIST && job.op != BOX_FREEZE && job.op != BOX_NAMES &&
-	    !(frame->flags & BOX_SPARE))
+	if (job.op != BOX_EXPORT && job.op != BOX_LIST && job.op != BOX_FREEZE && job.op != BOX_NAMES && !job.spare)
 		thaw();
 	if (job.op == BOX_SHELL) {
 		start_shell(fds);
 	} else if (job.op == BOX_FREEZE || job.op == BOX_THAW) {
-		/* A process that is stopped can have arranged to be continued. */
-		int how = job.op == BOX_THAW ? SIGCONT : frame->flags & BOX_FOR_GOOD ? SIGKILL : SIGSTOP;
-		bool spare = frame->flags & BOX_SPARE && box.session > 0;
-		int failed = spare ? signal_others(how, box.session) : signal_all(how);
-		box.frozen = job.op == BOX_FREEZE;
-		box.frozen_at = now;
-		/* A grader's stay stopped: what it took is the end of them. */
-		box.freezer = frame->flags & BOX_SPARE ? conn : -1;
-		box.deserted = false;
-		job_answered(BOX_EXITED, failed && errno != ESRCH);
+		freeze(input.frame.flags);
 	} else if (job.op == BOX_FETCH) {
 		slot_fetch();
 	} else if (job.op == BOX_NAMES) {

@@ -7,8 +7,8 @@
  * What pid 1 knows: the box, and the one request that is under way, its *job*.
  * A job goes through phases: RUNNING; KILLING once its time is up, its output
  * is too much or its client is gone; ENDING, when what the pipes held at that
- * moment is still to be sent; ANSWERING, when the answer itself is. All of it is static: nothing here grows
- * with what the box's processes do.
+ * moment is still to be sent; ANSWERING, when the answer itself is. All of it
+ * is static: nothing here grows with what the box's processes do.
  */
 #define CONNECTIONS 6
 
@@ -69,8 +69,8 @@ extern struct message input;  /* what is still to be given to the command */
 extern size_t input_at;       /* bytes of it already given */
 extern struct message output; /* what is still to be sent; len 0 and op 0: nothing */
 
-int64_t now_ms(void);
-void drop_fd(int *fd);
+int64_t now_ms(void);  /* of CLOCK_MONOTONIC */
+void drop_fd(int *fd); /* closes *fd if it is >= 0 and sets it to -1 */
 
 /* job.c */
 void job_begin(int conn, const int fds[BOX_REQUEST_FDS_MAX]); /* the request is in input; fds came with it; -1: none */
@@ -101,8 +101,8 @@ unsigned slots_living(void);
 
 /* names.c: the answer to BOX_NAMES, which is in input, to output; its status. */
 int names_list(void);
-/* worker.c: a child that does the job's request, which is one for files; ends: its stdin, stdout, stderr; fd came with it, or -1. Its
- * pid, or -1 and errno. */
+/* worker.c: a child that does the job's request, which is one for files; ends: its stdin, stdout, stderr; fd came with
+ * it, or -1. Its pid, or -1 and errno. */
 pid_t worker_start(const int ends[3], int fd);
 
 /* session.c */

@@ -101,8 +101,8 @@ static int limit(int resource, rlim_t most)
 	return setrlimit(resource, &limits);
 }
 
-/* Reading and writing the two descriptors, memory that is not executable, the timer, the end. libjq wants a number for its
- * hashes, whose order is not seen. */
+/* Reading and writing the two descriptors, memory that is not executable, the timer, the end. libjq wants a number for
+ * its hashes, whose order is not seen. */
 static int allow_calls(scmp_filter_ctx filter)
 {
 	static const int plain[] = {SCMP_SYS(munmap),         SCMP_SYS(mremap),     SCMP_SYS(brk),

@@ -140,21 +140,9 @@ static int allow_system(int rules, const char *path)
 	return failed;
 }
 
-static const char *make_rules(const struct box_spec *spec, int abi)
+static const char *find_hidden(const struct box_spec *spec)
 {
-	static const char *const system[] = {"/usr",
-	                                     "/bin",
-	                                     "/sbin",
-	                                     "/lib",
-	                                     "/lib32",
-	                                     "/lib64",
-	                                     "/libx32",
-	                                     "/etc/alternatives",
-	                                     "/etc/ld.so.cache"};
-	static const char *const devices[] = {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"};
-	const char *own[] = {"/tmp", "/home/agent", "/tests", top};
 	size_t count = 0;
-	char path[BOX_PATH_MAX + sizeof box_root];
 	for (const char *hide = spec_paths(spec, BOX_COVERED); *hide; hide += strlen(hide) + 1) {
 		char real[4096];
 		if (!realpath(hide, real) && (errno == ENOENT || errno == ENOTDIR || errno == EACCES))
@@ -166,12 +154,21 @@ static const char *make_rules(const struct box_spec *spec, int abi)
 			return "hide folders of tasks";
 		strcpy(hidden[count++], real);
 	}
-	handled = FS_ABI_1 | (abi >= 2 ? FS_REFER : 0) | (abi >= 3 ? FS_TRUNCATE : 0) | (abi >= 5 ? FS_IOCTL_DEV : 0);
-	struct ruleset set = {handled, abi >= 4 ? NET_TCP : 0, abi >= 6 ? SCOPE_BOTH : 0};
-	size_t size = abi >= 6 ? 24 : abi >= 4 ? 16 : 8;
-	int rules = (int)syscall(SYS_landlock_create_ruleset, &set, size, 0);
-	if (rules < 0)
-		return "make Landlock rules";
+	return NULL;
+}
+
+static const char *allow_host(int rules)
+{
+	static const char *const system[] = {"/usr",
+	                                     "/bin",
+	                                     "/sbin",
+	                                     "/lib",
+	                                     "/lib32",
+	                                     "/lib64",
+	                                     "/libx32",
+	                                     "/etc/alternatives",
+	                                     "/etc/ld.so.cache"};
+	static const char *const devices[] = {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"};
 	for (size_t i = 0; i < sizeof system / sizeof *system; i++) {
 		char real[4096];
 		if (realpath(system[i], real) ? allow_system(rules, real) < 0 : errno != ENOENT)
@@ -180,14 +177,35 @@ static const char *make_rules(const struct box_spec *spec, int abi)
 	for (size_t i = 0; i < sizeof devices / sizeof *devices; i++)
 		if (allow(rules, devices[i], FS_READ_FILE | FS_WRITE_FILE | FS_TRUNCATE) < 0)
 			return "allow devices";
+	return NULL;
+}
+
+static const char *allow_own(int rules)
+{
+	const char *own[] = {"/tmp", "/home/agent", "/tests", top};
+	char path[BOX_PATH_MAX + sizeof box_root];
 	for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
 		snprintf(path, sizeof path, "%s%s", box_root, own[i]);
 		if (allow(rules, path, handled & ~(uint64_t)FS_IOCTL_DEV) < 0)
 			return "allow the box's own folders";
 	}
 	snprintf(path, sizeof path, "%s%s", box_root, SESSION_FOLDER);
-	if (allow(rules, path, FS_READ_FILE | FS_WRITE_FILE | FS_TRUNCATE) < 0)
-		return "allow the session's pipes";
+	return allow(rules, path, FS_READ_FILE | FS_WRITE_FILE | FS_TRUNCATE) < 0 ? "allow the session's pipes" : NULL;
+}
+
+static const char *make_rules(const struct box_spec *spec, int abi)
+{
+	const char *failed = find_hidden(spec);
+	if (failed)
+		return failed;
+	handled = FS_ABI_1 | (abi >= 2 ? FS_REFER : 0) | (abi >= 3 ? FS_TRUNCATE : 0) | (abi >= 5 ? FS_IOCTL_DEV : 0);
+	struct ruleset set = {handled, abi >= 4 ? NET_TCP : 0, abi >= 6 ? SCOPE_BOTH : 0};
+	size_t size = abi >= 6 ? 24 : abi >= 4 ? 16 : 8;
+	int rules = (int)syscall(SYS_landlock_create_ruleset, &set, size, 0);
+	if (rules < 0)
+		return "make Landlock rules";
+	if ((failed = allow_host(rules)) || (failed = allow_own(rules)))
+		return failed;
 	if (dup3(rules, FD_RULES, O_CLOEXEC) < 0)
 		return "keep the Landlock rules";
 	close(rules);

@@ -1,6 +1,6 @@
 # The box helper: no JSON and nothing of lib/ but its wire and pack formats.
 # Linked statically where that works (BOX_LDFLAGS).
-libexec_PROGRAMS += libexec/pipegym-box
+pkglibexec_PROGRAMS += libexec/pipegym-box
 
 libexec_pipegym_box_SOURCES = \
 	libexec/base.c \
@@ -30,7 +30,7 @@ libexec_pipegym_box_LDFLAGS = $(BOX_LDFLAGS) $(VARIANT_CFLAGS)
 libexec_pipegym_box_LDADD = $(SECCOMP_LIBS) $(MD_LIBS)
 
 # The jq child: a program of its own because of what it runs.
-libexec_PROGRAMS += libexec/pipegym-jq
+pkglibexec_PROGRAMS += libexec/pipegym-jq
 
 libexec_pipegym_jq_SOURCES = libexec/jq-child.c
 # In one line, as it comes before an environment's first.
@@ -50,11 +50,13 @@ libexec_pipegym_jq_CFLAGS = -std=gnu11 $(WARNING_CFLAGS) -fPIE
 libexec_pipegym_jq_LDFLAGS = -pie
 libexec_pipegym_jq_LDADD = $(JQ_LIBS) $(SECCOMP_LIBS) -lm
 else
+libexec_pipegym_jq_CFLAGS = $(AM_CFLAGS)
+libexec_pipegym_jq_LDFLAGS = $(AM_LDFLAGS)
 libexec_pipegym_jq_LDADD = lib/libpipegym.a $(JQ_LIBS) $(SECCOMP_LIBS) -lm
 endif
 
 # What keeps a command outside of boxes.
-libexec_PROGRAMS += libexec/pipegym-keep
+pkglibexec_PROGRAMS += libexec/pipegym-keep
 
 libexec_pipegym_keep_SOURCES = libexec/keep.c
 libexec_pipegym_keep_LDADD =

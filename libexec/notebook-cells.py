@@ -53,11 +53,6 @@ def pipegym_shorten(error, cell_of, line_of, shown):
 exec(SHORTEN)
 
 
-def write_all(fd, data):
-    while data:
-        data = data[os.write(fd, data) :]
-
-
 def send_frame(fd, tag, data):
     """In pieces that are written whole, so that what a cell has forked cannot tear them."""
     for at in range(0, len(data) or 1, FRAME_MAX):
@@ -150,7 +145,7 @@ class Cells:
         self.flush()
         data = bundle(value)
         if sum(map(len, data.values())) > BYTES_MAX // 2:
-            data = {"text/plain": cut(data["text/plain"])}
+            data = {"text/plain": cut(data["text/plain"], HALF_MAX)}
         self.send(b"r", {"kind": kind, "data": data})
 
     def line(self, text):
@@ -274,7 +269,7 @@ class Cells:
         except BaseException:
             lines, value = [type(error).__name__], ""
         self.flush()
-        self.send(b"x", {"name": cut(type(error).__name__), "value": cut(value), "lines": last_lines(lines)})
+        self.send(b"x", {"name": cut(type(error).__name__, HALF_MAX), "value": cut(value, HALF_MAX), "lines": last_lines(lines)})
 
     def source_line(self, file, number):
         lines = self.sources.get(file, [])
@@ -316,7 +311,7 @@ def bundle(value):
     """The forms that an object has for showing itself, as text."""
     data = {}
     try:
-        data["text/plain"] = cut(repr(value))
+        data["text/plain"] = cut(repr(value), HALF_MAX)
     except Exception as error:
         data["text/plain"] = "<%s whose repr() raises %s>" % (type(value).__name__, type(error).__name__)
     if isinstance(value, type):

@@ -7,6 +7,7 @@ import select
 import signal
 
 CHARACTERS_MAX = 65000  # of a cell's outputs, its head and its tail: what limits.output_kib is by default
+HALF_MAX = CHARACTERS_MAX // 2  # of the head, the tail, and what is no stream
 OUTPUTS_MAX = 500
 
 
@@ -29,7 +30,7 @@ class Outputs:
             # The text of what is no stream is cut by itself, and stays one.
             self.add_size(output, len(str(output)))
         elif text:
-            room = max(CHARACTERS_MAX // 2 - self.head_size, 0) if not self.tail else 0
+            room = max(HALF_MAX - self.head_size, 0) if not self.tail else 0
             if text[:room]:
                 self.head.append({**output, "text": text[:room]})
                 self.head_size += len(text[:room])
@@ -37,13 +38,13 @@ class Outputs:
                 self.add_size({**output, "text": text[room:]}, len(text) - room)
 
     def add_size(self, output, size):
-        if not self.tail and "text" not in output and self.head_size + size <= CHARACTERS_MAX // 2:
+        if not self.tail and "text" not in output and self.head_size + size <= HALF_MAX:
             self.head.append(output)
             self.head_size += size
             return
         self.tail.append((output, size))
         self.tail_size += size
-        while self.tail_size - self.tail[0][1] >= CHARACTERS_MAX // 2:
+        while self.tail_size - self.tail[0][1] >= HALF_MAX:
             dropped = self.tail.popleft()[1]
             self.tail_size -= dropped
             self.dropped += dropped
@@ -52,7 +53,7 @@ class Outputs:
         for name in list(self.decoders):
             self.write(name, b"", True)
         tail = [output for output, _ in self.tail]
-        over = self.tail_size - CHARACTERS_MAX // 2
+        over = self.tail_size - HALF_MAX
         if tail and "text" in tail[0] and over > 0:
             tail[0] = {**tail[0], "text": tail[0]["text"][over:]}
             self.dropped += over
@@ -85,10 +86,6 @@ def shown(text):
     return plain_text(text)
 
 
-def cut(text, most=CHARACTERS_MAX // 2):
-    return text if len(text) <= most else "%s\n[%d characters left out]" % (text[:most], len(text) - most)
-
-
 def text_of(data):
     """The one text of a result that may come in many forms."""
     lines = []
@@ -108,7 +105,7 @@ def text_of(data):
             rich.append(re.sub(r"\n\s*\n+", "\n", re.sub(r"<[^>]*>", "", data["text/html"])).strip())
         if rich or lines:
             plain_form = rich[0] if rich else ""
-    return cut(shown("\n".join([plain_form][: bool(plain_form)] + lines)))
+    return cut(shown("\n".join([plain_form][: bool(plain_form)] + lines)), HALF_MAX)
 
 
 def result_output(kind, data, count):
@@ -124,7 +121,7 @@ def last_lines(lines):
     for line in reversed(lines):
         line = cut(line, CHARACTERS_MAX // 4)
         size += len(line)
-        if kept and size > CHARACTERS_MAX // 2:
+        if kept and size > HALF_MAX:
             break
         kept.insert(0, line)
     return kept

@@ -127,6 +127,17 @@ static bool ours(pid_t pid)
 	return false;
 }
 
+/* The next of the processes but pid 1, and what it is; 0: no more. */
+static pid_t processes_next(struct folder *proc, struct process *process)
+{
+	for (const char *name; (name = folder_next(proc));) {
+		pid_t pid = (pid_t)atol(name);
+		if (pid > 1 && process_read(pid, process) == 0)
+			return pid;
+	}
+	return 0;
+}
+
 /* The process is held while it is looked at, so that it is not another of the same pid that gets the signal. */
 void signal_ours(pid_t pid, int number)
 {
@@ -223,17 +234,13 @@ int kill_since(const struct moment *moment, pid_t spare)
 {
 	int found = 0;
 	struct folder proc;
+	struct process process;
 	processes_open(&proc);
-	for (const char *name; (name = folder_next(&proc));) {
-		struct process process;
-		pid_t pid = (pid_t)atol(name);
-		if (pid <= 1 || pid == spare || process_read(pid, &process) < 0)
-			continue;
-		if (began_since(moment, pid, &process) && ours(pid) && !of_older(moment, &process, spare)) {
+	for (pid_t pid; (pid = processes_next(&proc, &process));)
+		if (pid != spare && began_since(moment, pid, &process) && ours(pid) && !of_older(moment, &process, spare)) {
 			found++;
 			signal_ours(pid, SIGKILL);
 		}
-	}
 	folder_close(&proc);
 	return found;
 }
@@ -257,13 +264,11 @@ int kill_program(pid_t root)
 	pid_t found[512];
 	int count = 0, most = sizeof found / sizeof *found;
 	struct folder proc;
+	struct process process;
 	processes_open(&proc);
-	for (const char *name; count < most && (name = folder_next(&proc));) {
-		struct process process;
-		pid_t pid = (pid_t)atol(name);
-		if (pid > 1 && process_read(pid, &process) == 0 && descends(pid, root))
+	for (pid_t pid; count < most && (pid = processes_next(&proc, &process));)
+		if (descends(pid, root))
 			found[count++] = pid;
-	}
 	folder_close(&proc);
 	for (int i = 0; i < count; i++)
 		signal_ours(found[i], SIGKILL);
@@ -275,12 +280,11 @@ static int stop_all(pid_t spare)
 {
 	for (int look = 0, running = 1; running; look++) {
 		struct folder proc;
+		struct process process;
 		running = 0;
 		processes_open(&proc);
-		for (const char *name; (name = folder_next(&proc));) {
-			struct process process;
-			pid_t pid = (pid_t)atol(name);
-			if (pid <= 1 || pid == spare || process_read(pid, &process) < 0 || process.state == 'T')
+		for (pid_t pid; (pid = processes_next(&proc, &process));) {
+			if (pid == spare || process.state == 'T')
 				continue;
 			kill(pid, SIGSTOP);
 			/* One that waits in the kernel, for a vfork() perhaps, stops before it does anything else. */
@@ -301,11 +305,10 @@ static int stop_all(pid_t spare)
 void keep_stopped(pid_t worker, pid_t spare, bool for_long)
 {
 	struct folder proc;
+	struct process process;
 	processes_open(&proc);
-	for (const char *name; (name = folder_next(&proc));) {
-		struct process process;
-		pid_t pid = (pid_t)atol(name);
-		if (pid <= 1 || pid == spare || process_read(pid, &process) < 0 || !ours(pid))
+	for (pid_t pid; (pid = processes_next(&proc, &process));) {
+		if (pid == spare || !ours(pid))
 			continue;
 		if (pid == worker)
 			signal_ours(pid, SIGCONT);
@@ -333,14 +336,13 @@ int signal_others(int number, pid_t spare)
 int list_processes(pid_t session)
 {
 	struct folder proc;
+	struct process process;
 	if (session > 0)
 		printf("session\n");
 	processes_open(&proc);
-	for (const char *name; (name = folder_next(&proc));) {
-		struct process process;
+	for (pid_t pid; (pid = processes_next(&proc, &process));) {
 		char path[40], line[256] = "";
-		pid_t pid = (pid_t)atol(name);
-		if (pid <= 1 || pid == session || pid == getpid() || process_read(pid, &process) < 0)
+		if (pid == session || pid == getpid())
 			continue;
 		snprintf(path, sizeof path, "%d/cmdline", pid);
 		ssize_t n = read_text(path, line, sizeof line);
@@ -415,12 +417,11 @@ static void usage_take(struct usage *usage, bool exact)
 {
 	memset(usage, 0, sizeof *usage);
 	struct folder proc;
+	struct process process;
 	processes_open(&proc);
 	uint64_t most = 0;
-	for (const char *name; (name = folder_next(&proc));) {
-		struct process process;
-		pid_t pid = (pid_t)atol(name);
-		if (pid <= 1 || process_read(pid, &process) < 0 || (box_root[0] && !ours(pid)))
+	for (pid_t pid; (pid = processes_next(&proc, &process));) {
+		if (box_root[0] && !ours(pid))
 			continue;
 		int64_t part = exact ? proportional_kib(pid) : -1;
 		uint64_t kib = (part >= 0 ? (uint64_t)part : process.kib) + tables_kib(pid, &process);

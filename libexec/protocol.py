@@ -19,6 +19,15 @@ INTEGER_MAX = 10**300  # libjq's numbers are doubles
 TEXT_MAX = 1000  # of an object that is no data
 
 
+def write_all(fd, data):
+    while data:
+        data = data[os.write(fd, data) :]
+
+
+def cut(text, most):
+    return text if len(text) <= most else "%s\n[%d characters left out]" % (text[:most], len(text) - most)
+
+
 class Wrong(Exception):
     """What the agent did wrong: it becomes the reply's "error"."""
 
@@ -212,10 +221,8 @@ class Channel:
         # What foreign code forked and did not end comes back from it as well.
         if os.getpid() != self.owner:
             leave(0)
-        data = (text + "\n").encode("ascii")
         try:
-            while data:
-                data = data[os.write(self.replies, data) :]
+            write_all(self.replies, (text + "\n").encode("ascii"))
         except BrokenPipeError:
             leave(1)
 

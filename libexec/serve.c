@@ -10,7 +10,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
@@ -248,8 +247,8 @@ static void turn(void)
 		take_connection();
 	watch_turn();
 	job_settle();
-	/* Who stopped the others died before it could let them go on. Not while what it began is being killed: what they
-	 * start meanwhile would be taken for a part of that. */
+	/* Who stopped the others died before it could let them go on. Not while what it began is being killed: what
+	 * they start meanwhile would be taken for a part of that. */
 	if (box.frozen && box.deserted && job.phase == IDLE)
 		thaw();
 }

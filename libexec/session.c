@@ -62,7 +62,6 @@ void session_note_cwd(void)
 void session_forget(void)
 {
 	char rest[4096];
-	/* What the dead shell left unread must not reach the next one. */
 	/* Bounded: somebody may go on writing. */
 	for (int i = 0; i < 1024; i++)
 		if (read(FD_COMMAND, rest, sizeof rest) <= 0 && read(FD_STATUS, rest, sizeof rest) <= 0)

@@ -9,7 +9,7 @@ import signal
 import sqlite3
 
 CELL_MAX = 200
-TEXT_MAX_SHOWN = 64 << 10
+TEXT_SHOWN = 64 << 10
 COUNT_MAX = 100000  # rows that are counted beyond those that are shown
 HEAP_MAX = 64 << 20
 PROGRESS = 10000  # SQLite's instructions between two looks for a signal
@@ -159,8 +159,8 @@ class Shell:
         self.busy = False
         info["changes"] = self.database.total_changes - before
         text = "\n".join(part for part in parts if part)
-        info["truncated"] |= len(text) > TEXT_MAX_SHOWN
-        text = cut(text)
+        info["truncated"] |= len(text) > TEXT_SHOWN
+        text = cut(text, TEXT_SHOWN)
         reply = {"observation": text, "info": info}
         return {**reply, "error": error} if error else reply
 
@@ -206,13 +206,7 @@ class Shell:
         first = {"table": 0, "view": 1, "index": 2, "trigger": 3}
         found.sort(key=lambda row: (first.get(row[0], 4), row[1]))
         text = "\n".join(row[3].strip() + ";" for row in found if row[3]) or "There is no table."
-        return {"observation": cut(text), "info": {"tables": names}}
-
-
-def cut(text):
-    if len(text) <= TEXT_MAX_SHOWN:
-        return text
-    return "%s\n[%d characters left out]" % (text[:TEXT_MAX_SHOWN], len(text) - TEXT_MAX_SHOWN)
+        return {"observation": cut(text, TEXT_SHOWN), "info": {"tables": names}}
 
 
 def usage():

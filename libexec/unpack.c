@@ -91,38 +91,40 @@ static int import_folder(const char *name)
 	return chdir(name);
 }
 
+static int import_extents(int fd, off_t *end)
+{
+	struct pack_extent extent;
+	*end = 0;
+	while (in_take(&extent, sizeof extent) == 0 && extent.len > 0)
+		while (extent.len > 0) {
+			size_t n = extent.len < sizeof chunk ? (size_t)extent.len : sizeof chunk;
+			if (in_take(chunk, n) < 0 || write_at(fd, chunk, n, (off_t)extent.offset) < 0)
+				return -1;
+			extent.offset += n;
+			extent.len -= n;
+			*end = (off_t)extent.offset;
+		}
+	return 0;
+}
+
 /* The umask is 0, so that a new file has its mode at once; stays: into the file that is there. */
 static int import_data(const char *name, const struct pack_entry *entry, bool stays)
 {
-	struct pack_extent extent;
 	const struct timespec time = {entry->mtime_s, (long)entry->mtime_ns};
 	const int flags = O_WRONLY | O_NOFOLLOW | O_CLOEXEC | (stays ? O_TRUNC : O_CREAT | O_EXCL);
 	mode_t mode = entry->mode & 07777;
-	off_t end = 0;
+	off_t end;
 	int fd = open(name, flags, mode);
 	if (fd < 0 && gives_way(name))
 		fd = open(name, flags, mode);
 	if (fd < 0)
 		return -1;
-	while (in_take(&extent, sizeof extent) == 0 && extent.len > 0)
-		while (extent.len > 0) {
-			size_t n = extent.len < sizeof chunk ? (size_t)extent.len : sizeof chunk;
-			if (in_take(chunk, n) < 0 || write_at(fd, chunk, n, (off_t)extent.offset) < 0)
-				goto failed;
-			extent.offset += n;
-			extent.len -= n;
-			end = (off_t)extent.offset;
-		}
-	if (end != (off_t)entry->size && ftruncate(fd, (off_t)entry->size) < 0)
-		goto failed;
 	/* What is written takes a set-user-id bit away. */
-	if ((stays || mode & 06000) && fchmod(fd, mode) < 0)
-		goto failed;
-	if (futimens(fd, (const struct timespec[2]){time, time}) == 0)
-		return close(fd);
-failed:
-	close(fd);
-	return -1;
+	bool failed = import_extents(fd, &end) < 0 ||
+	              (end != (off_t)entry->size && ftruncate(fd, (off_t)entry->size) < 0) ||
+	              ((stays || mode & 06000) && fchmod(fd, mode) < 0) ||
+	              futimens(fd, (const struct timespec[2]){time, time}) < 0;
+	return close(fd) < 0 || failed ? -1 : 0;
 }
 
 static int import_pipe(const char *name, const struct pack_entry *entry)
@@ -159,13 +161,12 @@ static int take_entry(struct pack_entry *entry)
 	entry_name[0] = '\0';
 	if (in_take(entry, sizeof *entry) < 0)
 		return -1;
-	if (entry->name_len >= sizeof entry_name || in_take(entry_name, entry->name_len) < 0)
-		goto malformed;
-	entry_name[entry->name_len] = '\0';
-	/* One name, and not that of another folder. */
-	if (!strchr(entry_name, '/') && strcmp(entry_name, ".") != 0 && strcmp(entry_name, "..") != 0)
-		return 0;
-malformed:
+	if (entry->name_len < sizeof entry_name && in_take(entry_name, entry->name_len) == 0) {
+		entry_name[entry->name_len] = '\0';
+		/* One name, and not that of another folder. */
+		if (!strchr(entry_name, '/') && strcmp(entry_name, ".") != 0 && strcmp(entry_name, "..") != 0)
+			return 0;
+	}
 	errno = EBADMSG;
 	return -1;
 }

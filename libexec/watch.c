@@ -6,9 +6,9 @@
  * again, by how fast memory can be filled; beyond it the largest is killed.
  * A box whose only process is its shell is not looked at, since a shell that
  * waits for its next command does not grow; one that has become another
- * program is; one with a program that is asked
- * by others (slot.c) is looked at seldom when that was not for a while. With a control
- * group it looks all the same: the group's limit has room for the disk too.
+ * program is; one with a program that is asked by others (slot.c) is looked at
+ * seldom when that was not for a while. With a control group it looks all the
+ * same: the group's limit has room for the disk too.
  */
 #include "job.h"
 

@@ -8,7 +8,8 @@ load episode
 setup_file() {
 	local file library
 	# Bats' own folder is closed to all others.
-	export ROOTS
+	export ROOTS OVERLAY
+	OVERLAY=$(box-run --probe --json | jq '.findings[] | select(.name == "overlay") | .works')
 	ROOTS=$(mktemp -d /tmp/pipegym-roots.XXXXXX)
 	BASE=$ROOTS/base
 	mkdir -p "$BASE/usr/bin" "$BASE/etc" "$BASE/data/inner" "$BASE/opt"
@@ -43,12 +44,7 @@ setup() {
 	common_setup
 	BASE=$ROOTS/base
 	need_box
-	need_overlay
-}
-
-need_overlay() {
-	[[ $(box-run --probe --json | jq '.findings[] | select(.name == "overlay") | .works') == true ]] ||
-		skip "no overlay in user namespaces, or no attributes on tmpfs: Linux before 6.6"
+	[[ $OVERLAY == true ]] || skip "no overlay in user namespaces, or no attributes on tmpfs: Linux before 6.6"
 }
 
 # Gives a folder to whom boxes run as: oneself, or for root the id of boxes.
@@ -156,14 +152,14 @@ gives() {
 }
 
 @test "the disk limit holds, for copies too, and so does that of inodes" {
-	gives 1 -d 4 --base "$BASE" -- dd if=/dev/zero of=/opt/x bs=1M count=20
+	gives 1 --disk 4 --base "$BASE" -- dd if=/dev/zero of=/opt/x bs=1M count=20
 	[[ $stderr == *'No space left on device'* || $stderr == *'File too large'* ]]
-	gives 1 -d 2 --base "$BASE" -- bash -c 'echo x >>/data/large'
+	gives 1 --disk 2 --base "$BASE" -- bash -c 'echo x >>/data/large'
 	[[ $stderr == *'No space left on device'* || $stderr == *'File too large'* ]]
-	gives 0 -d 4 --base "$BASE" -- bash -c 'echo x >>/data/large'
-	gives 0 -d 1 --base "$BASE" -- bash -c 'for ((i = 0; i < 3000; i++)); do : >/tmp/$i || break; done 2>/dev/null; echo $i'
+	gives 0 --disk 4 --base "$BASE" -- bash -c 'echo x >>/data/large'
+	gives 0 --disk 1 --base "$BASE" -- bash -c 'for ((i = 0; i < 3000; i++)); do : >/tmp/$i || break; done 2>/dev/null; echo $i'
 	((output > 1000 && output < 2100))
-	gives 0 -d 3 --base "$BASE" -- df --output=size /
+	gives 0 --disk 3 --base "$BASE" -- df --output=size /
 	[[ ${lines[1]} -eq 3072 ]]
 }
 

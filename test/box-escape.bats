@@ -7,7 +7,7 @@ load episode
 
 setup() {
 	common_setup
-	any_build
+	! sanitized || skip "boxes are asked, and no program of ours that is sanitized"
 	need_box
 }
 
@@ -290,8 +290,8 @@ for fd in range(256):
 
 @test "a setuid file gives nothing, one's own or the system's" {
 	begin_with_probe
-	act 'cp /usr/bin/id id; chmod 6755 id 2>/dev/null; ./id -u; ./id; find /usr -xdev -perm -4000 -type f 2>/dev/null | head -n 3 >setuid; wc -l <setuid; grep -E "^Cap(Prm|Eff)" /proc/self/status | cut -f 2'
-	expect '.stdout | test("^1000\nuid=1000\\(agent\\) gid=1000\\(agent\\) groups=1000\\(agent\\)\n[0-3]\n0000000000000000\n0000000000000000\n$")' true
+	act 'cp /usr/bin/id id; chmod 6755 id 2>/dev/null; ./id -u; ./id; grep -E "^Cap(Prm|Eff)" /proc/self/status | cut -f 2'
+	expect '.stdout | test("^1000\nuid=1000\\(agent\\) gid=1000\\(agent\\) groups=1000\\(agent\\)\n0000000000000000\n0000000000000000\n$")' true
 	act 'cp "$(readlink -f /usr/bin/python3)" python; chmod 4755 python; ./python -c "
 import os
 print(os.getresuid(), os.getresgid())

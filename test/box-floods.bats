@@ -8,6 +8,7 @@ load episode
 
 setup() {
 	common_setup
+	! sanitized || skip "boxes are asked, and no program of ours that is sanitized"
 	need_box
 	fixture_task unit/hello '{"limits": {"steps": 100, "step_s": 2, "memory_mib": 128, "disk_mib": 8, "processes": 40}}'
 	env-reset --id e -n 2 unit/hello >/dev/null

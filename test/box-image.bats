@@ -141,7 +141,7 @@ END
 	[[ $(<one/file) == text && $(<two/file) == text && $(<three/file) == text ]]
 	head -c 3000000 /dev/urandom >root/large
 	tar -C root -c . >large.tar
-	refuses 3 'large.tar: it cannot be unpacked: more than --disk allows' -d 2 large.tar four
+	refuses 3 'large.tar: it cannot be unpacked: more than --disk allows' --disk 2 large.tar four
 	[[ $stderr == 'tar: '* && $stderr != *'does not look like'* ]]
 }
 

@@ -64,7 +64,7 @@ gives() {
 
 @test "wrong usage: 125, whatever it is" {
 	local wrong
-	for wrong in '' '-m 1 true' '-m x true' '-d 0 true' '-p 1 true' '-t 0 true' '-C x true' '-C /a/../b true' \
+	for wrong in '' '-m 1 true' '-m x true' '--disk 0 true' '-p 1 true' '-t 0 true' '-C x true' '-C /a/../b true' \
 		'--probe true' '--bind-ro /usr true' '--bind-ro /usr: true' '--bind-ro :/x true' '--bind-ro /usr:x true' \
 		'--bind-ro /usr:/a/../b true' '--bind-ro /usr:/ true' '--bind-ro /usr:/proc/x true' '--bind-ro /usr:/run true'; do
 		# shellcheck disable=SC2086 # words
@@ -184,9 +184,9 @@ gives() {
 }
 
 @test "disk" {
-	gives 1 -d 4 -- head -c 1000 /no/such/file
-	gives 2 -d 4 -- sh -c 'for i in 1 2 3; do head -c 3000000 /dev/zero >$i || exit 2; done'
-	gives 0 -d 16 -- sh -c 'for i in 1 2 3; do head -c 3000000 /dev/zero >$i || exit 2; done'
+	gives 1 --disk 4 -- head -c 1000 /no/such/file
+	gives 2 --disk 4 -- sh -c 'for i in 1 2 3; do head -c 3000000 /dev/zero >$i || exit 2; done'
+	gives 0 --disk 16 -- sh -c 'for i in 1 2 3; do head -c 3000000 /dev/zero >$i || exit 2; done'
 }
 
 @test "processes" {
@@ -197,7 +197,7 @@ gives() {
 @test "no network, or loopback alone" {
 	gives 1 -- bash -c ': </dev/tcp/127.0.0.1/9'
 	[[ $stderr == *'Connection refused'* ]]
-	gives 1 -n -- bash -c ': </dev/tcp/127.0.0.1/9'
+	gives 1 --no-network -- bash -c ': </dev/tcp/127.0.0.1/9'
 	[[ $stderr == *'Network is unreachable'* ]]
 	gives 1 -- bash -c ': </dev/tcp/192.0.2.1/9'
 	[[ $stderr == *'Network is unreachable'* ]]

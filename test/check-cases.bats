@@ -7,7 +7,6 @@ load grading
 
 setup() {
 	common_setup
-	any_user
 	need_box
 }
 

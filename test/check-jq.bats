@@ -7,7 +7,6 @@ load grading
 
 setup() {
 	common_setup
-	any_user
 	need_box
 }
 
@@ -183,7 +182,7 @@ END
 		"$SRC/man/pipegym-task.5" >examples
 	[[ $(jq -s 'map(.type) | unique | length' examples) -ge 6 ]]
 	fixture_task unit/examples "$(jq -sc '{checks: .}' examples)"
-	quiet task-list --all unit/examples --json
+	quiet task-list --missing unit/examples --json
 	expect .id '"unit/examples"'
 	# And the jq ones among them have a score, also where nothing was done.
 	task "$(jq -sc 'map(select(.type == "jq"))' examples)" '{"reward": "weighted"}'

@@ -19,7 +19,7 @@ judge() {
 
 # task [JSON]: opens an episode whose only check is the judge j; JSON is merged over the check.
 task() {
-	fixture_task unit/graded "$(jq -cn --argjson more "${1:-"{}"}" '{checks: [{name: "c", type: "judge", judge: "j"} * $more], attempts: 5}')"
+	fixture_task unit/graded "{\"checks\": [$(merged '{"name": "c", "type": "judge", "judge": "j"}' "${1:-"{}"}")], \"attempts\": 5}"
 	ep=g-1
 	env-reset --id g unit/graded >/dev/null
 }
@@ -96,7 +96,7 @@ error() {
 	local name
 	for name in ../j /bin/sh .j a/b '' 'a b'; do
 		fixture_task unit/bad "$(jq -cn --arg judge "$name" '{checks: [{name: "c", type: "judge", $judge}]}')"
-		separate task-list --all unit/bad
+		separate task-list --missing unit/bad
 		[[ $stderr == *'.checks[0].judge: must be a name'* ]] || { echo "$name: $stderr"; false; }
 	done
 }

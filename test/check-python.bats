@@ -7,7 +7,6 @@ load episode
 
 setup() {
 	common_setup
-	any_user
 	need_box
 	files=$T/tasks/unit/python/files
 	mkdir -p "$files"
@@ -25,7 +24,7 @@ check() {
 
 # graded [JSON] [STATUS]: opens an episode of a task with the checks and grades it. The verdict is in $output.
 graded() {
-	fixture_task unit/python "$(jq -c --argjson more "${1:-"{}"}" '{checks: ., reward: "weighted"} * $more' <<<"$checks")"
+	fixture_task unit/python "{\"checks\": $checks, \"reward\": \"weighted\"}" "${1:-"{}"}"
 	quiet env-reset --id p unit/python
 	separate env-verify --again p-1
 	[[ $status == "${2:-1}" && -z $stderr ]] || { echo "status $status: $stderr $output"; return 1; }
@@ -574,7 +573,7 @@ END
 
 @test "MBPP: each gold solution passes, and fails where something else is expected" {
 	local data=${PIPEGYM_DATA:-$SRC/../shared/data}/mbpp/ic_mbpp_120.json
-	[ -r "$data" ] || skip "no MBPP data: $data is not there"
+	[ -r "$data" ] || skip "no data of MBPP (PIPEGYM_DATA): there is no $data"
 	# Beside each gold solution's own asserts, the opposite of each.
 	mkdir sets
 	task-import intercode "$data" -o mbpp.jsonl >report

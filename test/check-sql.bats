@@ -7,7 +7,6 @@ load grading
 
 setup() {
 	common_setup
-	any_user
 	need_box
 	mkdir -p tasks/unit/graded/tests tasks/unit/graded/files
 	cat >tasks/unit/graded/tests/shop.sql <<'END'

@@ -73,7 +73,7 @@ gone() {
 	rollout-log a-1 >rollout
 	quiet rollout-replay <rollout
 	expect '[.match, .verdict_match]' '["exact",null]'
-	quiet env-restore --check a-1
+	quiet env-restore --dry-run a-1
 	expect '[.match, .restored]' '["exact",false]'
 	# A new box is new time, and the episode goes on in it.
 	quiet bash -c 'env-restore a-1 && env-step -e a-1 -- '\''echo $x$y >greeting.txt'\'

@@ -3,6 +3,7 @@
 # needs a line in example().
 
 load helper
+load episode
 
 # Programs that read records when they get no operands.
 readers=(agent-oracle env-close env-fork env-reset env-restore env-step env-verify rollout-log rollout-replay rollout-stat task-check)
@@ -11,22 +12,9 @@ takers=(env-close env-fork env-restore env-step env-verify rollout-log)
 
 setup() {
 	common_setup
-	# Where the same tests are run again, one half as an ordinary user and the other as root.
-	# shellcheck disable=SC2207 # words without spaces
-	programs=($(all_programs | tr ' ' '\n' |
-		awk -v again="${PIPEGYM_TEST_AGAIN:-0}" -v half=$((EUID == 0)) 'again == 0 || NR % 2 == half'))
-}
-
-# From make, else what can be executed in $BIN.
-all_programs() {
-	if [[ -n ${PIPEGYM_PROGRAMS:-} ]]; then
-		echo "$PIPEGYM_PROGRAMS"
-		return
-	fi
-	local file
-	for file in "$BIN"/*-*; do
-		[[ ! -x $file || -d $file || $file == *.* ]] || echo "${file##*/}"
-	done
+	programs=("$SRC"/bin/*.c)
+	programs=("${programs[@]##*/}")
+	programs=("${programs[@]%.c}")
 }
 
 # each LIST-NAME FUNCTION: calls the function with each program's name and fails, naming them all, if it failed for any.
@@ -90,23 +78,23 @@ help_is_help() {
 	each programs help_is_help
 }
 
-# The long options that a manual page lists: mdoc's ".It Fl n , Fl -number Ar COUNT".
-page_options() {
-	sed -n '/^\.It .*Fl/p' "$1" | grep -oE 'Fl -[a-z][a-z-]*' | sed 's/^Fl -/--/' | sort -u
+# "LETTER NAME ARGUMENT: TEXT" a line for each option; a default in parentheses is no part of the text.
+help_texts() {
+	"$1" --help | sed -nE 's/^ +((-[A-Za-z]),)? *--([a-z-]+)( ?[^ ]+)?  +(.*)$/\2 \3\4: \5/p' | sed -E 's/ \([^()]*\)(;|$)/\1/'
 }
 
-help_options() {
-	"$1" --help | sed -n 's/^ *\(-[a-zA-Z], *\)\{0,1\}\(--[a-z][a-z-]*\).*/\2/p' | sort -u
-}
-
-page_is_help() {
-	local page=$SRC/man/$1.1
-	[[ -e $page ]] || fail "$1: no manual page" || return
-	diff <(page_options "$page") <(help_options "$1") >"$T/diff" || fail "$1: manual (<) and --help (>): $(<"$T/diff")"
-}
-
-@test "--help and the manual page list the same options" {
-	each programs page_is_help
+@test "an option has one letter, one name, one argument and one meaning in all programs" {
+	local program
+	# Those of the same meaning whose text says what it is for: COUNT of what; what nothing was asked of for TIME.
+	for program in "${programs[@]}"; do
+		help_texts "$program" | sed -E 's/^(-n number COUNT|-? ?idle TIME): .*/\1: /'
+	done | sort -u >"$T/options"
+	[[ $(wc -l <"$T/options") -gt 40 ]]
+	# Names that are there twice, and letters.
+	sed -E 's/^(-.)? ?([a-z-]+).*/\2/' "$T/options" | sort | uniq -d >"$T/twice"
+	sed -nE 's/^(-.) .*/\1/p' "$T/options" | uniq -d >>"$T/twice"
+	grep -wFf "$T/twice" "$T/options" || :
+	[[ ! -s $T/twice ]]
 }
 
 version_is_version() {
@@ -149,6 +137,27 @@ numbers_checked() {
 
 @test "-j takes a whole number from 1" {
 	each programs numbers_checked
+}
+
+# What no option of that argument takes, with something that it may take behind it.
+refuses_argument() {
+	local bad=$'\xff' good=1
+	separate "$1" "$2=$bad" "$2=$good" </dev/null
+	want "status of $2" "$status" "$(own_status "$1" 2)" && want "stdout" "$output" "" || return
+	[[ $stderr == "$1: $2: "* ]] || fail "$1: '$stderr' does not begin with $2"
+}
+
+arguments_checked() {
+	local arguments='COUNT|FIELDS|JOBS|LIST|MIB|NAMES?|PID|PREFIX|SECONDS|SEED|STEP|TIME' option
+	for option in $("$1" --help | sed -nE "s/^ .*(--[a-z-]+) ($arguments) .*/\1/p"); do
+		# Any text is a seed to --shuffle.
+		[[ $option != --shuffle ]] || continue
+		refuses_argument "$1" "$option" || return
+	done
+}
+
+@test "an argument that an option does not take: refused by the option's name, whatever follows" {
+	each programs arguments_checked
 }
 
 takes_common_options() {
@@ -208,12 +217,14 @@ closed_stderr() {
 }
 
 early_end() {
-	# The reader is gone before anything is written.
-	run bash -c '{ sleep 0.2; "$1" --help 2>"$2"; echo $? >"$3"; } | true' bash "$1" "$T/stderr" "$T/status"
-	want "status" "$(<"$T/status")" "$(own_status "$1" 4)" && want "stderr" "$(<"$T/stderr")" ""
+	"$1" --help 1>&"$nobody" 2>"$T/stderr" && status=0 || status=$?
+	want "status" "$status" "$(own_status "$1" 4)" && want "stderr" "$(<"$T/stderr")" ""
 }
 
 @test "a reader that went away: status 4, no message, no death by SIGPIPE" {
+	local reader nobody
+	mkfifo "$T/pipe"
+	exec {reader}<>"$T/pipe" {nobody}>"$T/pipe" {reader}<&-
 	each programs early_end
 }
 
@@ -235,66 +246,34 @@ example() {
 	case $1 in
 	env-reset | task-check) task-list -f '.id == "unit/hello"' --json ;;
 	env-step) shell_action "$episode" 'echo hello' ;;
-	env-verify | env-close | env-fork | env-restore | rollout-log) jq -cn --arg episode "$episode" '{episode: $episode}' ;;
+	env-verify | env-close | env-fork | env-restore | rollout-log) echo "{\"episode\":\"$episode\"}" ;;
 	agent-oracle) cat "$T/reset-$1.jsonl" ;;
 	rollout-replay | rollout-stat) agent-oracle <"$T/reset-$1.jsonl" | env-step | env-close ;;
 	*) fail "no example input for $1" >&2 ;;
 	esac
 }
 
-# Line 2 is refused as line 2; line 1 is handled as if nothing were wrong, before or after it.
-bad_second_line() {
-	local program=$1 bad=$2
+# Lines 2 to 5 are refused by their numbers; line 1 is handled as if nothing were wrong, before or after them.
+bad_lines() {
 	example "$1" >"$T/line" || return
-	{ cat "$T/line" && printf '%s\n' "$bad"; } >"$T/input"
+	{ cat "$T/line" && printf '%s\n' '{"episode": ' '[1]' $'{"episode":"\xff"}' ''; } >"$T/input"
 	separate timeout 30 "$1" <"$T/input"
-	want "status with the line '${bad:0:20}'" "$status" 3 && want_message || return
-	[[ $stderr == *"line 2"* ]] || fail "$1: the message does not name line 2: $stderr" || return
-	jq -es 'any(.[]; .type != "error")' <<<"$output" >/dev/null || fail "$1: line 1 was not handled: ${output:0:300}" || return
-	want "error records" "$(jq -c 'select(.type == "error") | [.line, .status]' <<<"$output")" '[2,3]' || return
-	want "reasons" "$(jq -r 'select(.type == "error") | .reason | type' <<<"$output")" string
+	want "status" "$status" 3 && want_message || return
+	want "messages" "$(grep -oE 'line [0-9]+' <<<"$stderr" | uniq | paste -sd ' ')" 'line 2 line 3 line 4 line 5' || return
+	want "whether line 1 was handled, error records, their reasons" "$(jq -cs '[any(.[]; .type != "error"),
+		([.[] | select(.type == "error")] | map([.line, .status]), (map(.reason | type) | unique))]' <<<"$output")" \
+		'[true,[[2,3],[3,3],[4,3],[5,3]],["string"]]'
 }
 
-not_json() {
-	bad_second_line "$1" '{"episode": '
-}
-
-not_an_object() {
-	bad_second_line "$1" '[1]'
-}
-
-not_utf8() {
-	bad_second_line "$1" $'{"episode":"\xff"}'
-}
-
-an_empty_line() {
-	bad_second_line "$1" ''
-}
-
-@test "a second line that is no JSON: status 3, an error record for line 2, line 1 handled" {
+@test "lines that are no JSON, an array, no UTF-8, empty: status 3, an error record for each, the first line handled" {
 	need_box
-	each readers not_json
-}
-
-@test "a second line that is an array: the same" {
-	need_box
-	each readers not_an_object
-}
-
-@test "a second line that is no UTF-8: the same" {
-	need_box
-	each readers not_utf8
-}
-
-@test "an empty second line: the same" {
-	need_box
-	each readers an_empty_line
+	each readers bad_lines
 }
 
 passes_error() {
 	local line='{"type":"error","line":7,"episode":"elsewhere","reason":"made up","status":4}'
 	separate timeout 10 "$1" <<<"$line"
-	want "status" "$status" 4 && want "stdout" "$(jq -cS . <<<"$output")" "$(jq -cS . <<<"$line")"
+	want "status" "$status" 4 && expect . "$line"
 }
 
 @test "an error record of an earlier program: passed on, status at least its own" {
@@ -303,12 +282,10 @@ passes_error() {
 
 no_such_episode() {
 	separate timeout 10 "$1" <<<'{"episode":"no-such","tool":"shell","args":{"command":"true"}}'
-	want "status" "$status" 3 && want_message || return
-	want "record" "$(jq -c '[.type, .episode, .status]' <<<"$output")" '["error","no-such",3]' || return
+	want "status" "$status" 3 && want_message && expect '[.type, .episode, .status]' '["error","no-such",3]' || return
 	[[ $1 != env-step ]] || return 0
 	separate timeout 10 "$1" no-such
-	want "status with an operand" "$status" 3 && want_message || return
-	want "record with an operand" "$(jq -c '[.type, .episode, .status]' <<<"$output")" '["error","no-such",3]'
+	want "status with an operand" "$status" 3 && want_message && expect '[.type, .episode, .status]' '["error","no-such",3]'
 }
 
 @test "an episode that does not exist: status 3 and an error record" {
@@ -318,8 +295,8 @@ no_such_episode() {
 bad_episode_id() {
 	local id
 	for id in .. ../../etc '' a/b "$(printf 'a%.0s' {1..65})"; do
-		separate timeout 10 "$1" <<<"$(jq -cn --arg id "$id" '{episode: $id, tool: "shell", args: {command: "true"}}')"
-		want "status of '$id'" "$status" 3 && want "type" "$(jq -r .type <<<"$output")" error || return
+		separate timeout 10 "$1" < <(shell_action "$id" true)
+		want "status of '$id'" "$status" 3 && expect .type '"error"' || return
 	done
 }
 
@@ -368,17 +345,20 @@ bad_episode_id() {
 }
 
 @test "SIGINT while waiting for input: dies of it, nothing on stdout" {
+	local pipe reader pids=() i status
 	mkfifo "$T/pipe"
-	sleep 30 >"$T/pipe" &
-	local writer=$! status reader
+	exec {pipe}<>"$T/pipe"
 	for reader in "${readers[@]}"; do
-		[[ -x $BIN/$reader ]] || continue
 		# The shell starts background commands with SIGINT ignored.
-		timeout -s INT 0.5 "$reader" <"$T/pipe" >"$T/out" 2>"$T/err" && status=0 || status=$?
-		[[ $status == 124 ]] || fail "$reader: status $status; $(<"$T/err")"
-		[[ ! -s $T/out ]] || fail "$reader: stdout: $(<"$T/out")"
+		timeout -s INT 0.5 "$reader" <"$T/pipe" >"$T/$reader.out" 2>"$T/$reader.err" {pipe}>&- &
+		pids+=($!)
 	done
-	kill "$writer"
+	for i in "${!readers[@]}"; do
+		reader=${readers[i]}
+		wait "${pids[i]}" && status=0 || status=$?
+		[[ $status == 124 ]] || fail "$reader: status $status; $(<"$T/$reader.err")"
+		[[ ! -s $T/$reader.out ]] || fail "$reader: stdout: $(<"$T/$reader.out")"
+	done
 }
 
 @test "the examples above leave no box and no episode" {

@@ -1,13 +1,16 @@
 /*
  * contain [-t SECONDS] COMMAND [ARGUMENT…]
+ * contain -l NAME
  *
  * Runs a test so that nothing of it survives. Boxes outlive the programs that
  * make them, so that killing a process group does not end them; but orphans go
  * to the nearest subreaper (prctl(2)), which this program is. Whatever is left
  * once the command has ended is named on stderr and killed.
  *
- * PIPEGYM_CONTAINER is this process's id, from which a test can tell which
- * processes are its own.
+ * PIPEGYM_CONTAINER is this process's id. From it a test can tell with -l which
+ * processes of a name are its own: a box has no environment and no name of its
+ * own, but whoever loses its parent is adopted here. Without it (bats run by
+ * hand) nothing can be said, and nothing is.
  *
  * Exit status: the command's; 124 when the time was up; 125 when the command
  * said 0 but left processes behind.
@@ -34,8 +37,8 @@ static double now(void)
 	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-/* The parent of a process and its name (17 bytes); 0 if it is gone. */
-static pid_t parent_of(const char *pid, char *name)
+/* The parent of a process, its name (17 bytes) and whether it is at its end; 0 if it is gone. */
+static pid_t parent_of(const char *pid, char *name, bool *ending)
 {
 	char path[64], line[512];
 	snprintf(path, sizeof path, "/proc/%.16s/stat", pid);
@@ -51,7 +54,12 @@ static pid_t parent_of(const char *pid, char *name)
 		return 0;
 	*close = '\0';
 	snprintf(name, 17, "%s", open + 1);
-	return (pid_t)strtol(close + 4, NULL, 10);
+	int parent = 0;
+	unsigned flags = 0;
+	if (sscanf(close + 1, " %*c %d %*d %*d %*d %*d %u", &parent, &flags) != 2)
+		return 0;
+	*ending = flags & 4; /* PF_EXITING in include/linux/sched.h */
+	return parent;
 }
 
 /* Kills every child, zombies included (to no effect). Their children become ours and are next. */
@@ -62,13 +70,51 @@ static void kill_children(bool tell)
 		return;
 	for (struct dirent *entry; (entry = readdir(proc));) {
 		char name[17];
-		if (!isdigit((unsigned char)entry->d_name[0]) || parent_of(entry->d_name, name) != getpid())
+		bool ending;
+		if (!isdigit((unsigned char)entry->d_name[0]) || parent_of(entry->d_name, name, &ending) != getpid())
 			continue;
 		if (tell)
 			fprintf(stderr, "contain: left behind: %s (process %s)\n", name, entry->d_name);
 		kill((pid_t)strtol(entry->d_name, NULL, 10), SIGKILL);
 	}
 	closedir(proc);
+}
+
+/* Prints the ids of the processes of this name that descend from this one. What ends just now is none of them. */
+static void list(const char *wanted, pid_t top)
+{
+	enum { MOST = 1 << 16 };
+	static struct {
+		pid_t pid, parent;
+		bool named;
+	} all[MOST];
+	size_t count = 0;
+	DIR *proc = opendir("/proc");
+	if (!proc)
+		return;
+	for (struct dirent *entry; count < MOST && (entry = readdir(proc));) {
+		char name[17];
+		bool ending;
+		if (!isdigit((unsigned char)entry->d_name[0]))
+			continue;
+		all[count].pid = (pid_t)strtol(entry->d_name, NULL, 10);
+		all[count].parent = parent_of(entry->d_name, name, &ending);
+		all[count].named = all[count].parent > 0 && !ending && strcmp(name, wanted) == 0;
+		count++;
+	}
+	closedir(proc);
+	for (size_t i = 0; i < count; i++) {
+		pid_t at = all[i].named ? all[i].pid : 0;
+		/* What lives on while we look may change parents: no more turns than there are processes. */
+		for (size_t turn = 0; at > 1 && at != top && turn < count; turn++) {
+			size_t up = 0;
+			while (up < count && all[up].pid != at)
+				up++;
+			at = up < count ? all[up].parent : 0;
+		}
+		if (at > 1)
+			printf("%d\n", (int)all[i].pid);
+	}
 }
 
 /* Reaps until the awaited process ends (0: until no child is left), until the deadline, or until we are asked to end.
@@ -120,7 +166,13 @@ int main(int argc, char **argv)
 	double seconds = 300;
 	int status = 0;
 	sigset_t signals;
-	for (int option; (option = getopt(argc, argv, "+t:")) != -1;) {
+	for (int option; (option = getopt(argc, argv, "+l:t:")) != -1;) {
+		if (option == 'l') {
+			const char *container = getenv("PIPEGYM_CONTAINER");
+			if (container)
+				list(optarg, (pid_t)strtol(container, NULL, 10));
+			return 0;
+		}
 		if (option != 't')
 			return 2;
 		seconds = strtod(optarg, NULL);

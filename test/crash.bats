@@ -118,7 +118,7 @@ entries() {
 	expect '.steps | length' 1
 	[ "$(env-list | jq -r .episode | paste -sd ' ')" = 'e-1 other-1' ]
 	kill_box other-1
-	quiet env-restore --check other-1
+	quiet env-restore --dry-run other-1
 	expect .match '"exact"'
 	fails 4 env-restore other-1
 	expect '.reason | test("Read-only file system")' true
@@ -163,7 +163,7 @@ entries() {
 	local damage line
 	for damage in "${damages[@]}"; do
 		sed "$damage" saved >"$journal"
-		for program in 'env-step -e e-1 -- true' 'env-verify e-1' 'env-list' 'rollout-log e-1' 'env-restore e-1' 'env-restore --check e-1'; do
+		for program in 'env-step -e e-1 -- true' 'env-verify e-1' 'env-list' 'rollout-log e-1' 'env-restore e-1' 'env-restore --dry-run e-1'; do
 			# shellcheck disable=SC2086 # words
 			separate $program
 			line="$damage: $program: $status, $stderr"

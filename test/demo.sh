@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# make demo: a whole round for a person to read: tasks, episodes, an agent, grading, rollouts, and their replay.
+# make demo: a whole round for a person to read: tasks, episodes, an agent, grading, rollouts, and their replay. Of each
+# list it shows the beginning.
 # test/demo.sh [CATEGORY]: only tasks of this category (one word).
 set -euo pipefail
 
@@ -31,11 +32,16 @@ stage() {
 	return "$ran"
 }
 
-# Records on stdin as lines for a person: show FILTER
+# Records on stdin as lines for a person, the first of them: show FILTER
 show() {
-	jq -r "$1" | sed 's/^/  /'
+	jq -r "$1" | awk 'NR <= 6 { print "  " $0 } END { if (NR > 6) print "  ... and " NR - 6 " more" }'
 }
 
+# What no episode could do without is said once, not once for each.
+if ! box-run true; then
+	echo 'demo: bin/box-run --probe says what else to know' >&2
+	exit 4
+fi
 cd "$work"
 title '1. Which tasks are there?'
 stage "task-list --json ${1:+-c $1} > tasks.jsonl"
@@ -53,8 +59,8 @@ head -n 1 actions.jsonl | cut -c 1-160 | sed 's/^/  /'
 
 title '4. Carry the actions out, each episode in its own live shell.'
 stage 'env-step -j 2 < actions.jsonl > steps.jsonl'
-jq -rs 'group_by(.episode)[] | "\(.[0].episode)  \(.[0].task)  \(length) steps, \(map(.timing.wall_ms) | add | round) ms"' \
-	steps.jsonl | sed 's/^/  /'
+jq -cs 'group_by(.episode)[]' steps.jsonl |
+	show '"\(.[0].episode)  \(.[0].task)  \(length) steps, \(map(.timing.wall_ms) | add | round) ms"'
 one=$(jq -rs 'group_by(.episode) | min_by(length)[0].episode' steps.jsonl)
 echo "  One of them, $one:"
 jq -rn --arg one "$one" --slurpfile actions actions.jsonl --slurpfile steps steps.jsonl '
@@ -86,6 +92,10 @@ jq -rs 'def cell($width): tostring | " " * ([$width - length, 0] | max) + .;
 		| . + [.[3] / .[1] | round] | row;
 	["set", "tasks", "steps", "ms", "ms/task"] as $head | ($head | row),
 	(group_by(.task / "/" | .[0])[] | sums(.[0].task / "/" | .[0])), sums("all")' rollouts.jsonl | sed 's/^/  /'
+
+# The lists above may not have come to these.
+jq -r 'select(.verdict.status != "pass") | "\(.task)  \(.verdict.status)  \(.verdict.reason)"' rollouts.jsonl
+jq -r 'select(.match != "exact") | "\(.task)  replayed: \(.match)"' replays.jsonl
 
 left=$(env-list --json | wc -l)
 jq -rn --slurpfile r rollouts.jsonl --slurpfile p replays.jsonl --argjson left "$left" '

@@ -24,7 +24,7 @@ names() {
 	expect '[.steps[] | keys]' '[["action","observation"],["action","observation"]]'
 	expect '[.steps[].action]' '[{"tool":"shell","args":{"command":"echo one"}},{"tool":"submit","args":{"answer":"a"},"id":"i","tag":5}]'
 	expect '[.steps[].observation | [.step, .stdout, .reward, .terminated]]' '[[1,"one\n",0,false],[2,"",0,true]]'
-	expect '.box | del(.gaps, .kernel, .machine, .system, .programs)' '{"isolation":"namespaces","namespaces":"user,mount,pid,network,ipc,uts,cgroup","seccomp":true,"limits":"watchdog"}'
+	expect '.box | del(.gaps, .kernel, .machine, .system, .programs)' '{"isolation":"namespaces","namespaces":"user,mount,pid,network,ipc,uts,cgroup","seccomp":true,"tier":"watchdog"}'
 }
 
 @test "without steps and without a verdict" {
@@ -53,7 +53,7 @@ names() {
 
 @test "an episode whose box is gone" {
 	act 'echo one'
-	kill -9 "$(box_pid e-1)"
+	kill_box e-1
 	quiet env-close e-1
 	expect '[.steps[].observation.stdout]' '["one\n"]'
 	[ "$(names)" = '' ]

@@ -47,7 +47,7 @@ setup() {
 @test "those whose box is gone" {
 	env-reset -n 2 --id a unit/hello >/dev/null
 	act 'true' a-2
-	kill -9 "$(box_pid a-2)"
+	kill_box a-2
 	quiet env-list
 	expect .episode '"a-1"'
 	quiet env-list --dead
@@ -110,7 +110,7 @@ setup() {
 
 @test "broken ones do not hide the others" {
 	env-reset -n 2 --id a unit/hello >/dev/null
-	kill -9 "$(box_pid a-1)"
+	kill_box a-1
 	echo '{' >"$PIPEGYM_STATE/episodes/a-1/episode.json"
 	mkdir "$PIPEGYM_STATE/episodes/not an id"
 	fails 4 env-list

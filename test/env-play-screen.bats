@@ -7,7 +7,6 @@ load terminal
 
 setup() {
 	common_setup
-	any_user
 	export PIPEGYM_TASKS=$T/tasks
 }
 

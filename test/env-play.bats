@@ -61,7 +61,7 @@ says_not() {
 	says_not 'the secret'
 	rollout-log "$(episode)" | rollout-show | grep -qF 'note after step 2: too late'
 	env-close "$(episode)" >rollout
-	expect '[.notes, .assisted]' '[[{"kind":"text","text":"too late","step":2}],null]' "$(<rollout)"
+	expect '[.notes, .assisted]' '[[{"text":"too late","step":2}],null]' "$(<rollout)"
 	play unit/hello ':submit'
 	[[ $status == 1 ]]
 }
@@ -100,9 +100,25 @@ says_not() {
 		echo true
 		until ep=$(env-list | jq -r "select(.steps == 1).episode"); [[ -n $ep ]]; do sleep 0.05; done
 		env-close "$ep" >rollout
+		echo :log
 	} | timeout 30 env-play unit/hello'
+	[[ $status == 3 && $stderr == *'no such episode'* ]]
 	says 'The episode is gone'
 	says_not 'comes back'
+}
+
+@test "where somebody has put another in its place, that one is played" {
+	fixture_task unit/hello
+	open_episode x
+	separate bash -c '{
+		echo true
+		until [[ $(env-list | jq .steps) == 1 ]]; do sleep 0.05; done
+		env-close x-1 >rollout
+		env-reset --id x unit/hello >reset
+		printf "%s\n" true "echo hello >greeting.txt" :submit
+	} | timeout 30 env-play x-1'
+	[[ $status == 3 && $stderr == *'no such episode'* ]]
+	says 'Solved: Say hello'
 }
 
 @test "an error of a line: status 3, and the script goes on; of the input: the line is named" {
@@ -159,7 +175,7 @@ says_not() {
 	says_not hidden
 	[[ $stderr == *'there are no more hints'* ]]
 	rollout-log "$(env-list | jq -r 'select(.episode | test("[.]b$")) | .episode')" >rollout
-	expect '[.assisted, (.notes | map([.kind, .step])), .steps[0].observation.exit]' '[true,[["score",1],["hint",1],["hint",1]],0]' "$(<rollout)"
+	expect '[.assisted, (.notes | map([keys[0], .step])), .steps[0].observation.exit]' '[true,[["checks",1],["hint",1],["hint",1]],0]' "$(<rollout)"
 	expect '.notes[0].checks | map(.name)' '["seen"]' "$(<rollout)"
 	play bash/count-errors ':score'
 	says 'No check of this task can be seen'
@@ -206,8 +222,8 @@ says_not() {
 @test "README's first task is solved as README says" {
 	local lines
 	mapfile -t lines < <(awk '/^[A-Z][A-Z ]*$/ { on = /^PLAY A TASK YOURSELF$/ } on && /^    / { print substr($0, 5) }' "$SRC/README")
-	[[ ${lines[0]} == bin/env-play\ * && ${lines[1]} == :submit ]]
-	play "${lines[0]#bin/env-play }" "${lines[@]:2}" "${lines[1]}"
+	[[ ${lines[0]} == env-play\ * && ${lines[1]} == :submit ]]
+	play "${lines[0]#env-play }" "${lines[@]:2}" "${lines[1]}"
 	[[ $status == 0 && -z $stderr ]]
 	says '[1] $ zcat' '[2] submit' 'Solved'
 }

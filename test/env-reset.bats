@@ -289,7 +289,7 @@ names() {
 	expect 'keys' '["attempts","box","created","env","episode","idle_s","limits","pipegym","seed","task","task_digest","task_path","tools"]' \
 		"$(cat "$PIPEGYM_STATE/episodes/a-1/episode.json")"
 	expect '[.entry, .step, .ended, .observation.step]' '["reset",0,false,0]' "$(cat "$PIPEGYM_STATE/episodes/a-1/journal.jsonl")"
-	expect '.box | del(.gaps, .kernel, .machine, .system, .programs)' '{"isolation":"namespaces","namespaces":"user,mount,pid,network,ipc,uts,cgroup","seccomp":true,"limits":"watchdog"}' \
+	expect '.box | del(.gaps, .kernel, .machine, .system, .programs)' '{"isolation":"namespaces","namespaces":"user,mount,pid,network,ipc,uts,cgroup","seccomp":true,"tier":"watchdog"}' \
 		"$(cat "$PIPEGYM_STATE/episodes/a-1/episode.json")"
 }
 

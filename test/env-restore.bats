@@ -73,7 +73,7 @@ interrupt() {
 	local before
 	before=$(folder_state e-1)
 	local option
-	for option in '' --check --accept --sync; do
+	for option in '' --dry-run --accept --sync; do
 		# shellcheck disable=SC2086 # a word, or none
 		quiet env-restore $option e-1
 		expect . '{"type":"restore","episode":"e-1","task":"unit/hello","match":"live","steps":1,"matched":null,"first":null,"interrupted":false,"restored":false}'
@@ -83,19 +83,19 @@ interrupt() {
 	expect .stdout '"5\n"'
 }
 
-@test "--check compares and changes nothing" {
+@test "--dry-run compares and changes nothing" {
 	act 'echo one'
 	kill_box e-1
 	local before
 	before=$(folder_state e-1)
-	quiet env-restore --check e-1
+	quiet env-restore --dry-run e-1
 	expect 'del(.timing)' '{"type":"restore","episode":"e-1","task":"unit/hello","match":"exact","steps":1,"matched":1,"first":null,"interrupted":false,"restored":false}'
 	[ "$(folder_state e-1)" = "$before" ]
 	fails 4 env-step -e e-1 -- true
 	# A torn line neither.
 	printf '{"entry":"act' >>"$PIPEGYM_STATE/episodes/e-1/journal.jsonl"
 	before=$(folder_state e-1)
-	quiet env-restore --check e-1
+	quiet env-restore --dry-run e-1
 	expect '[.match, .steps]' '["exact",1]'
 	[ "$(folder_state e-1)" = "$before" ]
 }
@@ -111,7 +111,7 @@ interrupt() {
 	expect '[.match, .steps, .matched, .restored, .first.step, .first.field, (.first | .logged != .replayed)]' '["diverged",3,2,false,2,"stdout",true]'
 	fails 4 env-step -e e-1 -- true
 	[ ! -e "$PIPEGYM_STATE/episodes/e-1/.box.sock" ]
-	separate env-restore --check e-1
+	separate env-restore --dry-run e-1
 	[ "$status" = 1 ]
 	quiet env-restore --accept e-1
 	expect '[.match, .restored, .first.step]' '["diverged",true,2]'
@@ -350,7 +350,7 @@ interrupt() {
 
 @test "usage, help, text" {
 	local arguments
-	for arguments in '--check --accept e-1' '-j 0 e-1' '--nosuch' '-e e-1'; do
+	for arguments in '--dry-run --accept e-1' '-j 0 e-1' '--nosuch' '-e e-1'; do
 		# shellcheck disable=SC2086 # words
 		fails 2 env-restore $arguments </dev/null
 		[ -z "$output" ]

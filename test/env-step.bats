@@ -297,7 +297,7 @@ line() {
 }
 
 @test "a box that is gone: an error that is worth a retry, and no step" {
-	kill -9 "$(box_pid e-1)"
+	kill_box e-1
 	fails 4 env-step -e e-1 -- true
 	expect '[.type, .episode, .status, (.reason | test("box is gone"))]' '["error","e-1",4,true]'
 	fails 4 env-step -e e-1 <<<'"true"'

@@ -164,7 +164,8 @@ solve() {
 	open_episode known
 	solve known-1 e-1
 	quiet env-verify known-1
-	kill -9 "$(box_pid known-1)" "$(box_pid e-1)"
+	kill_box known-1
+	kill_box e-1
 	separate env-verify e-1
 	[ "$status" = 4 ]
 	expect '[.status, .reward]' '["error",null]'

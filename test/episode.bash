@@ -12,10 +12,7 @@ begin() {
 
 # quiet COMMAND...: runs it; it must exit with 0 and say nothing on stderr. stdout is in $output.
 quiet() {
-	status=0
-	output=$("$@" 2>"$BATS_TEST_TMPDIR/.stderr") || status=$?
-	stderr=$(<"$BATS_TEST_TMPDIR/.stderr")
-	mapfile -t lines <<<"$output"
+	separate "$@"
 	if ((status != 0)) || [[ -n $stderr ]]; then
 		printf '%s: status %s, stdout: %s, stderr: %s\n' "$*" "$status" "${output:0:2000}" "$stderr"
 		return 1

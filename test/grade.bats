@@ -175,6 +175,12 @@ END
 	verdict tampered 0
 	act 'rm -r sub; ln -s /nowhere sub'
 	verdict tampered 0
+	# Of what the task does not ship nobody can say it: the task is wrong.
+	echo 'echo >made' >tasks/unit/graded/setup.sh
+	env-close -q g-1
+	task '[{"name": "kept", "type": "file", "path": "made", "untouched": true}]'
+	verdict error null
+	reason 'kept: untouched: the task ships no file made'
 }
 
 # --- command checks ---
@@ -373,7 +379,7 @@ END
 }
 
 @test "whatever the workspace is made to be, the grader's memory is bounded" {
-	once
+	long
 	task '[{"name": "a", "type": "file", "path": "f"}]' '{"limits": {"disk_mib": 4}}'
 	local memory status
 	# One file by many names, each of which would be a copy.

@@ -7,9 +7,7 @@
 
 bats_require_minimum_version 1.5.0
 
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-# shellcheck disable=SC1091 # linted by itself
-source "$here/boxes.bash"
+here=${BASH_SOURCE[0]%/*}
 SRC=${PIPEGYM_SRC:-${here%/*}}
 BUILD=${PIPEGYM_BUILD:-$SRC}
 BIN=${PIPEGYM_BIN:-$BUILD/bin}
@@ -25,6 +23,9 @@ teardown() {
 }
 
 common_setup() {
+	# Of each command bats notes where it stands, an eighth of the time of all tests: of those of the test itself is enough.
+	set +T
+	declare -ft "$BATS_TEST_NAME" bats_error_trap bats_check_status_from_trap 2>/dev/null || :
 	T=$BATS_TEST_TMPDIR
 	# Sockets in it have names of at most 107 bytes.
 	if ((${#T} > 60)); then
@@ -60,6 +61,11 @@ common_teardown() {
 	return "$status"
 }
 
+# The ids of this test's pipegym-box processes, boxes and spawners.
+own_boxes() {
+	"$BUILD/test/contain" -l pipegym-box
+}
+
 # Skips the test where no box can be made, saying why: it opens an episode once per run of bats and remembers what
 # happened. With PIPEGYM_MUST_BOX=1 that is a failure.
 need_box() {
@@ -87,9 +93,14 @@ need_box() {
 	skip "$reason"
 }
 
-# Runs a command as bats' run does, with stdout in $output and stderr in $stderr.
+# Runs a command as bats' run does, but in less time: stdout is in $output and its $lines, stderr in $stderr and its
+# $stderr_lines, the exit status in $status.
 separate() {
-	run --separate-stderr "$@"
+	status=0 lines=() stderr_lines=()
+	output=$("$@" 2>"$BATS_TEST_TMPDIR/.stderr") || status=$?
+	stderr=$(<"$BATS_TEST_TMPDIR/.stderr")
+	[[ -z $output ]] || mapfile -t lines <<<"$output"
+	[[ -z $stderr ]] || mapfile -t stderr_lines <<<"$stderr"
 }
 
 # fixture_task SET/NAME [JSON...]: a small task in $T/tasks, which is put first in PIPEGYM_TASKS; JSON is merged over its
@@ -103,15 +114,18 @@ fixture_task() {
 		"limits": {"steps": 20, "step_s": 10, "memory_mib": 128, "disk_mib": 16},
 		"checks": [{"name": "greeting", "type": "file", "path": "greeting.txt", "content": {"trimmed": "hello"}}]
 	}'
-	if ! "$BUILD/test/quick" merge "${@:2}" <<<"$task" >"$folder/task.json"; then
-		jq -s 'reduce .[] as $patch ({}; . * $patch)' <<<"$task${*:2}" >"$folder/task.json" || return
-	fi
+	merged "$task" "${@:2}" >"$folder/task.json" || return
 	printf '%s\n' '{"tool":"shell","args":{"command":"echo hello > greeting.txt"}}' '{"tool":"submit","args":{}}' \
 		>"$folder/solution.jsonl"
 	case ":$PIPEGYM_TASKS:" in
 	*":$T/tasks:"*) ;;
 	*) export PIPEGYM_TASKS=$T/tasks:$PIPEGYM_TASKS ;;
 	esac
+}
+
+# merged OBJECT [JSON...]: the object with each JSON merged over it.
+merged() {
+	"$BUILD/test/quick" merge "${@:2}" <<<"$1" || jq -sc 'reduce .[] as $patch ({}; . * $patch)' <<<"$*"
 }
 
 # open_episode ID [TASK]: opens an episode of the task (the fixture unit/hello, made when it is missing).
@@ -140,29 +154,33 @@ quoted() {
 	fi
 }
 
-# many COUNT: that many, or a tenth where the same tests are run again (.ci/run sets PIPEGYM_TEST_AGAIN).
+# long: skips what takes long, but for make check-full.
+long() {
+	in_full || skip "only in make check-full"
+}
+
+# many COUNT: that many with make check-full, else a tenth.
 many() {
-	echo $((${PIPEGYM_TEST_AGAIN:-0} ? $1 / 10 : $1))
+	if in_full; then echo "$1"; else echo $(($1 / 10)); fi
 }
 
-# shipped [OPTION...]: the records of the tasks that ship, or of each twelfth one where the same tests are run again.
+# shipped [OPTION...]: the records of the tasks that ship, with make check-full of all, else of the first of each set
+# and kind.
 shipped() {
-	task-list "$@" | awk -v again="${PIPEGYM_TEST_AGAIN:-0}" 'again == 0 || NR % 12 == 0'
+	if in_full; then
+		task-list "$@"
+	else
+		task-list "$@" | jq -sc 'unique_by([(.id | sub("/.*"; "")), .env.kind])[]'
+	fi
 }
 
-# any_user: skips what is the same for all users where the same tests are run again as another than root.
-any_user() {
-	[[ ${PIPEGYM_TEST_AGAIN:-0} == 0 || $EUID == 0 ]] || skip "it is the same for all users"
+in_full() {
+	[[ ${PIPEGYM_TEST_FULL:-0} == 1 ]]
 }
 
-# any_build: skips what boxes are asked, and hardly a program of ours that is sanitized, where the same tests are run again as root.
-any_build() {
-	[[ ${PIPEGYM_TEST_AGAIN:-0} == 0 || $EUID != 0 ]] || skip "sanitizers have no part in it"
-}
-
-# once: skips what takes long, and is about sizes or whole sets of tasks alone, where the same tests are run again.
-once() {
-	[[ ${PIPEGYM_TEST_AGAIN:-0} == 0 ]] || skip "once is enough"
+# Whether the programs are built with a sanitizer, which takes time and memory, and makes calls of its own.
+sanitized() {
+	grep -q __asan_init "$BIN/env-step"
 }
 
 # jq itself, but for what takes a tenth of its time otherwise.

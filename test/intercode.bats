@@ -11,7 +11,7 @@ setup() {
 	need_box
 	data=${PIPEGYM_DATA:-$SRC/../shared/data}/intercode
 	if [ ! -r "$data/nl2bash_fs_1.json" ] || [ ! -r "$data/fs_1.tar.gz" ]; then
-		skip "no InterCode data: $data is not there"
+		skip "no data of InterCode (PIPEGYM_DATA): there is no $data"
 	fi
 	mkdir -p tasks
 	task-import intercode "$data/nl2bash_fs_1.json" --assets "$data/fs_1.tar.gz" -o tasks/intercode.jsonl >report

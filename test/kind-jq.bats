@@ -6,7 +6,6 @@ load episode
 
 setup() {
 	common_setup
-	any_user
 }
 
 # game NAME ENV [JSON]: a task unit/NAME whose env.jq is ENV; JSON is merged over its definition.
@@ -14,11 +13,11 @@ game() {
 	local folder=$T/tasks/unit/$1
 	fixture_task "unit/$1"
 	rm -r "$folder/files" "$folder/solution.jsonl"
-	jq -n --argjson patch "${3:-"{}"}" '{title: "Count", category: "games", difficulty: "easy", prompt: "Count to three.",
-		env: {kind: "jq", options: {goal: 3}}, limits: {steps: 20, step_s: 1},
-		tools: [{name: "add", description: "Add a number.", main: "n", parameters: {type: "object", required: ["n"],
-			properties: {n: {type: "number"}, note: {type: "string"}}}}, "hint", "submit"],
-		checks: [{name: "goal", type: "jq", condition: ".state.sum == 3"}]} * $patch' >"$folder/task.json"
+	merged '{"title": "Count", "category": "games", "difficulty": "easy", "prompt": "Count to three.",
+		"env": {"kind": "jq", "options": {"goal": 3}}, "limits": {"steps": 20, "step_s": 1},
+		"tools": [{"name": "add", "description": "Add a number.", "main": "n", "parameters": {"type": "object", "required": ["n"],
+			"properties": {"n": {"type": "number"}, "note": {"type": "string"}}}}, "hint", "submit"],
+		"checks": [{"name": "goal", "type": "jq", "condition": ".state.sum == 3"}]}' "${3:-"{}"}" >"$folder/task.json"
 	printf '%s\n' "$2" >"$folder/env.jq"
 }
 
@@ -301,7 +300,7 @@ add() {
 	mv task.json "$T/tasks/unit/random/task.json"
 	separate task-check unit/random
 	[[ $status == 1 ]]
-	expect '[.reason, (.tests[] | select(.name == "random") | .reward)]' '["random: it scores 1, more than 0",1]'
+	expect '[.reason, (.tests[] | select(.name == "random") | .reward)]' '["random: it scores 1, more than 0: sum",1]'
 }
 
 @test "tasks of a set share the env.jq beside them, and their digests cover it" {

@@ -12,10 +12,12 @@ program() {
 	rm "$folder/solution.jsonl"
 	# What a package has may not be writable.
 	cp -f "$SRC"/test/programs/*.py "$folder/files"
-	jq -n --argjson patch "${2:-"{}"}" '{title: "Ways", category: "toolgame", difficulty: "easy", prompt: "Go.",
-		env: {kind: "program", program: {command: ["python3", "-I", "-S", "ways.py"]}, options: {goal: 3}},
-		tools: [{name: "go", description: "Go.", main: "way", parameters: {type: "object", properties: {way: {}}}}, "shell"],
-		checks: [{name: "reward", type: "jq", condition: "([.steps[].observation.reward] | add) >= 1"}]} * $patch' >"$folder/task.json"
+	merged '{"title": "Ways", "category": "toolgame", "difficulty": "easy", "prompt": "Go.",
+		"env": {"kind": "program", "program": {"command": ["python3", "-I", "-S", "ways.py"]}, "options": {"goal": 3}},
+		"tools": [{"name": "go", "description": "Go.", "main": "way", "parameters": {"type": "object", "properties": {"way": {}}}},
+			"shell"],
+		"checks": [{"name": "reward", "type": "jq", "condition": "([.steps[].observation.reward] | add) >= 1"}]}' \
+		"${2:-"{}"}" >"$folder/task.json"
 }
 
 go() {

@@ -27,8 +27,10 @@ UNIT_TESTS += \
 	test/unit/record_test \
 	test/unit/replay_cause_test \
 	test/unit/show_test \
+	test/unit/solved_test \
 	test/unit/statistic_test \
 	test/unit/stop_test \
+	test/unit/tally_test \
 	test/unit/task_test \
 	test/unit/terminal_test \
 	test/unit/text_test \
@@ -94,6 +96,7 @@ BATS_TESTS += \
 	test/env-verify.bats \
 	test/generate.bats \
 	test/grade.bats \
+	test/install.bats \
 	test/intercode.bats \
 	test/kind-jq.bats \
 	test/kind-notebook.bats \
@@ -102,6 +105,7 @@ BATS_TESTS += \
 	test/pipeline.bats \
 	test/program-scripts.bats \
 	test/pty.bats \
+	test/records.bats \
 	test/referee.bats \
 	test/rewards.bats \
 	test/rollout-convert.bats \
@@ -120,8 +124,8 @@ BATS_TESTS += \
 
 EXTRA_DIST += \
 	$(BATS_TESTS) \
-	test/helper.bash test/boxes.bash test/episode.bash test/grading.bash test/terminal.bash test/unit/pty.h test/unit/tap.h \
-	test/atif-check test/intercode-rewards test/programs \
+	test/helper.bash test/episode.bash test/grading.bash test/terminal.bash test/unit/pty.h test/unit/tap.h test/unit/value.h test/fuzz/fuzz.h \
+	test/atif-check test/intercode-rewards test/record-check test/programs \
 	test/run test/sit test/torture test/demo.sh test/coverage \
 	test/fuzz/run test/fuzz/corpus \
 	test/lint
@@ -161,7 +165,11 @@ TEST_ENVIRONMENT = \
 check-local: all
 	@$(TEST_ENVIRONMENT) $(BASH_PROGRAM) $(srcdir)/test/run $(T)
 
-.PHONY: demo lint fuzz coverage torture
+.PHONY: check-full demo lint fuzz coverage torture
+# With what takes long: all tasks that ship, examples with all of them, the greatest sizes.
+check-full:
+	@PIPEGYM_TEST_FULL=1 $(MAKE) check
+
 demo: all
 	@$(TEST_ENVIRONMENT) $(BASH_PROGRAM) $(srcdir)/test/demo.sh
 

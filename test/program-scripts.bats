@@ -6,7 +6,6 @@ load helper
 
 setup() {
 	common_setup
-	once
 }
 
 # text NAME: a program's texts, one after the other.

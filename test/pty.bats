@@ -213,9 +213,9 @@ for call in (0x5412, 0x541c, 0x5423, 0x541d, 0x5437, 0x5457):
 	replays
 }
 
-@test "env-play --pty and :pty give a program the screen, and --record keeps all that was seen" {
+@test "env-play --pty and :pty give a program the screen, and --asciicast keeps all that was seen" {
 	terminal 60 12
-	type_line "env-play --pty --record $T/all.cast unit/hello"
+	type_line "env-play --pty --asciicast $T/all.cast unit/hello"
 	screen_has 'unit/hello 0/'
 	type_line 'x="of the session"; seq 100 >numbers'
 	screen_has 'unit/hello 1/'
@@ -246,7 +246,7 @@ for call in (0x5412, 0x541c, 0x5423, 0x541d, 0x5437, 0x5457):
 	replays
 	jq -e '.steps | map(.action.args.pty.attended) == [null, true, null, true] and .[3].action.args.pty.input[0].rows == 15' rollout.jsonl
 	# An old recording is not overwritten; a script has no terminal.
-	run env-play --record all.cast unit/hello </dev/null
+	run env-play --asciicast all.cast unit/hello </dev/null
 	[[ $status == 4 && $output == *"all.cast: File exists"* ]]
 	run env-play unit/hello <<<':pty top'
 	[[ $status == 3 && $output == *':pty needs a terminal'* ]]

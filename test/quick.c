@@ -5,8 +5,8 @@
  * quick jq ARGUMENT...
  *
  * What tests ask jq most, since jq takes 20 ms to start; of records on stdin.
- * A filter is a path (.a.b[0]), its length ((.a | length)), or an array of such
- * ([.a, (.b | length)]). same: whether a filter gives these values. output:
+ * A filter is a path (.a.b[0]), its length ((.a | length)), whether it has one
+ * ((.a | length > 0)), or an array of such ([.a, (.b | length)]). same: whether a filter gives these values. output:
  * whether the record is an observation with this output, nothing on stderr,
  * and this exit status. merge: the record with these objects merged over it, as
  * jq's * does. jq: what jq does, and where that is more than to print the texts
@@ -67,22 +67,35 @@ static bool take_path(const char **text, json record, json *value)
 	return true;
 }
 
-/* A path, or in brackets its length. *value: owned. */
+/* Whether the text begins with these words, which it passes by. */
+static bool take_words(const char **text, const char *words)
+{
+	size_t len = strlen(words);
+	bool there = strncmp(*text, words, len) == 0;
+	*text += there ? len : 0;
+	return there;
+}
+
+/* A path, or in brackets its length or whether it has one. *value: owned. */
 static bool take_term(const char **text, json record, json *value)
 {
-	static const char length[] = "| length)";
 	json found;
-	bool counted = **text == '(';
-	*text += counted;
-	if (!take_path(text, record, &found) || (counted && strncmp(*text, length, sizeof length - 1) != 0))
+	bool counted = take_words(text, "(");
+	if (!take_path(text, record, &found))
 		return false;
 	if (!counted) {
 		*value = json_is_none(found) ? json_new_null() : json_copy(found);
 		return true;
 	}
-	*text += sizeof length - 1;
+	size_t len = 0;
+	bool string = json_text(found, &len) != NULL;
+	bool list = json_is_array(found) || json_is_object(found);
+	if (take_words(text, "| length > 0)")) {
+		*value = json_new_bool(string ? len > 0 : json_length(found) > 0);
+		return string || list;
+	}
 	*value = json_new_number(json_length(found));
-	return json_is_array(found) || json_is_object(found);
+	return take_words(text, "| length)") && list;
 }
 
 /* What the filter gives. false: it is another kind of filter. Owned. */

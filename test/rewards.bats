@@ -12,8 +12,8 @@ setup() {
 
 # task JSON: opens an episode of a task with three checks on files, JSON merged over its definition, in $ep.
 task() {
-	fixture_task unit/paid "$(jq -cn --argjson more "${1:-"{}"}" '{checks: [
-		{name: "a", type: "file", path: "a", weight: 3}, {name: "b", type: "file", path: "b"}], limits: {steps: 100}} * $more')"
+	fixture_task unit/paid '{"checks": [{"name": "a", "type": "file", "path": "a", "weight": 3},
+		{"name": "b", "type": "file", "path": "b"}], "limits": {"steps": 100}}' "${1:-"{}"}"
 	ep=g-1
 	env-close --all -q >/dev/null
 	env-reset --id g unit/paid >/dev/null
@@ -120,7 +120,7 @@ returns() {
 	local patch why
 	while IFS='|' read -r patch why; do
 		fixture_task unit/bad "$patch"
-		separate task-list --all unit/bad
+		separate task-list --missing unit/bad
 		[[ $stderr == *"task.json: $why"* ]] || { echo "$patch: $stderr"; false; }
 	done <<'END'
 {"reward": "wieghted"}|.reward: must be "all", "weighted" or {"jq": PROGRAM}

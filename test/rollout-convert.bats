@@ -7,7 +7,6 @@ load episode
 
 setup() {
 	common_setup
-	any_user
 }
 
 # converts STATUS FROM TO ARGUMENT...: runs it.

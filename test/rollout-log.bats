@@ -91,13 +91,13 @@ setup() {
 	expect '[.type, .episode, .status, (.reason | test("journal.jsonl: line 2"))]' '["error","e-1",4,true]'
 }
 
-# tree ARGUMENT...: each member as [episode, its parent's, the step], in the order of rollout-log --tree.
+# tree ARGUMENT...: each member as [episode, its parent's, the step], in the order of rollout-log --family.
 tree() {
-	quiet rollout-log --tree "$@"
+	quiet rollout-log --family "$@"
 	jq -c '[.type, .episode, .parent.episode, .parent.step]' <<<"$output" | sed 's/"rollout",//' | paste -sd ' '
 }
 
-@test "--tree: the whole family, parents before branches, each once, whoever is named" {
+@test "--family: the whole family, parents before branches, each once, whoever is named" {
 	act 'echo one'
 	open_episode other
 	local name all
@@ -115,9 +115,9 @@ tree() {
 	[ "$(env-list | tree other-1 c-1)" = "[\"other-1\",null,null] $all" ]
 	# Rollouts as they always are.
 	quiet rollout-log e-1 a-1 b-1 c-1 b-2 a-2
-	[ "$output" = "$(rollout-log --tree a-2)" ]
+	[ "$output" = "$(rollout-log --family a-2)" ]
 	kill_box b-1
-	quiet rollout-log --tree --text e-1
+	quiet rollout-log --family --text e-1
 	[ "$(tr -s ' ' <<<"${output//reward null /}")" = 'e-1 1 steps live
  a-1 from step 1 3 steps live
  b-1 from step 3 3 steps dead
@@ -127,7 +127,7 @@ tree() {
 	[[ $output == *$'\n      c-1 '* ]]
 }
 
-@test "--tree: parents that were closed are named, another episode of their name is not of the family" {
+@test "--family: parents that were closed are named, another episode of their name is not of the family" {
 	env-fork --id a e-1 >/dev/null
 	env-fork --id b a-1 >/dev/null
 	env-fork --id c b-1 >/dev/null
@@ -136,7 +136,7 @@ tree() {
 	for name in e-1 a-1 b-1 c-1; do
 		[ "$(tree $name)" = '["a-1","e-1",0] ["c-1","b-1",0]' ]
 	done
-	quiet rollout-log --tree --text c-1
+	quiet rollout-log --family --text c-1
 	[ "$(tr -s ' ' <<<"$output")" = 'e-1 closed
  a-1 from step 0 0 steps reward null live
  b-1 closed
@@ -144,18 +144,18 @@ tree() {
 	open_episode e
 	[ "$(tree e-1)" = '["e-1",null,null]' ]
 	[ "$(tree c-1)" = '["a-1","e-1",0] ["c-1","b-1",0]' ]
-	fails 3 rollout-log --tree nosuch a-1
+	fails 3 rollout-log --family nosuch a-1
 	expect '[.type, .episode]' $'["error","nosuch"]\n["rollout","a-1"]\n["rollout","c-1"]'
 	# What cannot be read hides nobody else.
 	cp "$PIPEGYM_STATE/episodes/e-1/episode.json" kept
 	echo broken >"$PIPEGYM_STATE/episodes/e-1/episode.json"
 	sed -i '2s/.*/broken/' "$PIPEGYM_STATE/episodes/a-1/journal.jsonl"
-	fails 4 rollout-log --tree c-1
+	fails 4 rollout-log --family c-1
 	expect '[.type, .episode]' $'["error","e-1"]\n["error","a-1"]\n["rollout","c-1"]'
 	cp kept "$PIPEGYM_STATE/episodes/e-1/episode.json"
 }
 
-@test "--tree: who is said to be its own parent, or above its own, is shown once" {
+@test "--family: who is said to be its own parent, or above its own, is shown once" {
 	local folder=$PIPEGYM_STATE/episodes parents name
 	env-fork --id a e-1 >/dev/null
 	env-fork --id b a-1 >/dev/null
@@ -164,7 +164,7 @@ tree() {
 			"$folder/e-1/episode.json" >changed
 		cp changed "$folder/e-1/episode.json"
 		for name in e-1 a-1 b-1; do
-			separate timeout -s KILL 20 rollout-log --tree "$name"
+			separate timeout -s KILL 20 rollout-log --family "$name"
 			[ "$status" = 0 ]
 			[ "$(jq -r .episode <<<"$output" | sort | paste -sd ' ')" = 'a-1 b-1 e-1' ]
 		done
@@ -173,13 +173,13 @@ tree() {
 
 @test "usage" {
 	local arguments
-	for arguments in '--nosuch' '-j 2' '-T x e-1' '--all' '--tree=x'; do
+	for arguments in '--nosuch' '-j 2' '-T x e-1' '--all' '--family=x'; do
 		# shellcheck disable=SC2086 # words
 		fails 2 rollout-log $arguments </dev/null
 		[ -z "$output" ]
 	done
 	quiet rollout-log --help
-	[[ $output == 'Usage: rollout-log [--tree] [EPISODE...]'* ]]
+	[[ $output == 'Usage: rollout-log [--family] [EPISODE...]'* ]]
 	quiet rollout-log --text e-1
 	[[ $output == *e-1* && $output != *'"type"'* ]]
 }

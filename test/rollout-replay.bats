@@ -21,7 +21,7 @@ record() {
 @test "a report has these fields and no others" {
 	record 'echo one' 'cat /nowhere' 'exit 3' 'pwd'
 	quiet rollout-replay <rollout
-	expect 'del(.timing, .normalisers, .end_state)' '{"type":"replay","episode":"e-1","task":"unit/hello","environment":[],"match":"exact","steps":4,"matched":4,"matched_normalised":4,"used":[],"first":null,"cause":null,"verdict_match":null,"reward":{"logged":null,"replayed":null}}'
+	expect 'del(.timing, .normalisers, .end_state)' '{"type":"replay","episode":"e-1","task":"unit/hello","host":[],"match":"exact","steps":4,"matched":4,"matched_normalised":4,"used":[],"first":null,"cause":null,"verdict_match":null,"reward":{"logged":null,"replayed":null}}'
 	expect '(.end_state | test("^sha256:[0-9a-f]{64}$")), (.normalisers | length > 20), (.timing | keys)' 'true
 true
 ["logged_ms","replayed_ms","wall_ms"]'
@@ -339,14 +339,14 @@ true
 	expect '.box.programs.bash | test("^[0-9a-f]{12}$")' true "$(<rollout)"
 	jq -c '.pipegym = "0.0.1" | .box.kernel = "2.6.32" | .box.programs.bash = "00" | .box.programs.nosuch = "01" | .steps[0].observation.stdout = "two\n"' rollout >edited
 	separate rollout-replay <edited
-	expect '[.environment[] | [.name, .logged]]' '[["pipegym","0.0.1"],["kernel","2.6.32"],["bash","00"],["nosuch","01"]]'
-	expect 'keys_unsorted | index("environment") < index("match")' true
+	expect '[.host[] | [.name, .logged]]' '[["pipegym","0.0.1"],["kernel","2.6.32"],["bash","00"],["nosuch","01"]]'
+	expect 'keys_unsorted | index("host") < index("match")' true
 	separate rollout-replay --text <edited
 	[[ $output == *'kernel was 2.6.32, here '*'step 1, stdout'*'-two'*'+one'* ]]
 	# One of another project says what it knows.
 	jq -c 'del(.pipegym, .box, .verdict) | .steps[0].observation |= {stdout}' rollout >edited
 	quiet rollout-replay <edited
-	expect '[.environment, .match]' '[null,"exact"]'
+	expect '[.host, .match]' '[null,"exact"]'
 }
 
 @test "usage" {

@@ -6,7 +6,6 @@ load episode
 
 setup() {
 	common_setup
-	any_user
 }
 
 # rollout ID JSON [STEP...]: a rollout of these steps, with JSON merged over it.

@@ -6,7 +6,6 @@ load episode
 
 setup() {
 	common_setup
-	any_user
 }
 
 # rollout TASK STATUS REWARD [TIMES] [JSON]: rollouts of two steps; JSON is put over each. STATUS null: without a verdict.

@@ -12,12 +12,12 @@ setup() {
 
 # add NAME JSON: a sound task, with JSON merged over it, as a line of the set "t".
 add() {
-	jq -cn --arg name "$1" --argjson patch "$2" '{$name, title: "Count", category: "bash", difficulty: "easy",
-		prompt: "Write the number of lines of list to count.txt, as lines N.",
-		files: {list: "one\ntwo\nthree\n"},
-		checks: [{name: "count", type: "file", path: "count.txt", content: "lines 3"}],
-		solution: ["echo \"lines $(wc -l <list)\" >count.txt", {tool: "submit", args: {}}],
-		cheats: {guess: ["echo lines 7 >count.txt", {tool: "submit"}]}} * $patch' >>"$T/tasks/t.jsonl"
+	merged '{"title": "Count", "category": "bash", "difficulty": "easy",
+		"prompt": "Write the number of lines of list to count.txt, as lines N.",
+		"files": {"list": "one\ntwo\nthree\n"},
+		"checks": [{"name": "count", "type": "file", "path": "count.txt", "content": "lines 3"}],
+		"solution": ["echo \"lines $(wc -l <list)\" >count.txt", {"tool": "submit", "args": {}}],
+		"cheats": {"guess": ["echo lines 7 >count.txt", {"tool": "submit"}]}}' "{\"name\": \"$1\"}" "$2" >>"$T/tasks/t.jsonl"
 }
 
 # failed: of each report a line "NAME STATUS TEST: REASON; ...", sorted.
@@ -27,7 +27,7 @@ failed() {
 }
 
 @test "every task that ships is fit for use" {
-	shipped --all >all
+	shipped --missing >all
 	separate task-check -j 2 <all
 	jq -r 'select(.status != "pass") | "\(.task): \(.reason)"' <<<"$output" >wrong
 	cat wrong
@@ -63,7 +63,7 @@ failed() {
 	add repeat '{"solution": ["cat /proc/sys/kernel/random/uuid; echo lines 3 >count.txt", {"tool": "submit"}]}'
 	add nothing '{"files": {"count.txt": "lines 3\n"}}'
 	add submit '{"checks": [{"name": "empty", "type": "answer", "answer": {"equals": ""}}], "solution": [{"tool": "submit", "args": {"answer": ""}}]}'
-	add random '{"prompt": "Make the file full-report.txt.", "checks": [{"name": "c", "type": "command", "command": "[ -e full-report.txt ]"}], "solution": ["touch full-report.txt", {"tool": "submit"}]}'
+	add random '{"prompt": "Make the file full-report.txt.", "checks": [{"name": "c", "type": "command", "command": "[ -e full-report.txt ]"}, {"name": "d", "type": "file", "path": "d", "content": "d"}], "reward": "weighted", "solution": ["touch full-report.txt; echo d >d", {"tool": "submit"}]}'
 	add cheat '{"cheats": {"known": ["echo lines 3 >count.txt", {"tool": "submit"}], "no-cheat": [{"tool": "none"}]}}'
 	add prompt '{"prompt": "Which word? Not ZEBRAS, zebra: 12.50!", "checks": [{"name": "w", "type": "answer", "answer": "Zebra"}, {"name": "n", "type": "answer", "answer": {"number": 12.5, "tolerance": 100}}], "solution": [{"tool": "submit"}]}'
 	add setup '{"setup": "echo broken >&2; exit 3"}'
@@ -74,11 +74,11 @@ failed() {
 	failed >found
 	sed -i -E 's/(differs: |syntax error|asserts.0.: line 1: ).*/\1.../; s/[(]digest.*/.../' found
 	diff - found <<-'EXPECTED'
-		cheat fail cheat known: it scores 1, more than 0; cheat no-cheat: action 1: unknown tool: none;
-		nothing fail nothing: it scores 1, more than 0; submit: it scores 1, more than 0;
+		cheat fail cheat known: it scores 1, more than 0: count; cheat no-cheat: action 1: unknown tool: none;
+		nothing fail nothing: it scores 1, more than 0: count; submit: it scores 1, more than 0: count;
 		program fail solution: check j: not a jq program: syntax error...
 		prompt fail prompt: it holds what the check w expects; solution: it scores 0: w: answer: there is none;
-		random fail random: it scores 1, more than 0;
+		random fail random: it scores 0.5, more than 0: c;
 		repeat fail repeat: step 1: stdout differs: ...
 		setup fail hidden: task t/setup: setup.sh ended with status 3: broken ;
 		solution-invalid fail solution: action 2: unknown tool: nosuch;
@@ -88,7 +88,7 @@ failed() {
 		solution-wrong fail solution: it scores 0: count: count.txt: not what is expected;
 		statement fail solution: check p: asserts[0]: line 1: ...
 		step-reward fail solution: step_reward: step 2: it is no number of the range; random: step_reward: step 2: it is no number of the range;
-		submit fail submit: it scores 1, more than 0;
+		submit fail submit: it scores 1, more than 0: empty;
 	EXPECTED
 	[ "$status" = 1 ]
 	[ -z "$stderr" ]

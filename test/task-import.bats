@@ -444,7 +444,7 @@ END
 @test "wrong usage" {
 	imports 2 mbpp
 	imports 2 mbpp x
-	[[ $stderr == *'-o SET is needed'* ]]
+	[[ $stderr == *'-o PLACE is needed'* ]]
 	imports 2 nothing x -o sets/x
 	[[ $stderr == *"there is no format 'nothing', but apps, codecraft,"* ]]
 	imports 2 mbpp x -o 'sets/a b'
@@ -461,7 +461,7 @@ END
 
 @test "real files: all of MBPP's first 120, and InterCode's first tree" {
 	local data=${PIPEGYM_DATA:-$SRC/../shared/data}
-	[ -r "$data/mbpp/ic_mbpp_120.json" ] || skip "no real data: $data is not there"
+	[ -r "$data/mbpp/ic_mbpp_120.json" ] || skip "no data of MBPP and InterCode (PIPEGYM_DATA): there is no $data"
 	need_box
 	imports 0 intercode "$data/mbpp/ic_mbpp_120.json" -o sets/mbpp.jsonl
 	expect '[.records, .tasks, .unsolved]' '[120,120,0]'

@@ -1,20 +1,10 @@
 /* Any JSON value is brought into an action's full form, or said to be none; the full form stays as it is. */
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "fuzz.h"
 #include "json.h"
 #include "text.h"
 #include "tool.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool condition)
-{
-	if (!condition)
-		abort();
-}
 
 static void check(json action, json names)
 {

@@ -1,19 +1,10 @@
-/* What is drawn is UTF-8, holds no sequence but those that draw, and stays as it is if it is filtered again; it does not matter in
- * how many parts it came. */
-#include <stdint.h>
-#include <stdlib.h>
+/* What is drawn is UTF-8, holds no sequence but those that draw, and stays as it is if it is filtered again; it does
+ * not matter in how many parts it came. */
 #include <string.h>
 
 #include "drawing.h"
+#include "fuzz.h"
 #include "text.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool condition)
-{
-	if (!condition)
-		abort();
-}
 
 static void same(const struct buf *a, const struct buf *b)
 {

@@ -1,20 +1,10 @@
 /* What is read as JSON is what libjq reads; it is written and read again as the same; what is written is valid UTF-8 on one line. */
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "fuzz.h"
 #include "json.h"
 #include "show.h"
 #include "text.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool condition)
-{
-	if (!condition)
-		abort();
-}
 
 static void check(json value, bool sorted)
 {

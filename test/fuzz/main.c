@@ -1,17 +1,12 @@
 /* Runs a fuzz target over files and over the files of folders: what libFuzzer does with a corpus, without libFuzzer. */
 #include <dirent.h>
-#include <stddef.h>
-#include <stdint.h>
+#include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "buf.h"
 #include "err.h"
 #include "fd.h"
-
-#include <fcntl.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 static int run_file(const char *path)
 {

@@ -1,23 +1,13 @@
 /* A condition, a newline, a text. What passes the check can be asked of any text; patterns agree with regexec(). */
 #include <regex.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "buf.h"
+#include "fuzz.h"
 #include "match.h"
 #include "match_pattern.h"
 #include "match_words.h"
 #include "text.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool condition)
-{
-	if (!condition)
-		abort();
-}
 
 static void check_condition(const char *condition, size_t condition_len, const char *text, size_t len)
 {

@@ -1,22 +1,12 @@
 /* A rule's pattern, a newline, a text: replaced is what it matches, and no text costs more than its length allows. */
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "diff.h"
+#include "fuzz.h"
 #include "match_pattern.h"
 #include "match_span.h"
 #include "normalise.h"
 #include "text.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool condition)
-{
-	if (!condition)
-		abort();
-}
 
 /* Matches follow one another, are not empty, and are there if the pattern is found. */
 static void check_spans(const char *pattern, size_t pattern_len, const char *text, size_t len)

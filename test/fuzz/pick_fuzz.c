@@ -1,15 +1,11 @@
 /* What json_pick() finds in a text is what json_parse() makes of it, and the two refuse the same texts for the same reasons. */
 #include <math.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "fuzz.h"
 #include "json.h"
 #include "json_scan.h"
 #include "text.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* {"a": …, "b": {"a": …, "c": …}, "c": [{"a": {"b": …}}, …]} */
 enum { ROOT, A, B, BA, BC, C, CAB, PARTS };
@@ -30,12 +26,6 @@ struct found {
 	struct json_part parts[PARTS];
 	struct json_part elements[ELEMENTS_MAX];
 };
-
-static void must(bool condition)
-{
-	if (!condition)
-		abort();
-}
 
 static void take_element(size_t index, void *context)
 {

@@ -1,15 +1,10 @@
 /* However the input is cut into reads, there is one record or error for each of its lines, in order. */
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "fd.h"
+#include "fuzz.h"
 #include "record.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static uint64_t lines_of(const uint8_t *data, size_t size)
 {
@@ -29,22 +24,18 @@ static void read_all(int fd, bool plain, uint64_t lines)
 		int got = plain ? record_next_plain(reader, &record, &err) : record_next(reader, &record, &err);
 		if (got == 0)
 			break;
-		if (record.number != ++count || (got > 0) == json_is_none(record.value))
-			abort();
-		if (got < 0 && (err.code != ERR_INPUT || !err.text[0]))
-			abort();
+		must(record.number == ++count && (got > 0) != json_is_none(record.value));
+		must(got > 0 || (err.code == ERR_INPUT && err.text[0]));
 		record_free(&record);
 	}
-	if (count != lines)
-		abort();
+	must(count == lines);
 	record_reader_free(reader);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	FD_AUTO fd = memfd_create("input", MFD_CLOEXEC);
-	if (fd < 0 || fd_write_all(fd, data, size, NULL) < 0)
-		abort();
+	must(fd >= 0 && fd_write_all(fd, data, size, NULL) == 0);
 	for (int plain = 0; plain < 2; plain++) {
 		lseek(fd, 0, SEEK_SET);
 		read_all(fd, plain, lines_of(data, size));

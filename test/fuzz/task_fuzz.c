@@ -1,21 +1,11 @@
 /* A definition that passes the schema passes it again with its defaults, unchanged, and its inline files come in order. */
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "buf.h"
+#include "fuzz.h"
 #include "task.h"
 #include "task_schema.h"
 #include "text.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool condition)
-{
-	if (!condition)
-		abort();
-}
 
 /* A folder comes before what is in it, and no path comes twice or leads out. */
 static int visit(const struct task_file *file, void *context, struct err *err)

@@ -1,18 +1,8 @@
 /* Against the definition of UTF-8, decoded character by character in the plainest way. */
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "fuzz.h"
 #include "text.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool condition)
-{
-	if (!condition)
-		abort();
-}
 
 /* The length of the well-formed character at data, or 0. */
 static size_t decode(const uint8_t *data, size_t size)

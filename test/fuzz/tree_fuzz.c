@@ -1,20 +1,9 @@
 /* Three listings, each behind its length in four bytes, and then patterns, one a line. What is a listing is equal to
  * itself, compared the other way round has the opposite differences, and nothing of it is left when all is ignored. */
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "fuzz.h"
 #include "tree.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool condition)
-{
-	if (!condition)
-		abort();
-}
 
 static size_t take(const uint8_t **data, size_t *size)
 {

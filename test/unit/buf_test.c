@@ -58,6 +58,17 @@ static void test_trim(void)
 	is_str(buf.data, "a b", "all at the end");
 }
 
+static void test_cut(void)
+{
+	BUF_AUTO buf = {0};
+	buf_cut(&buf, 0);
+	ok(!buf.data && buf.len == 0, "nothing to cut");
+	buf_add_string(&buf, "kept, and not");
+	buf_cut(&buf, 4);
+	is_str(buf.data, "kept", "the beginning");
+	is_int((long long)buf.len, 4, "its length");
+}
+
 static void test_lists(void)
 {
 	int *list = NULL;
@@ -77,6 +88,7 @@ int main(void)
 	test_growth();
 	test_reserve();
 	test_trim();
+	test_cut();
 	test_lists();
 	STRING_AUTO string = mem_format("%s-%d", "a", 7);
 	is_str(string, "a-7", "mem_format");

@@ -1,6 +1,5 @@
 #include "diff.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "tap.h"

@@ -29,6 +29,15 @@ int main(void)
 	digest_of("2:ab1:c", 7, other);
 	is_str(text, other, "a field is its length, a colon and its bytes");
 
+	ok(digest_is_hex(strchr(text, ':') + 1), "what it is, without its name");
+	ok(!digest_is_hex(text) && !digest_is_hex("") && !digest_is_hex("ab"), "and what it is not");
+	strcpy(other, strchr(text, ':') + 1);
+	strcat(other, "0");
+	ok(!digest_is_hex(other), "a digit too many");
+	other[64] = '\0';
+	other[0] = 'A';
+	ok(!digest_is_hex(other), "a capital letter");
+
 	digest_free(digest_new());
 	digest_free(NULL);
 	return done_testing();

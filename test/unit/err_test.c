@@ -26,11 +26,11 @@ int main(void)
 	is_str(err.text, "two lines ", "a message is one line");
 
 	char longest[2000];
-	memset(longest, 'x', sizeof(longest) - 1);
-	longest[sizeof(longest) - 1] = '\0';
+	memset(longest, 'x', sizeof longest - 1);
+	longest[sizeof longest - 1] = '\0';
 	err_set(&err, ERR_USAGE, "reason");
 	err_context(&err, "%s", longest);
-	ok(strlen(err.text) < sizeof(err.text) && strstr(err.text, ": reason"), "a long context leaves the reason");
+	ok(strlen(err.text) < sizeof err.text && strstr(err.text, ": reason"), "a long context leaves the reason");
 	errno = ENOSPC;
 	err_system(&err, "%s", longest);
 	ok(strstr(err.text, ": No space left on device") != NULL, "a long name leaves errno's text");

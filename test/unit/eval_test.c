@@ -11,17 +11,9 @@
 #include "proc.h"
 #include "stop.h"
 #include "tap.h"
+#include "value.h"
 
 static struct eval *eval;
-
-static json parsed(const char *text)
-{
-	struct err err;
-	json value;
-	if (json_parse(text, strlen(text), &value, &err) < 0)
-		abort();
-	return value;
-}
 
 /* A program on an input has this output, as text. */
 static void gives(const char *program, const char *input, const char *expected)
@@ -29,7 +21,7 @@ static void gives(const char *program, const char *input, const char *expected)
 	struct err err = {0};
 	BUF_AUTO text = {0};
 	struct eval_result result;
-	JSON_AUTO value = parsed(input);
+	JSON_AUTO value = parse(input);
 	struct eval_program request = {.owner = "a", .text = program};
 	if (!ok(eval_run(eval, &request, value, &result, &err) == 0, program)) {
 		printf("# %s\n", err.text);
@@ -48,7 +40,7 @@ static void refused(const char *program, enum eval_kind kind, const char *why)
 {
 	struct err err = {0};
 	struct eval_result result;
-	JSON_AUTO value = parsed("{\"a\":[1,2]}");
+	JSON_AUTO value = parse("{\"a\":[1,2]}");
 	struct eval_program request = {.owner = "a", .text = program, .time_ms = 300};
 	int64_t start = num_now_ms();
 	int failed = eval_run(eval, &request, value, &result, &err);
@@ -121,6 +113,20 @@ static void test_purity(void)
 	gives("[., (.[0] |= 5)]", "[1]", "[[1],[5]]");
 }
 
+/* One that no child is given. */
+static void test_too_long(void)
+{
+	struct err err = {0};
+	struct eval_result result;
+	BUF_AUTO text = {0};
+	while (text.len <= EVAL_PROGRAM_MAX)
+		buf_add_string(&text, "# so long a comment that nobody reads it\n");
+	struct eval_program request = {.owner = "a", .text = text.data};
+	is_int(eval_run(eval, &request, json_none(), &result, &err), -1, "a program that is too long");
+	is_int(err.code, ERR_INPUT, "is the input's fault");
+	is_str(err.text, "a jq program of more than 1048576 bytes", "and why");
+}
+
 static void test_limits(void)
 {
 	refused("def f: f; f", EVAL_TIME, "it took too long");
@@ -140,7 +146,7 @@ static void test_limits(void)
 		struct err err = {0};
 		struct eval_result result;
 		struct eval_program request = {.owner = "a", .text = programs[i], .time_ms = 100};
-		JSON_AUTO value = parsed("[]");
+		JSON_AUTO value = parse("[]");
 		is_int(eval_run(eval, &request, value, &result, &err), 0, programs[i]);
 		ok(result.kind != EVAL_OUTPUT || json_is_null(result.output), result.why);
 		json_free(&result.output);
@@ -237,7 +243,7 @@ static void test_sizes(void)
 	is_int(eval_run(eval, &request, value, &result, &err), 0, "8 MiB in and out");
 	ok(json_equal(value, result.output), "are the same");
 	json_free(&result.output);
-	JSON_AUTO small = parsed("{\"state\": {\"word\": \"crane\", \"guesses\": [\"stone\"]}, \"action\": \"plane\"}");
+	JSON_AUTO small = parse("{\"state\": {\"word\": \"crane\", \"guesses\": [\"stone\"]}, \"action\": \"plane\"}");
 	int64_t start = num_now_us();
 	for (int i = 0; i < 2000; i++)
 		run_once("a", "{state: (.state | .guesses += [\"x\"]), reward: 0, done: false}", small);
@@ -318,6 +324,7 @@ int main(void)
 	test_outputs();
 	test_texts();
 	test_purity();
+	test_too_long();
 	test_limits();
 	test_children();
 	test_threads();

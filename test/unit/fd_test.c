@@ -43,8 +43,8 @@ static void test_replace(void)
 	struct err err = {0};
 	struct stat info;
 	BUF_AUTO out = {0};
-	is_int(fd_replace_file(folder, "file", "one", 3, 0600, 0, &err), 0, "a new file");
-	is_int(fd_replace_file(folder, "file", "two\0three", 9, 0640, 1, &err), 0, "replaced");
+	is_int(fd_replace_file(folder, "file", "one", 3, 0600, false, &err), 0, "a new file");
+	is_int(fd_replace_file(folder, "file", "two\0three", 9, 0640, true, &err), 0, "replaced");
 	is_int(fd_read_file(folder, "file", 100, &out, &err), 0, "read");
 	ok(out.len == 9 && !memcmp(out.data, "two\0three", 9), "as written");
 	fstatat(folder, "file", &info, 0);
@@ -58,9 +58,9 @@ static void test_replace(void)
 	is_int(err.code, ERR_INPUT, "but refused");
 	is_int(fd_read_file(folder, ".", 8, &out, &err), -1, "as is a folder");
 	mkdirat(folder, "sub", 0700);
-	is_int(fd_replace_file(folder, "sub/x", "y", 1, 0600, 1, &err), 0, "in a folder below");
-	is_int(fd_replace_file(folder, "missing/x", "y", 1, 0600, 0, &err), -1, "in no folder");
-	is_int(fd_replace_file(folder, "sub", "y", 1, 0600, 0, &err), -1, "a folder is not replaced");
+	is_int(fd_replace_file(folder, "sub/x", "y", 1, 0600, true, &err), 0, "in a folder below");
+	is_int(fd_replace_file(folder, "missing/x", "y", 1, 0600, false, &err), -1, "in no folder");
+	is_int(fd_replace_file(folder, "sub", "y", 1, 0600, false, &err), -1, "a folder is not replaced");
 	is_int(fd_remove_tree(folder, "sub", &err), 0, "gone");
 	is_int(fd_remove_tree(folder, "fifo", &err), 0, "a FIFO goes too");
 	is_int(fd_remove_tree(folder, "file", &err), 0, "and a file");
@@ -69,7 +69,7 @@ static void test_replace(void)
 static void test_nothing_left(void)
 {
 	char command[64];
-	snprintf(command, sizeof(command), "test -z \"$(ls -A /proc/%d/fd/%d/)\"", (int)getpid(), folder);
+	snprintf(command, sizeof command, "test -z \"$(ls -A /proc/%d/fd/%d/)\"", (int)getpid(), folder);
 	is_int(system(command), 0, "nothing is left beside what was there");
 }
 
@@ -84,8 +84,21 @@ static void test_write_fails(void)
 	getrlimit(RLIMIT_FSIZE, &old);
 	limit = (struct rlimit){.rlim_cur = 10, .rlim_max = old.rlim_max};
 	setrlimit(RLIMIT_FSIZE, &limit);
-	is_int(fd_replace_file(folder, "big", "more than ten bytes", 19, 0600, 0, &err), -1, "a file too large");
+	is_int(fd_replace_file(folder, "big", "more than ten bytes", 19, 0600, false, &err), -1, "a file too large");
 	setrlimit(RLIMIT_FSIZE, &old);
+}
+
+static void test_put_text(const char *path)
+{
+	BUF_AUTO text = {0};
+	STRING_AUTO file = mem_format("%s/put", path);
+	ok(fd_put_text(file, "text") < 0 && errno == ENOENT, "only to a file that is there");
+	fd_replace_file(folder, "put", "longer", 6, 0600, false, NULL);
+	is_int(fd_put_text(file, "short"), 0, "written");
+	fd_read_file(folder, "put", 100, &text, NULL);
+	is_str(buf_string(&text), "shortr", "over what was there");
+	ok(fd_put_text("/dev/full", "x") < 0 && errno == ENOSPC, "or the reason why not");
+	unlinkat(folder, "put", 0);
 }
 
 static void *drain(void *argument)
@@ -93,7 +106,7 @@ static void *drain(void *argument)
 	int fd = *(int *)argument;
 	char bytes[70000];
 	usleep(20000);
-	while (read(fd, bytes, sizeof(bytes)) > 0)
+	while (read(fd, bytes, sizeof bytes) > 0)
 		;
 	return NULL;
 }
@@ -107,7 +120,7 @@ static void test_write_waits(void)
 	ok(pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0, "a pipe that does not block");
 	fcntl(ends[0], F_SETFL, 0);
 	pthread_create(&thread, NULL, drain, &ends[0]);
-	is_int(fd_write_all(ends[1], data, sizeof(data), &err), 0, "takes more than it holds");
+	is_int(fd_write_all(ends[1], data, sizeof data, &err), 0, "takes more than it holds");
 	fd_close(&ends[1]);
 	pthread_join(thread, NULL);
 	fd_close(&ends[0]);
@@ -118,12 +131,12 @@ static void test_make_folders(const char *path)
 	struct err err = {0};
 	struct stat info;
 	char deep[300], blocked[300];
-	snprintf(deep, sizeof(deep), "%s/a//b/c/", path);
-	snprintf(blocked, sizeof(blocked), "%s/plain/x", path);
+	snprintf(deep, sizeof deep, "%s/a//b/c/", path);
+	snprintf(blocked, sizeof blocked, "%s/plain/x", path);
 	is_int(fd_make_folders(deep, 0700, &err), 0, "made with parents");
 	is_int(fd_make_folders(deep, 0700, &err), 0, "made again");
 	ok(fstatat(folder, "a/b/c", &info, 0) == 0 && S_ISDIR(info.st_mode), "there it is");
-	fd_replace_file(folder, "plain", "", 0, 0600, 0, &err);
+	fd_replace_file(folder, "plain", "", 0, 0600, false, &err);
 	is_int(fd_make_folders(blocked, 0700, &err), -1, "not below a file");
 	is_int(fd_make_folders("", 0700, &err), -1, "not without a name");
 	is_int(fd_make_folders("/", 0700, &err), 0, "the root is there");
@@ -171,7 +184,7 @@ static void test_remove(void)
 	FD_AUTO wide = openat(folder, "wide", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	for (int i = 0; i < 5000; i++) {
 		char name[32];
-		snprintf(name, sizeof(name), "file-%d", i);
+		snprintf(name, sizeof name, "file-%d", i);
 		close(openat(wide, name, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
 	}
 	mkdirat(wide, "moved-0", 0);
@@ -235,6 +248,7 @@ int main(void)
 	test_read();
 	test_replace();
 	test_write_fails();
+	test_put_text(path);
 	test_write_waits();
 	test_make_folders(path);
 	test_remove();

@@ -10,18 +10,10 @@
 #include "digest.h"
 #include "fd.h"
 #include "tap.h"
+#include "value.h"
 
 static char folder[PATH_MAX];
 static int dirfd_;
-
-static json parse(const char *text)
-{
-	json value = json_none();
-	struct err err = {0};
-	if (json_parse(text, strlen(text), &value, &err) < 0)
-		printf("# %s: %s\n", text, err.text);
-	return value;
-}
 
 /* Appends an entry with a value given as text. */
 static int append(struct journal *journal, const char *kind, int step, bool ended, const char *text)
@@ -29,16 +21,6 @@ static int append(struct journal *journal, const char *kind, int step, bool ende
 	struct err err = {0};
 	JSON_AUTO value = parse(text);
 	return journal_append(journal, kind, step, ended, value, &err);
-}
-
-static void is_json(json value, const char *expected, const char *name)
-{
-	BUF_AUTO text = {0};
-	JSON_AUTO wanted = parse(expected);
-	if (ok(json_equal(value, wanted), name))
-		return;
-	json_dump(value, true, &text, NULL);
-	printf("# got %s\n", buf_string(&text));
 }
 
 static void is_state(const struct journal *journal, int step, bool ended, bool interrupted, const char *name)
@@ -249,7 +231,7 @@ static void test_interrupted(void)
 	append(&journal, "observation", 1, false, "{\"n\":1}");
 	is_state(&journal, 1, false, false, "an observation ends it");
 	JSON_AUTO history = json_none();
-	is_int(journal_history(&journal, &history, &err), 0, "history");
+	is_int(journal_history(&journal, false, &history, &err), 0, "history");
 	is_json(history,
 	        "{\"reset\":{},\"verdict\":null,\"restores\":[{\"match\":\"exact\"}],\"expired\":null,"
 	        "\"notes\":[{\"kind\":\"text\",\"step\":1}],"
@@ -280,7 +262,7 @@ static void test_typed(void)
 	json_free(&action);
 	append(&journal, "observation", 1, false, "{\"exit\":0}");
 	is_int(append(&journal, "typed", 1, false, "{}"), -1, "nor once it is over");
-	is_int(journal_history(&journal, &history, &err), 0, "the history");
+	is_int(journal_history(&journal, false, &history, &err), 0, "the history");
 	is_json(json_get(history, "steps"), "[{\"action\":" TYPED ",\"observation\":{\"exit\":0}}]", "has it too");
 	json_free(&history);
 	journal_close(&journal);
@@ -301,13 +283,13 @@ static void test_expired(void)
 	is_int(journal_refresh(&other, false, &err), 0, "refresh");
 	ok(other.ended && other.expired, "another program sees the same");
 	JSON_AUTO history = json_none();
-	is_int(journal_history(&journal, &history, &err), 0, "history");
+	is_int(journal_history(&journal, false, &history, &err), 0, "history");
 	is_str(json_get_string(history, "expired"), "idle_s", "has the limit");
 	is_int(append(&journal, "restore", 1, false, "{\"match\":\"exact\"}"), 0, "a restore");
 	is_int(journal_refresh(&other, false, &err), 0, "refresh");
 	ok(!journal.ended && !journal.expired && !other.ended && !other.expired, "makes it go on");
 	json_free(&history);
-	is_int(journal_history(&journal, &history, &err), 0, "history");
+	is_int(journal_history(&journal, false, &history, &err), 0, "history");
 	ok(json_is_null(json_get(history, "expired")), "has none");
 	append(&journal, "observation", 1, true, "{}");
 	ok(journal_over(&journal), "an observation can be the last");
@@ -425,17 +407,17 @@ static void test_answers(void)
 {
 	struct journal journal;
 	struct err err = {0};
-	PAST_AUTO past = journal_past_new();
-	JSON_AUTO verdict = json_none();
+	struct journal_past past = journal_past_new();
 	JSON_AUTO history = json_none();
 	create(&journal);
 	append(&journal, "reset", 0, false, "{\"step\":0}");
 	is_int(journal_past(&journal, &past, &err), 0, "the past");
 	ok(json_is_none(past.last) && past.submits == 0 && past.hints == 0, "of a new episode: nothing");
-	is_int(journal_verdict(&journal, &verdict, &err), 0, "no verdict");
+	ok(json_is_none(past.verdict) && json_is_none(past.answer), "no verdict, and no answer");
+	is_json(past.reset, "{\"step\":0}", "but how it began");
 	append(&journal, "action", 1, false, "{\"a\":1}");
 	append(&journal, "observation", 1, false, "{\"step\":1,\"tool\":\"shell\"}");
-	append(&journal, "action", 2, false, "{\"a\":2}");
+	append(&journal, "action", 2, false, "{\"a\":2,\"args\":{\"answer\":42}}");
 	append(&journal, "observation", 2, false, "{\"step\":2,\"tool\":\"submit\"}");
 	append(&journal, "verdict", 2, false, "{\"status\":\"fail\"}");
 	append(&journal, "action", 3, false, "{\"a\":3}");
@@ -448,17 +430,53 @@ static void test_answers(void)
 	is_json(past.last, "{\"step\":3,\"tool\":null}", "the last that was neither submit nor hint");
 	is_int(past.submits, 1, "and how many submits there were,");
 	is_int(past.hints, 1, "and hints");
-	is_int(journal_verdict(&journal, &verdict, &err), 1, "a verdict");
-	is_json(verdict, "{\"status\":\"pass\"}", "the last one");
-	is_int(journal_history(&journal, &history, &err), 0, "history");
+	is_json(past.answer, "42", "what was handed in");
+	is_json(past.verdict, "{\"status\":\"pass\"}", "the last verdict");
+	struct journal_past whole = journal_past_new();
+	is_int(journal_past(&journal, &whole, &err), 0, "all of it at once");
+	ok(json_equal(whole.last, past.last) && json_equal(whole.answer, past.answer) &&
+	           whole.submits == past.submits && whole.wall_ms == past.wall_ms && whole.seen.size == past.seen.size,
+	   "is the same as part by part");
+	journal_past_free(&whole);
+	journal_past_free(&past);
+	is_int(journal_history(&journal, false, &history, &err), 0, "history");
 	is_json(history,
-	        "{\"reset\":{\"step\":0},\"verdict\":{\"status\":\"pass\"},\"restores\":[],\"expired\":null,\"steps\":["
+	        "{\"reset\":{\"step\":0},\"verdict\":{\"status\":\"pass\"},\"restores\":[],\"notes\":[],\"expired\":"
+	        "null,\"steps\":["
 	        "{\"action\":{\"a\":1},\"observation\":{\"step\":1,\"tool\":\"shell\"}},"
-	        "{\"action\":{\"a\":2},\"observation\":{\"step\":2,\"tool\":\"submit\"}},"
+	        "{\"action\":{\"a\":2,\"args\":{\"answer\":42}},\"observation\":{\"step\":2,\"tool\":\"submit\"}},"
 	        "{\"action\":{\"a\":3},\"observation\":{\"step\":3,\"tool\":null}},"
 	        "{\"action\":{\"a\":4},\"observation\":{\"step\":4,\"tool\":\"hint\",\"info\":{\"hint\":1}}},"
 	        "{\"action\":{\"a\":5},\"observation\":null}]}",
 	        "with the step that is under way");
+	journal_close(&journal);
+}
+
+/* Nothing is kept of lines that are there no more, also where the journal is as long again. */
+static void test_cut_past(void)
+{
+	struct journal journal;
+	struct err err = {0};
+	struct journal_past past = journal_past_new();
+	create(&journal);
+	append(&journal, "reset", 0, false, "{\"step\":0}");
+	off_t size = journal.size;
+	append(&journal, "action", 1, false, "{\"a\":1}");
+	append(&journal, "observation", 1, false, "{\"step\":1,\"tool\":\"hint\",\"info\":{\"hint\":1}}");
+	is_int(journal_past(&journal, &past, &err), 0, "the past");
+	is_int(past.hints, 1, "has a hint");
+	ok(journal_past_known(&journal, &past), "and is up to date");
+	is_int(ftruncate(journal.fd, size), 0, "cut");
+	is_int(journal_refresh(&journal, true, &err), 0, "which is seen");
+	append(&journal, "action", 1, false, "{\"a\":2}");
+	append(&journal, "observation", 1, false, "{\"step\":1,\"tool\":\"jest\",\"info\":{\"hint\":1}}");
+	ok(journal.size == past.seen.size && !journal_past_known(&journal, &past),
+	   "as long as before it is another one");
+	append(&journal, "action", 2, false, "{\"a\":\"something longer\"}");
+	is_int(journal_past(&journal, &past, &err), 0, "the past then");
+	is_int(past.hints, 0, "has none");
+	is_json(past.last, "{\"step\":1,\"tool\":\"jest\",\"info\":{\"hint\":1}}", "but what was done instead");
+	journal_past_free(&past);
 	journal_close(&journal);
 }
 
@@ -499,6 +517,7 @@ int main(void)
 	test_each();
 	test_ids();
 	test_answers();
+	test_cut_past();
 	test_refused();
 	unlinkat(dirfd_, "journal.jsonl", 0);
 	close(dirfd_);

@@ -6,13 +6,7 @@
 
 #include "num.h"
 #include "tap.h"
-
-static json parse(const char *text)
-{
-	json value = json_none();
-	json_parse(text, strlen(text), &value, NULL);
-	return value;
-}
+#include "value.h"
 
 static void dump_is(json value, bool sorted, const char *expected, const char *name)
 {
@@ -33,7 +27,7 @@ static void refuses_sized(const char *text, size_t len, const char *reason)
 	struct err err = {0};
 	json value = json_new_number(7);
 	char name[64];
-	snprintf(name, sizeof(name), "refuses %.*s", (int)(len < 40 ? len : 40), text);
+	snprintf(name, sizeof name, "refuses %.*s", (int)(len < 40 ? len : 40), text);
 	is_int(json_parse(text, len, &value, &err), -1, name);
 	is_int(err.code, ERR_INPUT, "as malformed input");
 	ok(json_number(value, 0) == 7, "the result is untouched");
@@ -116,13 +110,13 @@ static void test_refusals(void)
 	refuses_sized("{}\0", 3, "more than one value at byte 3");
 
 	char text[2000];
-	memset(text, '9', sizeof(text));
+	memset(text, '9', sizeof text);
 	refuses_sized(text, 400, "number beyond the range of a double at byte 1");
 	refuses_sized(text, 1025, "number of more than 1024 characters at byte 1");
 	/* A message is short however long the text is. */
-	memset(text, ' ', sizeof(text));
+	memset(text, ' ', sizeof text);
 	memcpy(text, "[1 2]", 5);
-	refuses_sized(text, sizeof(text), "',' or ']' expected at byte 4");
+	refuses_sized(text, sizeof text, "',' or ']' expected at byte 4");
 }
 
 static void test_depth(void)
@@ -144,6 +138,8 @@ static void test_depth(void)
 	buf_add_string(&out, "kept");
 	is_int(json_dump(outer, true, &out, &err), -1, "257 levels are not written");
 	is_str(err.text, "nested deeper than 256 levels", "and it says so");
+	is_int(json_dump(json_none(), false, &out, &err), -1, "nothing is no value");
+	is_int(err.code, ERR_SYSTEM, "which nobody's input can be");
 	is_str(buf_string(&out), "kept", "what was there is there");
 	json_free(&outer);
 	json_free(&value);
@@ -255,7 +251,7 @@ static void test_each(void)
 	char name[16], last[16] = "";
 	bool ordered = true;
 	for (int i = 0; i < 1000; i++) {
-		snprintf(name, sizeof(name), "key%04d", i);
+		snprintf(name, sizeof name, "key%04d", i);
 		json_set_number(&object, name, i);
 	}
 	json_delete(&object, "key0000");
@@ -265,7 +261,7 @@ static void test_each(void)
 	json value;
 	while (json_each(object, &position, &key, &value)) {
 		ordered &= strcmp(last, key) < 0 && atoi(key + 3) == (int)json_number(value, -1);
-		snprintf(last, sizeof(last), "%s", key);
+		snprintf(last, sizeof last, "%s", key);
 		count++;
 	}
 	is_int(count, 998, "every key once");
@@ -312,7 +308,7 @@ static void test_numbers(void)
 	for (int i = 0; i < 100000; i++) {
 		uint64_t bits = num_random(&state);
 		double number, thousandths = (double)(int64_t)(bits >> 20) / 1000;
-		memcpy(&number, &bits, sizeof(number));
+		memcpy(&number, &bits, sizeof number);
 		if (i % 2)
 			number = thousandths;
 		if (!isfinite(number))
@@ -355,7 +351,7 @@ static void test_filter(void)
 	        {"\"bad\" | halt_error", -1, true},
 	        {"first(range(10; 20))", 0, true},
 	};
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		result = true;
 		filter = json_filter_new(cases[i].program, NULL, &err);
 		is_int(json_filter_test(filter, value, &result, &err), cases[i].status, cases[i].program);
@@ -364,7 +360,7 @@ static void test_filter(void)
 	}
 
 	static const char *const broken[] = {".a ==", "import \"x\" as x; .", "nosuch"};
-	for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {
+	for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
 		ok(!json_filter_new(broken[i], NULL, &err), broken[i]);
 		is_int(err.code, ERR_USAGE, "is a usage error");
 		printf("# %s\n", err.text);

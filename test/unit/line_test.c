@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "fd.h"
-#include "num.h"
 #include "stop.h"
 #include "tap.h"
 

@@ -9,15 +9,7 @@
 #include "match_program.h"
 #include "num.h"
 #include "tap.h"
-
-static json parse(const char *text)
-{
-	struct err err;
-	json value = json_none();
-	if (json_parse(text, strlen(text), &value, &err) < 0)
-		printf("# %s: %s\n", text, err.text);
-	return value;
-}
+#include "value.h"
 
 /* A test's name is one line. */
 static void one_line(char *name)

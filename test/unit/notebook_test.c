@@ -1,6 +1,7 @@
 #include "notebook.h"
 
 #include "tap.h"
+#include "value.h"
 
 #define ADD "add_and_execute_code_cell"
 #define EDIT "edit_and_execute_current_cell"
@@ -12,15 +13,6 @@
 #define RUN(tool, code, count, outputs)                                                                                \
 	STEP(tool, "{\"code\":\"" code "\"}", "{\"cell\":1,\"execution_count\":" count ",\"outputs\":[" outputs "]}")
 #define LOST(tool, args) STEP(tool, args, "{\"notebook\":\"killed\"}")
-
-static json parse(const char *text)
-{
-	json value = json_none();
-	struct err err = {0};
-	if (json_parse(text, strlen(text), &value, &err) < 0)
-		printf("# %s: %s\n", text, err.text);
-	return value;
-}
 
 /* What the cells of the steps are: a line each of id, count, source and outputs. */
 static void gives(const char *steps, const char *expected, const char *name)

@@ -6,7 +6,7 @@ static void refuses(const char *text)
 {
 	char name[100];
 	uint64_t value = 77;
-	snprintf(name, sizeof(name), "refuses '%s'", text ? text : "(null)");
+	snprintf(name, sizeof name, "refuses '%s'", text ? text : "(null)");
 	ok(num_parse(text, 0, UINT64_MAX, &value) == -1 && value == 77, name);
 }
 
@@ -30,7 +30,7 @@ int main(void)
 	                                  "1e3",
 	                                  "18446744073709551616",
 	                                  "99999999999999999999999"};
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		refuses(bad[i]);
 
 	static const struct {
@@ -54,7 +54,7 @@ int main(void)
 	             {"604801", 77},
 	             {"99999999999999999999999d", 77},
 	             {"18446744073709551615d", 77}};
-	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+	for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
 		value = 77;
 		int want = times[i].seconds == 77 ? -1 : 0;
 		ok(num_parse_duration(times[i].text, 0, 604800, &value) == want && value == times[i].seconds,

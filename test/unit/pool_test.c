@@ -49,9 +49,9 @@ static void run(void *argument, void *context)
 static void add_sized(struct pool *pool, int key, int number, size_t size)
 {
 	char name[32];
-	struct job *job = malloc(sizeof(*job));
+	struct job *job = malloc(sizeof *job);
 	*job = (struct job){.key = key, .number = number};
-	snprintf(name, sizeof(name), "key-%d", key);
+	snprintf(name, sizeof name, "key-%d", key);
 	pool_add_sized(pool, name, job, size);
 }
 
@@ -63,7 +63,7 @@ static void add(struct pool *pool, int key, int number)
 static void test_many(unsigned workers, int jobs)
 {
 	static struct log log;
-	memset(&log, 0, sizeof(log));
+	memset(&log, 0, sizeof log);
 	struct pool *pool = pool_new(workers, run, &log);
 	for (int i = 1; i <= jobs; i++)
 		add(pool, i * 7 % KEYS, i);

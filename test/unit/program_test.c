@@ -27,14 +27,14 @@ static int parse_options(int argc, char **argv)
 	uint64_t count;
 	program_start(&program);
 	while ((letter = program_option(argc, argv, &status)) >= 0) {
-		if (letter == 'n' && !program_number(1, 10, &count))
+		if (letter == 'n' && program_number(1, 10, &count))
 			return program_finish(ERR_USAGE);
 		printf("%d:%s\n", letter, letter == 'n' ? program_argument() : "");
 	}
 	if (letter == PROGRAM_EXIT)
 		return program_finish(status);
-	for (int i = program_operand(); i < argc; i++)
-		printf("operand:%s\n", argv[i]);
+	for (char **operand = program_operands(); *operand; operand++)
+		printf("operand:%s\n", *operand);
 	if (program_quiet())
 		printf("quiet\n");
 	if (program_verbose())
@@ -69,7 +69,7 @@ static int pass_error(int argc, char **argv)
 {
 	(void)argc, (void)argv;
 	static const char text[] = "{\"type\":\"error\", \"status\":4}";
-	struct record record = {.line = text, .len = sizeof(text) - 1};
+	struct record record = {.line = text, .len = sizeof text - 1};
 	program_start(&program);
 	json_parse(record.line, record.len, &record.value, NULL);
 	program_fail(program_pass_error(&record));
@@ -140,8 +140,8 @@ static int run(int (*body)(int, char **), const char *stdout_path, char **argv)
 	}
 	fd_close(&output[1]);
 	fd_close(&errors[1]);
-	read_back(output[0], out, sizeof(out));
-	read_back(errors[0], err_text, sizeof(err_text));
+	read_back(output[0], out, sizeof out);
+	read_back(errors[0], err_text, sizeof err_text);
 	fd_close(&output[0]);
 	fd_close(&errors[0]);
 	waitpid(pid, &status, 0);
@@ -177,7 +177,7 @@ static void test_options(void)
 	        {"--count=1x", "prog: --count: '1x' is not a whole number from 1 to 10\n" HINT},
 	        {"-\xff", "prog: unknown option -- \xef\xbf\xbd\n" HINT},
 	};
-	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
 		is_int(run(parse_options, NULL, ARGV((char *)wrong[i].argument)), ERR_USAGE, wrong[i].argument);
 		is_str(err_text, wrong[i].message, "its message");
 		ok(!strstr(out, "operand"), "and no more");

@@ -67,7 +67,7 @@ static void test_lines(void)
 	                           "1 2\n"
 	                           "\0\n"
 	                           "\"last\"";
-	FD_AUTO fd = file_of(text, sizeof(text) - 1);
+	FD_AUTO fd = file_of(text, sizeof text - 1);
 	struct record_reader *reader = record_reader_new(fd);
 	next_is(reader, "{\"a\":1}", 1);
 	next_fails(reader, "empty line", 2);
@@ -87,7 +87,7 @@ static void test_lines(void)
 static void test_bytes_of_line(void)
 {
 	static const char text[] = "\xef\xbb\xbf [1, 2]\r\nx";
-	FD_AUTO fd = file_of(text, sizeof(text) - 1);
+	FD_AUTO fd = file_of(text, sizeof text - 1);
 	struct record_reader *reader = record_reader_new(fd);
 	struct record record;
 	struct err err = {0};
@@ -122,7 +122,7 @@ static void test_lengths(void)
 	static const size_t lengths[] = {1,        65530,    65535, 65536, 65537, 3, 131072,
 	                                 1u << 20, 3u << 20, 10,    70000, 70000, 5};
 	BUF_AUTO text = {0};
-	size_t count = sizeof(lengths) / sizeof(lengths[0]);
+	size_t count = sizeof lengths / sizeof *lengths;
 	for (size_t i = 0; i < count; i++) {
 		buf_add_format(&text, "\"%zu ", i);
 		for (size_t j = 0; j < lengths[i]; j++)
@@ -206,9 +206,9 @@ static void *write_many(void *argument)
 {
 	int fd = *(int *)argument;
 	char text[9000];
-	memset(text, 'x', sizeof(text));
+	memset(text, 'x', sizeof text);
 	for (size_t i = 0; i < LINES; i++) {
-		JSON_AUTO value = json_new_text(text, i % 10 ? i : sizeof(text));
+		JSON_AUTO value = json_new_text(text, i % 10 ? i : sizeof text);
 		record_write(fd, value, NULL);
 	}
 	return NULL;
@@ -276,7 +276,7 @@ static void test_stop(void)
 	pthread_create(&thread, NULL, ask_to_stop, NULL);
 	struct record_reader *reader = record_reader_new(pipe_ends[0]);
 	ends(reader);
-	is_int(record_write_lines(pipe_ends[1], data, sizeof(data), &err), -1, "a reader that does not read is left");
+	is_int(record_write_lines(pipe_ends[1], data, sizeof data, &err), -1, "a reader that does not read is left");
 	is_int(err.code, ERR_SYSTEM, "as a system error");
 	pthread_join(thread, NULL);
 	record_reader_free(reader);

@@ -1,17 +1,7 @@
 #include "replay_cause.h"
 
-#include <string.h>
-
 #include "tap.h"
-
-static json parse(const char *text)
-{
-	struct err err;
-	json value = json_none();
-	if (json_parse(text, strlen(text), &value, &err) < 0)
-		printf("# %s: %s\n", text, err.text);
-	return value;
-}
+#include "value.h"
 
 static void because(bool partly, const char *command, const char *logged, const char *replayed, const char *expected)
 {

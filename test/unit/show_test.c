@@ -117,11 +117,11 @@ static void test_others(void)
 	shown_as("[1,\"\\u001b\"]", false, "[1,\"\\u001b\"]\n", "no object");
 	/* Any field may be missing or of another kind. */
 	static const char *const types[] = {"task", "observation", "verdict", "rollout", "replay", "episode", "error"};
-	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
 		char text[300];
 		BUF_AUTO out = {0};
 		JSON_AUTO record = json_none();
-		snprintf(text, sizeof(text),
+		snprintf(text, sizeof text,
 		         "{\"type\":\"%s\",\"step\":\"x\",\"checks\":[1],\"steps\":{},\"info\":[],\"tools\":7,"
 		         "\"prompt\":%s,"
 		         "\"first\":{},\"verdict\":[],\"reason\":{},\"timing\":3}",

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "num.h"
 #include "tap.h"
 
 static bool readable(void)
@@ -15,6 +16,10 @@ static bool readable(void)
 int main(void)
 {
 	struct sigaction action;
+	struct err err = {0};
+	int ends[2];
+	if (pipe(ends) < 0)
+		return 1;
 	is_int(stop_fd(), -1, "no descriptor before it is installed");
 	is_int(stop_signal(), 0, "and no signal");
 	signal(SIGHUP, SIG_IGN);
@@ -31,8 +36,13 @@ int main(void)
 	is_int(stop_signal(), 0, "one that is taken asks for nothing");
 	ok(stop_interrupted(), "but is told,");
 	ok(!stop_interrupted(), "once");
+	is_int(stop_ready(ends[1], POLLOUT, INT64_MAX, &err), 1, "a pipe with room in it is ready,");
+	is_int(stop_ready(ends[0], POLLIN, 0, &err), 0, "an empty one not, whenever the time was up,");
+	is_int(stop_ready(ends[0], POLLIN, num_now_ms() + 20, &err), 0, "or will be");
 	raise(SIGTERM);
 	is_int(stop_signal(), SIGTERM, "SIGTERM asks");
+	is_int(stop_ready(ends[1], POLLOUT, INT64_MAX, &err), -1, "then nothing is ready any more");
+	is_int(err.code, ERR_SYSTEM, "which is an error");
 	raise(SIGINT);
 	raise(SIGTERM);
 	is_int(stop_signal(), SIGTERM, "the first signal counts");

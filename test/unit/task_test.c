@@ -14,6 +14,7 @@
 #include "task_schema.h"
 #include "task_set.h"
 #include "tool.h"
+#include "value.h"
 
 static char root[] = "/tmp/pipegym-task-test.XXXXXX";
 
@@ -34,7 +35,7 @@ static void write_file(const char *path, const char *text)
 	STRING_AUTO full = mem_format("%s/%s", root, path);
 	STRING_AUTO folder = mem_format("%.*s", (int)(strrchr(full, '/') - full), full);
 	if (fd_make_folders(folder, 0755, NULL) < 0 ||
-	    fd_replace_file(AT_FDCWD, full, text, strlen(text), 0644, 0, NULL) < 0)
+	    fd_replace_file(AT_FDCWD, full, text, strlen(text), 0644, false, NULL) < 0)
 		abort();
 }
 
@@ -79,15 +80,6 @@ static void digest_of_task(const char *place, const char *id, char digest[DIGEST
 
 /* --- the schema ---------------------------------------------------------- */
 
-static json parse(const char *text)
-{
-	struct err err;
-	json value = json_none();
-	if (json_parse(text, strlen(text), &value, &err) < 0)
-		printf("# %s: %s\n", text, err.text);
-	return value;
-}
-
 /* The base definition with one field set (value NULL: taken out). Returns the error, "" if there is none. */
 static const char *check_with(const char *key, const char *value, bool inlined)
 {
@@ -116,6 +108,43 @@ static void check_definitions(const struct schema_case *cases, size_t count, boo
 	}
 }
 
+static void test_tools(void)
+{
+	static const struct schema_case cases[] = {
+	        {"tools", "[]", ".tools: must have 1 to 64 elements"},
+	        {"tools",
+	         "[\"fly\"]", ".tools[0]: must be one of: shell write_file read_file edit_file submit hint notebook sql; or an object that declares a tool"},
+	        {"tools", "[{\"name\":\"go\",\"description\":\"Go.\"}]",
+	         ".tools: only an environment (.env.kind) has tools that a task declares"},
+	        {"tools", "[{\"name\":\"go\"}]", ".tools[0].description: is missing"},
+	        {"tools", "[{\"name\":\"a.b\",\"description\":\"Go.\"}]",
+	         ".tools[0]: .name must be letters, digits, '_' and '-'"},
+	        {"tools", "[{\"name\":\"go\",\"description\":\"Go.\",\"main\":\"to\"}]",
+	         ".tools[0]: .main is none of the properties of its parameters"},
+	        {"tools", "[{\"name\":\"go\",\"description\":\"Go.\",\"parameters\":{\"properties\":{\"n\":{\"type\":\"int\"}}}}]",
+	         ".tools[0]: .parameters.properties.n must be an object, its type, if it has one, of: string number "
+	         "integer boolean array object null; its enum an array that has a value"},
+	        {"tools", "[{\"name\":\"go\",\"description\":\"Go.\",\"parameters\":{\"required\":[\"n\"]}}]",
+	         ".tools[0]: .parameters.required: n is none of its properties"},
+	        {"tools", "[{\"name\":\"go\",\"description\":\"Go.\",\"parameters\":{\"properties\":[]}}]",
+	         ".tools[0]: .parameters.properties must be an object"},
+	        {"tools", "[{\"name\":\"go\",\"description\":\"Go.\",\"parameters\":{\"required\":\"n\"}}]",
+	         ".tools[0]: .parameters.required must be an array"},
+	        {"env", "{\"referee\":{\"command\":[\"a\"]}}", ".env.referee: is for the kind program"},
+	        {"reward_range", "[1,0]",
+	         ".reward_range: must be [LEAST, MOST], two different numbers of -1000000000 to 1000000000"},
+	        {"tools", "[{\"name\":\"shell\",\"description\":\"Go.\"}]",
+	         ".tools[0]: the name shell is that of a tool of pipegym's"},
+	        {"tools", "[{\"name\":\"go\",\"description\":\"Go.\"},{\"name\":\"go\",\"description\":\"Go.\"}]",
+	         ".tools: go is there twice"},
+	        {"tools", "[{\"name\":\"sql_schema\",\"description\":\"Go.\"}]",
+	         ".tools[0]: the name sql_schema is that of a tool of pipegym's"},
+	        {"tools", "[\"notebook\",\"submit\"]", ""},
+	        {"tools", "[\"sql\"]", ".env.sql: is missing, and the tool sql needs it"},
+	};
+	check_definitions(cases, sizeof cases / sizeof *cases, false);
+}
+
 static void test_fields(void)
 {
 	static const struct schema_case cases[] = {
@@ -136,29 +165,6 @@ static void test_fields(void)
 	        {"tags", "\"a\"", ".tags: must be an array, not string"},
 	        {"requires", "[\"/bin/sh\"]",
 	         ".requires[0]: must be a name: letters, digits, '.', '_', '+' and '-', at most 100"},
-	        {"tools", "[]", ".tools: must have 1 to 64 elements"},
-	        {"tools",
-	         "[\"fly\"]", ".tools[0]: must be one of: shell write_file read_file edit_file submit hint notebook sql; or an object that declares a tool"},
-	        {"tools", "[{\"name\":\"go\",\"description\":\"Go.\"}]",
-	         ".tools: only an environment (.env.kind) has tools that a task declares"},
-	        {"tools", "[{\"name\":\"go\"}]", ".tools[0].description: is missing"},
-	        {"tools", "[{\"name\":\"a.b\",\"description\":\"Go.\"}]",
-	         ".tools[0]: .name must be letters, digits, '_' and '-'"},
-	        {"tools", "[{\"name\":\"go\",\"description\":\"Go.\",\"main\":\"to\"}]",
-	         ".tools[0]: .main is none of the properties of its parameters"},
-	        {"tools", "[{\"name\":\"go\",\"description\":\"Go.\",\"parameters\":{\"properties\":{\"n\":{\"type\":\"int\"}}}}]",
-	         ".tools[0]: .parameters.properties.n must be an object, its type, if it has one, of: string number "
-	         "integer boolean array object null; its enum an array that has a value"},
-	        {"tools", "[{\"name\":\"go\",\"description\":\"Go.\",\"parameters\":{\"required\":[\"n\"]}}]",
-	         ".tools[0]: .parameters.required: n is none of its properties"},
-	        {"tools", "[{\"name\":\"shell\",\"description\":\"Go.\"}]",
-	         ".tools[0]: the name shell is that of a tool of pipegym's"},
-	        {"tools", "[{\"name\":\"go\",\"description\":\"Go.\"},{\"name\":\"go\",\"description\":\"Go.\"}]",
-	         ".tools: go is there twice"},
-	        {"tools", "[{\"name\":\"sql_schema\",\"description\":\"Go.\"}]",
-	         ".tools[0]: the name sql_schema is that of a tool of pipegym's"},
-	        {"tools", "[\"notebook\",\"submit\"]", ""},
-	        {"tools", "[\"sql\"]", ".env.sql: is missing, and the tool sql needs it"},
 	        {"env", "{\"sql\":{\"rows\":5}}", ".env.sql.database: is missing"},
 	        {"env", "{\"sql\":{\"database\":\"../a\"}}",
 	         ".env.sql.database: must be a relative path without empty, '.' and '..' components"},
@@ -213,6 +219,8 @@ static void test_inline_fields(void)
 	         ".files.a: must have one of \"text\", \"link\", \"folder\": true"},
 	        {"files", "{\"a\":{\"folder\":true,\"executable\":true}}",
 	         ".files.a: only a file with \"text\" can be executable"},
+	        {"files", "{\"a\":{\"text\":1}}", ".files.a: \"text\" must be a string"},
+	        {"workspaces", "{\"a\":\"x\"}", ".workspaces: there are none in .env.workspaces"},
 	        {"files", "{\"a\":\"x\",\"a/b\":\"y\"}", ".files[\"a/b\"]: is below a file that is no folder"},
 	        {"files", "{\"a\":{\"folder\":true},\"a/b\":\"y\"}", ""},
 	        {"tests", "{\"a\":{\"mode\":1}}", ".tests.a.mode: unknown key"},
@@ -277,7 +285,46 @@ static void test_checks(void)
 		is_str(check_with("checks", cases[i][0], false), cases[i][1], cases[i][0]);
 }
 
-static void is_json(json value, const char *expected, const char *name)
+/* The fields of a type, without name and type, and what is wrong with them. */
+static void test_check_fields(void)
+{
+	static const char *const cases[][2] = {
+	        {"output\",\"stdout\":\"a\",\"text\":\"b\"", ".checks[0]: has \"text\" without \"compare\""},
+	        {"output\",\"compare\":\"exact\",\"text\":\"a\",\"gold\":[]",
+	         ".checks[0]: has both \"text\" and \"gold\""},
+	        {"file\",\"path\":\"/../a\"", ".checks[0].path: must be a path without empty, '.' and '..' components"},
+	        {"cases\",\"command\":\"a\",\"cases\":1",
+	         ".checks[0].cases: must be an array or the name of a file, not number"},
+	        {"cases\",\"command\":\"a\",\"cases\":\"/a\"",
+	         ".checks[0].cases: must be a relative path without empty, '.' and '..' components"},
+	        {"cases\",\"command\":\"a\",\"cases\":\"tests/a\"", ".checks[0].cases: must not be in tests"},
+	        {"python\",\"asserts\":[\"a\"],\"names\":[\"1a\"]",
+	         ".checks[0].names[0]: must be an identifier of Python's, of ASCII letters"},
+	        {"sql\",\"file\":\"f\",\"databases\":[{\"schema\":\"a\",\"rows\":[[true]]}]",
+	         ".checks[0].databases[0].rows[0][0]: must be null, a number or a string, not boolean"},
+	        {"sql\",\"file\":\"f\",\"databases\":[{\"schema\":\"a\",\"tests\":\"b\"}]",
+	         ".checks[0].databases[0]: must have one of \"tests\", \"schema\", \"workspace\""},
+	        {"sql\",\"file\":\"f\",\"query\":\"q\",\"databases\":[\"a\"]",
+	         ".checks[0]: has both \"query\" and \"file\""},
+	        {"sql\",\"file\":\"f\",\"databases\":[\"a\"]",
+	         ".checks[0].databases[0]: needs \"rows\", or the check \"gold\""},
+	        {"sql\",\"query\":\"q\",\"databases\":[{\"workspace\":\"a\"}]",
+	         ".checks[0].databases[0]: needs \"rows\", since it is the agent's own"},
+	        {"sql\",\"file\":\"f\",\"databases\":[{\"workspace\":\"a\",\"rows\":[[1]]}]",
+	         ".checks[0].databases[0]: cannot be of the workspace, unless the query is the task's"},
+	        {"sql\",\"query\":\"q\",\"gold\":\"g\",\"databases\":[\"a\"]",
+	         ".checks[0].databases[0]: must be of the workspace, since the query is the task's"},
+	        {"sql\",\"file\":\"f\",\"gold\":\"g\",\"compare\":\"iou\",\"databases\":[{\"schema\":\"a\",\"rows\":[["
+	         "1]]}]",
+	         ".checks[0].databases[0]: \"iou\" compares with what \"gold\" gives, not with \"rows\""},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		STRING_AUTO list = mem_format("[{\"name\":\"n\",\"type\":\"%s}]", cases[i][0]);
+		is_str(check_with("checks", list, false), cases[i][1], cases[i][0]);
+	}
+}
+
+static void is_dumped(json value, const char *expected, const char *name)
 {
 	BUF_AUTO text = {0};
 	json_dump(value, false, &text, NULL);
@@ -293,17 +340,17 @@ static void test_defaults(void)
 	is_int(task_schema_check(given, "set/name", false, &definition, &err), 0, "a minimal definition");
 	is_str(json_get_string(definition, "id"), "set/name", "it gets its id");
 	is_str(json_get_string(definition, "split"), "train", "split");
-	is_json(json_get(definition, "limits"),
-	        "{\"steps\":50,\"step_s\":10,\"total_s\":3600,\"memory_mib\":512,\"disk_mib\":64,\"processes\":128,"
-	        "\"output_kib\":64}",
-	        "limits");
-	is_json(json_get(definition, "env"),
-	        "{\"kind\":\"shell\",\"shell\":\"/bin/bash\",\"cwd\":\"/workspace\",\"network\":\"loopback\","
-	        "\"background\":\"keep\",\"merge_output\":false}",
-	        "env");
-	is_json(json_get(definition, "checks"),
-	        "[{\"name\":\"n\",\"type\":\"file\",\"weight\":1,\"path\":\"a\",\"exists\":true}]", "checks");
-	is_json(json_get(definition, "hints"), "[]", "hints");
+	is_dumped(json_get(definition, "limits"),
+	          "{\"steps\":50,\"step_s\":10,\"total_s\":3600,\"memory_mib\":512,\"disk_mib\":64,\"processes\":128,"
+	          "\"output_kib\":64}",
+	          "limits");
+	is_dumped(json_get(definition, "env"),
+	          "{\"kind\":\"shell\",\"shell\":\"/bin/bash\",\"cwd\":\"/workspace\",\"network\":\"loopback\","
+	          "\"background\":\"keep\",\"merge_output\":false}",
+	          "env");
+	is_dumped(json_get(definition, "checks"),
+	          "[{\"name\":\"n\",\"type\":\"file\",\"weight\":1,\"path\":\"a\",\"exists\":true}]", "checks");
+	is_dumped(json_get(definition, "hints"), "[]", "hints");
 	is_str(json_get_string(definition, "reward"), "all", "reward");
 	is_int((int)json_get_number(definition, "attempts", 0), 1, "attempts");
 	is_int(task_schema_check(definition, "set/name", false, &again, &err), 0, "with defaults it is still right");
@@ -484,6 +531,8 @@ static void test_set(void)
 	ok(!task_set_find(set, "no"), "a name further inside is none");
 	ok(task_set_read(set, &set->lines[0], &text, &err) < 0 && !strcmp(err.text, "line longer than 64 MiB"),
 	   "the long one");
+	ok(truncate(full, 3) == 0 && task_set_read(set, line, &text, &err) < 0, "of a file that was cut");
+	is_str(err.text, "the file has become shorter", "nothing is made up");
 	task_set_free(set);
 	ok(!task_set_open(AT_FDCWD, "/nowhere/set.jsonl", &err) && err.code == ERR_NONE, "no file is no error");
 	ok(!task_set_open(AT_FDCWD, "/dev/null", &err) && err.code == ERR_INPUT, "a device is");
@@ -675,10 +724,10 @@ static void test_parts(void)
 		ok(task_setup(tasks[i], &part, &err) == 0, "a setup");
 		json_append(&all, json_is_none(part) ? json_new_null() : part);
 	}
-	is_json(all,
-	        "[[\"ls\",{\"tool\":\"submit\",\"args\":{}}],{\"one\":[\"true\"]},\"touch x\\n\",[],{},null,[\"ls\"],"
-	        "{\"x\":[]},\"true\"]",
-	        "of a folder, of one without, of a line");
+	is_dumped(all,
+	          "[[\"ls\",{\"tool\":\"submit\",\"args\":{}}],{\"one\":[\"true\"]},\"touch x\\n\",[],{},null,[\"ls\"],"
+	          "{\"x\":[]},\"true\"]",
+	          "of a folder, of one without, of a line");
 	ok(task_solution(c, &part, &err) < 0 && strstr(err.text, "one/s/c/solution.jsonl: line 2: an action must be"),
 	   "a solution that is none");
 	ok(task_cheats(c, &part, &err) < 0 && strstr(err.text, "one/s/c/cheats: bad.jsonl: line 1: invalid"),
@@ -691,15 +740,15 @@ static void test_parts(void)
 	JSON_AUTO record = task_record(a);
 	json_delete(&record, "digest");
 	json_delete(&record, "limits");
-	is_json(record,
-	        "{\"type\":\"task\",\"id\":\"s/"
-	        "a\",\"title\":\"T\",\"category\":\"c\",\"difficulty\":\"easy\",\"split\":"
-	        "\"train\",\"tags\":[],\"prompt\":\"P\",\"tools\":[\"shell\",\"write_file\",\"read_file\",\"edit_"
-	        "file\","
-	        "\"submit\"],\"requires\":[\"sh\",\"no-such-program\"],\"env\":{\"kind\":\"shell\",\"cwd\":\"/"
-	        "workspace\","
-	        "\"network\":\"loopback\"},\"hints\":2}",
-	        "its record: nothing that grades");
+	is_dumped(record,
+	          "{\"type\":\"task\",\"id\":\"s/"
+	          "a\",\"title\":\"T\",\"category\":\"c\",\"difficulty\":\"easy\",\"split\":"
+	          "\"train\",\"tags\":[],\"prompt\":\"P\",\"tools\":[\"shell\",\"write_file\",\"read_file\",\"edit_"
+	          "file\","
+	          "\"submit\"],\"requires\":[\"sh\",\"no-such-program\"],\"env\":{\"kind\":\"shell\",\"cwd\":\"/"
+	          "workspace\","
+	          "\"network\":\"loopback\"},\"hints\":2}",
+	          "its record: nothing that grades");
 	task_path_free(path);
 	remove_tree("one");
 }
@@ -710,8 +759,10 @@ int main(void)
 	if (!mkdtemp(root))
 		return 1;
 	test_fields();
+	test_tools();
 	test_inline_fields();
 	test_checks();
+	test_check_fields();
 	test_defaults();
 	test_path();
 	test_threads();

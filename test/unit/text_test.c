@@ -76,6 +76,7 @@ static void terminal_is(const char *text, size_t len, const char *expected, cons
 	BUF_AUTO out = {0};
 	text_for_terminal(text, len, &out);
 	is_str(buf_string(&out), expected, name);
+	ok(text_is_plain(text, len) == (out.len == len && memcmp(out.data, text, len) == 0), "plain is what stays");
 }
 #define TERMINAL(text, expected) terminal_is((text), sizeof(text) - 1, (expected), "for a terminal: " #text)
 
@@ -113,8 +114,29 @@ static void test_codes(void)
 	is_int((long long)at, (long long)text.len, "and nothing else");
 }
 
+static void test_order(void)
+{
+	ok(text_order("a", 1, "b", 1) < 0 && text_order("b", 1, "a", 1) > 0, "by bytes");
+	ok(text_order("a", 1, "ab", 2) < 0 && text_order("ab", 2, "a", 1) > 0, "then by length");
+	ok(text_order("a\0b", 3, "a\0c", 3) < 0 && text_order("\xff", 1, "a", 1) > 0, "whatever they are");
+	is_int(text_order("same", 4, "same", 4), 0, "equal");
+}
+
+static void test_beginnings(void)
+{
+	BUF_AUTO out = {0};
+	is_int((long long)text_mark("\xef\xbb\xbf{", 4), 3, "a byte order mark");
+	is_int((long long)text_mark("\xef\xbb\xbf", 2), 0, "not all of it");
+	is_int((long long)text_mark("{}", 2), 0, "none");
+	buf_add_string(&out, "Kept: ");
+	text_add_lower("AZÄ[a", 6, &out);
+	is_str(buf_string(&out), "Kept: azÄ[a", "ASCII's letters alone, behind what was there");
+}
+
 int main(void)
 {
+	test_order();
+	test_beginnings();
 	test_codes();
 	test_valid();
 	test_repair();

@@ -4,25 +4,7 @@
 
 #include "tap.h"
 #include "text.h"
-
-static json parse(const char *text)
-{
-	json value = json_none();
-	struct err err = {0};
-	if (json_parse(text, strlen(text), &value, &err) < 0)
-		printf("# %s: %s\n", text, err.text);
-	return value;
-}
-
-static void is_json(json value, const char *expected, const char *name)
-{
-	BUF_AUTO text = {0};
-	JSON_AUTO wanted = parse(expected);
-	if (ok(json_equal(value, wanted), name))
-		return;
-	json_dump(value, true, &text, NULL);
-	printf("# got %s\n", buf_string(&text));
-}
+#include "value.h"
 
 #define ALL "[\"shell\",\"write_file\",\"read_file\",\"edit_file\",\"submit\"]"
 

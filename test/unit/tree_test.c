@@ -7,8 +7,8 @@
 #include "tap.h"
 
 /*
- * A listing from a text: "d NAME MODE" enters a folder, "u" leaves it, "f NAME MODE CONTENT", "l NAME TARGET", "p NAME";
- * a line each. CONTENT is of a digest's first bytes, and its length the file's.
+ * A listing from a text: "d NAME MODE" enters a folder, "u" leaves it, "f NAME MODE CONTENT", "l NAME TARGET", "p
+ * NAME"; a line each. CONTENT is of a digest's first bytes, and its length the file's.
  */
 static void entry(struct buf *out, uint8_t type, const char *name, unsigned mode, const char *content)
 {
