@@ -83,6 +83,7 @@ BATS_TESTS += \
 	test/check-python.bats \
 	test/check-sql.bats \
 	test/clean-up.bats \
+	test/completion.bats \
 	test/conformance.bats \
 	test/crash.bats \
 	test/env-close.bats \
