@@ -98,7 +98,7 @@ static int play(struct player *player, const char *name, char **next, struct err
 	if (!task)
 		return -1;
 	if (!program_for_person())
-		program_print(player->episode->past.reset);
+		program_print(player->reset);
 	player_show_task(player, task);
 	player_loop(player, next);
 	return 0;
@@ -126,7 +126,7 @@ static int show_solution(struct player *player, const struct opts *opts, struct 
 int main(int argc, char **argv)
 {
 	struct opts opts = {.seed = "0"};
-	struct player player = {0};
+	struct player player = {.reset = json_none()};
 	struct err err;
 	int status = 0;
 	program_start(&program);

@@ -2,18 +2,23 @@
  * Only what is known to draw is let through, so that what a terminal may have
  * besides need not be known. What that leaves out, and why:
  *
- *   OSC (ESC ]), also 4, 10 to 19   answered when they ask for a colour or the title; 52 reads and writes the
- * clipboard; 7, 8, 9, 777, 1337: folders, links, messages, files, images; 0 to 2 rename the window DCS (ESC P) DECRQSS,
- * XTGETTCAP are answered with what was asked; DECUDK programs keys; sixel; tmux and screen hand the rest on to the
- * terminal outside, past any filter APC, PM, SOS, ESC k             strings for other programs: kitty's files and
- * shared memory, tmux's titles CSI c, n, x, $p, *y, ?u, >q     device attributes, DSR, DECREQTPARM, DECRQM, DECRQCRA,
- * kitty keys, XTVERSION: answered CSI t                           reports size, place and title (typed as given); moves
- * and closes the window CSI i                           prints, and copies the screen to the printer CSI u, m behind <
- * > = ?         change what keys send from then on CSI T with five parameters      mouse highlighting: xterm waits for
- * an answer CSI 3 J                         erases what was on the screen before CSI h, l of other modes         132
- * columns, places within the scrolling region, focus reports, modes that only some terminals have ESC c, ESC % ..., ESC
- * Z, ENQ    reset everything; leave UTF-8, which makes bytes controls; are answered XON, XOFF, NUL, DEL stop the
- * terminal, or fill time C1 (U+0080 to U+009F)           each is an ESC of its own
+ *   OSC (ESC ]), also 4, 10 to 19   answered when they ask for a colour or the title; 52 reads and writes the clipboard;
+ *                                   7, 8, 9, 777, 1337: folders, links, messages, files; 0 to 2 rename the window
+ *   DCS (ESC P)                     DECRQSS, XTGETTCAP are answered with what was asked; DECUDK programs keys; sixel;
+ *                                   tmux and screen hand the rest on to the terminal outside, past any filter
+ *   APC, PM, SOS, ESC k             strings for other programs: kitty's files and shared memory, tmux's titles
+ *   CSI c, n, x, $p, *y, ?u, >q     device attributes, DSR, DECREQTPARM, DECRQM, DECRQCRA, kitty's keys, XTVERSION:
+ *                                   answered
+ *   CSI t                           reports size, place and title (typed as given); moves and closes the window
+ *   CSI i                           prints, and copies the screen to the printer
+ *   CSI u, m behind < > = ?         change what keys send from then on
+ *   CSI T with five parameters      mouse highlighting: xterm waits for an answer
+ *   CSI 3 J                         erases what was on the screen before
+ *   CSI h, l of other modes         132 columns, places within the scrolling region, reports of the focus, modes that
+ *                                   only some terminals have
+ *   ESC c, ESC % ..., ESC Z, ENQ    reset everything; leave UTF-8, which makes bytes controls; are answered
+ *   XON, XOFF, NUL, DEL             stop the terminal, or fill time
+ *   C1 (U+0080 to U+009F)           each is an ESC of its own
  *
  * The states are those of P. Williams' parser of ANSI-compatible terminals
  * (vt100.net/emu/dec_ansi_parser), with all strings as one.

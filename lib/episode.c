@@ -37,13 +37,17 @@ char *episode_state_path(struct err *err)
 {
 	const char *state = getenv("PIPEGYM_STATE"), *xdg = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
 	char here[PATH_MAX];
-	if (state && *state == '/')
-		return mem_string(state);
-	if (state && *state && getcwd(here, sizeof here))
-		return mem_format("%s/%s", here, state);
-	if (!(state && *state) && xdg && *xdg == '/')
+	if (state && *state) {
+		if (*state == '/')
+			return mem_string(state);
+		if (getcwd(here, sizeof here))
+			return mem_format("%s/%s", here, state);
+		err_system(err, "the folder that PIPEGYM_STATE=%s is in", state);
+		return NULL;
+	}
+	if (xdg && *xdg == '/')
 		return mem_format("%s/pipegym", xdg);
-	if (!(state && *state) && home && *home)
+	if (home && *home)
 		return mem_format("%s/.local/state/pipegym", home);
 	err_set(err, ERR_SYSTEM, "no state folder: set PIPEGYM_STATE or HOME");
 	return NULL;

@@ -80,14 +80,13 @@ bool journal_is_submit(json observation);
 bool journal_is_hint(json observation);
 /* What an action or a grading needs to know of all that was before. The values are owned, and json_none() for what is not there. */
 struct journal_past {
-	json reset;          /* the first observation */
 	json last;           /* that of the last step that did something: no submit, no hint */
 	json state;          /* the environment's, as it is now */
 	json asked;          /* the answer in the last action */
 	json answer;         /* that was submitted last */
 	json verdict;        /* the last one, unless its episode had expired and was restored since */
 	int submits, hints;  /* how many there were */
-	int notes_hint;      /* hints that a person was given beside the steps */
+	int hints_noted;     /* those that a person was given beside the steps */
 	int forked;          /* the step up to which it is the parent's */
 	double wall_ms;      /* that steps took, since the box was made */
 	bool out_of_time;    /* total_s was up, */
@@ -102,12 +101,17 @@ void journal_past_add(struct journal_past *past, const char *kind, int step, jso
 bool journal_past_known(const struct journal *journal, const struct journal_past *past);
 /* Brings it up to there. */
 int journal_past(const struct journal *journal, struct journal_past *past, struct err *err);
-/* The last action; owned. It is an error (ERR_SYSTEM) when there is none. */
+/* The observation that it began with; owned. It is an error (ERR_SYSTEM) when there is none, as in the next. */
+int journal_reset(const struct journal *journal, json *observation, struct err *err);
+/* The last action; owned. */
 int journal_last_action(const struct journal *journal, json *action, struct err *err);
-/* {"parent":{"episode":…,"step":…} (of a
- * branch),"reset":…,"steps":[{"action":…,"observation":…},…],"verdict":…,"restores":[{…},…], "notes":[{"step":N,…},…],"expired":LIMIT}
- * (owned); an observation that is not known, a verdict that is not there, and the limit of what has not expired, are
- * null. states: with the environment's "state" in each step that has one, and beside "reset" the first. */
+/*
+ * All of it (owned):
+ *   {"parent":{"episode":…,"step":…} (of a branch), "reset":…, "steps":[{"action":…,"observation":…},…],
+ *    "verdict":…, "restores":[{…},…], "notes":[{"step":N,…},…], "expired":LIMIT}
+ * An observation that is not known, a verdict that is not there, and the limit of what has not expired, are null.
+ * states: with the environment's "state" in each step that has one, and beside "reset" the first.
+ */
 int journal_history(const struct journal *journal, bool states, json *history, struct err *err);
 
 #endif

@@ -20,8 +20,7 @@ bool journal_is_hint(json observation)
 
 struct journal_past journal_past_new(void)
 {
-	return (struct journal_past){.reset = json_none(),
-	                             .last = json_none(),
+	return (struct journal_past){.last = json_none(),
 	                             .state = json_none(),
 	                             .asked = json_none(),
 	                             .answer = json_none(),
@@ -30,7 +29,6 @@ struct journal_past journal_past_new(void)
 
 void journal_past_free(struct journal_past *past)
 {
-	json_free(&past->reset);
 	json_free(&past->last);
 	json_free(&past->state);
 	json_free(&past->asked);
@@ -63,13 +61,10 @@ static void add_observation(struct journal_past *past, int step, json observatio
 
 void journal_past_add(struct journal_past *past, const char *kind, int step, json value, json state)
 {
-	const char *limit = json_get_string(value, "limit");
 	if (!json_is_none(state))
 		keep(&past->state, state);
 	if (!strcmp(kind, "fork")) {
 		past->forked = (int)json_get_number(value, "step", 0);
-	} else if (!strcmp(kind, "reset")) {
-		keep(&past->reset, value);
 	} else if (!strcmp(kind, "action")) {
 		keep(&past->asked, json_get(json_get(value, "args"), "answer"));
 	} else if (!strcmp(kind, "observation")) {
@@ -77,9 +72,9 @@ void journal_past_add(struct journal_past *past, const char *kind, int step, jso
 	} else if (!strcmp(kind, "verdict")) {
 		keep(&past->verdict, value);
 	} else if (!strcmp(kind, "note")) {
-		past->notes_hint += json_is_number(json_get(value, "hint"));
+		past->hints_noted += json_is_number(json_get(value, "hint"));
 	} else if (!strcmp(kind, "expire")) {
-		past->out_of_time = limit && !strcmp(limit, "total_s");
+		past->out_of_time = json_get_is(value, "limit", "total_s");
 		past->busy = json_get_bool(value, "busy", false);
 	} else if (!strcmp(kind, "restore")) {
 		past->wall_ms = 0;
@@ -119,6 +114,23 @@ int journal_past(const struct journal *journal, struct journal_past *past, struc
 		return -1;
 	}
 	return 0;
+}
+
+static int reset_visit(const char *kind, json entry, void *context, struct err *err)
+{
+	(void)err;
+	if (strcmp(kind, "reset") != 0)
+		return 0;
+	*(json *)context = json_copy(value_of(kind, entry));
+	return 1;
+}
+
+int journal_reset(const struct journal *journal, json *observation, struct err *err)
+{
+	*observation = json_none();
+	if (journal_each(journal, reset_visit, observation, err) < 0)
+		return -1;
+	return json_is_none(*observation) ? err_set(err, ERR_SYSTEM, NAME ": no reset") : 0;
 }
 
 /* An action with what was typed while it was carried out. */

@@ -17,8 +17,8 @@
  *   {"contains": S}        S occurs; an array of strings: each of them
  *   {"excludes": S}        S does not occur; an array: none of them
  *   {"matches": ERE}       a POSIX extended regular expression matches somewhere (REG_NEWLINE: ^ and $ at lines)
- *   {"number": N, "tolerance": T, "relative": R}   the whole trimmed text is a finite number within the larger of T and
- * R times N (default 0) of N
+ *   {"number": N, "tolerance": T, "relative": R}   the whole trimmed text is a finite number, within the larger of T
+ *                          and R times N of N (by default 0)
  *   {"numbers": S, "tolerance": T, "relative": R}  the same words; those that are numbers in S as in "number"
  *   {"set": [S...]}        the items between commas and newlines, trimmed, are these; order and how often do not count
  *   {"hashed": "sha256:HEX", "salt": S}   the digest of S and the trimmed text

@@ -17,6 +17,7 @@ void player_free(struct player *player)
 	free(player->undone);
 	board_free(player->board);
 	episode_free(player->episode);
+	json_free(&player->reset);
 	player_lines_free(player->lines);
 	stepper_free(player->stepper);
 	resources_free(player->resources);
@@ -30,22 +31,25 @@ static int learn(struct episode *episode, struct err *err)
 
 static int enter(struct player *player, const char *id, struct err *err)
 {
+	JSON_AUTO reset = json_none();
 	struct episode *episode = episode_open(id, err);
-	if (!episode || episode_lock(episode, err) < 0 || learn(episode, err) < 0) {
+	if (!episode || episode_lock(episode, err) < 0 || journal_reset(&episode->journal, &reset, err) < 0 ||
+	    learn(episode, err) < 0) {
 		episode_free(episode);
 		return -1;
 	}
 	episode_unlock(episode);
 	board_free(player->board);
 	episode_free(player->episode);
+	json_free(&player->reset);
 	player->episode = episode;
+	player->reset = json_take(&reset);
 	player->board = board_new(player->resources, episode->meta);
 	player->graded = false;
 	return 0;
 }
 
-/* Locks it. One that somebody closed may be there again, as another of its name, which is the stepper's then. */
-static int take(struct player *player, struct err *err)
+int player_lock(struct player *player, struct err *err)
 {
 	if (episode_lock(player->episode, err) == 0)
 		return 0;
@@ -55,7 +59,7 @@ static int take(struct player *player, struct err *err)
 /* What became of the episode by others' doing, the stepper's above all. */
 static int catch_up(struct player *player, struct err *err)
 {
-	if (take(player, err) < 0)
+	if (player_lock(player, err) < 0)
 		return -1;
 	int failed = learn(player->episode, err);
 	episode_unlock(player->episode);
@@ -158,7 +162,7 @@ int player_act(struct player *player, json action, struct err *err)
 
 int player_note(struct player *player, json note, struct err *err)
 {
-	if (take(player, err) < 0)
+	if (player_lock(player, err) < 0)
 		return -1;
 	int failed = episode_note(player->episode, note, err) < 0 || learn(player->episode, err) < 0;
 	episode_unlock(player->episode);

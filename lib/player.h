@@ -37,6 +37,7 @@ struct player {
 	unsigned columns, rows;   /* of the terminal, as it was recorded last */
 
 	struct episode *episode; /* as its journal has it, its past included; a connection and a lock are the stepper's */
+	json reset;              /* the observation that it began with */
 	struct board *board;     /* draws its state */
 	bool leave;              /* the person does */
 	bool graded;             /* the verdict was shown */
@@ -57,6 +58,9 @@ const char *player_title(const struct task *task);
 
 /* Carries an action (consumed) out and shows what came of it. -1: it was not; ERR_INPUT: the next one may be. */
 int player_act(struct player *player, json action, struct err *err);
+/* Locks the episode, which the caller then unlocks. One that somebody closed may be there again, as another of its name:
+ * that is it from then on. 0 or -1. */
+int player_lock(struct player *player, struct err *err);
 /* Keeps a note (episode_note; borrowed) in the rollout. */
 int player_note(struct player *player, json note, struct err *err);
 

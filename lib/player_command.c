@@ -120,7 +120,7 @@ static int run_hint(struct player *player, const char *argument, struct err *err
 		return run_tool(player, "hint", "", err);
 	}
 	json hints = json_get(task->definition, "hints");
-	int given = player->episode->past.notes_hint;
+	int given = player->episode->past.hints_noted;
 	if (given >= json_length(hints))
 		return err_set(err, ERR_INPUT, "there are no %shints", given ? "more " : "");
 	JSON_AUTO note = json_new_object();
@@ -248,12 +248,11 @@ static int run_log(struct player *player, const char *argument, struct err *err)
 
 static int run_pause(struct player *player, const char *argument, struct err *err)
 {
-	struct episode *episode = player->episode;
 	(void)argument;
-	if (episode_lock(episode, err) < 0)
+	if (player_lock(player, err) < 0)
 		return -1;
-	int failed = episode_end_box(episode, err);
-	episode_unlock(episode);
+	int failed = episode_end_box(player->episode, err);
+	episode_unlock(player->episode);
 	player->leave = !failed;
 	return failed;
 }
@@ -290,7 +289,7 @@ int player_command(struct player *player, const char *line, struct err *err)
 
 void player_command_names(const struct player *player, const char *beginning, struct buf *found)
 {
-	json tools = json_get(player->episode->past.reset, "tools");
+	json tools = json_get(player->reset, "tools");
 	size_t len = strlen(beginning) - 1;
 	for (size_t i = 0; i < COMMANDS; i++)
 		if (!strncmp(commands[i].name, beginning + 1, len))

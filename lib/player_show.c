@@ -121,7 +121,7 @@ void player_show_task(const struct player *player, const struct task *task)
 	size_t len, shown;
 	json definition = task->definition;
 	const char *prompt = json_text(json_get(definition, "prompt"), &len),
-	           *said = json_text(json_get(player->episode->past.reset, "stdout"), &shown);
+	           *said = json_text(json_get(player->reset, "stdout"), &shown);
 	blank_line(&layout);
 	layout_add_format(&layout, LAYOUT_BOLD, 0, "%s", player_title(task));
 	layout_add_format(&layout, LAYOUT_DIM, 0, "%s · %s · episode %s", task->id,
@@ -132,7 +132,7 @@ void player_show_task(const struct player *player, const struct task *task)
 	blank_line(&layout);
 	add_goal(player, task, &layout);
 	add_limits(player, &layout);
-	const char *tool = json_get_string(json_at(json_get(player->episode->past.reset, "tools"), 0), "name");
+	const char *tool = json_get_string(json_at(json_get(player->reset, "tools"), 0), "name");
 	layout_add_format(&layout, LAYOUT_DIM, 2, "%s%s%s :help lists what else there is%s.",
 	                  player_has_shell(player) ? "Type commands as in any shell." : "Each line goes to the tool ",
 	                  player_has_shell(player) || !tool ? "" : tool, player_has_shell(player) ? "" : ".",
@@ -149,7 +149,7 @@ void player_show_task(const struct player *player, const struct task *task)
 void player_show_tools(const struct player *player)
 {
 	LAYOUT_AUTO layout = {0};
-	json tools = json_get(player->episode->past.reset, "tools");
+	json tools = json_get(player->reset, "tools");
 	for (int i = 0; i < json_length(tools); i++) {
 		json tool = json_at(tools, i), property;
 		const char *key;
@@ -278,7 +278,7 @@ static void add_folder(const struct player *player, struct buf *out)
 {
 	const char *cwd = json_get_string(player->episode->past.last, "cwd");
 	if (!cwd)
-		cwd = json_get_string(player->episode->past.reset, "cwd");
+		cwd = json_get_string(player->reset, "cwd");
 	if (!cwd)
 		return;
 	const char *name = text_base_name(cwd);

@@ -16,7 +16,7 @@
 /* As an agent is told of it, in the first observation: json_none() if there is none of the name; NULL: the first one. */
 static json find_tool(const struct player *player, const char *name)
 {
-	json tools = json_get(player->episode->past.reset, "tools");
+	json tools = json_get(player->reset, "tools");
 	for (int i = 0; i < json_length(tools); i++) {
 		const char *own = json_get_string(json_at(tools, i), "name");
 		if (own && (!name || !strcmp(own, name)))

@@ -409,12 +409,15 @@ static void test_answers(void)
 	struct err err = {0};
 	struct journal_past past = journal_past_new();
 	JSON_AUTO history = json_none();
+	JSON_AUTO reset = json_none();
 	create(&journal);
+	is_int(journal_reset(&journal, &reset, &err), -1, "no reset yet");
 	append(&journal, "reset", 0, false, "{\"step\":0}");
 	is_int(journal_past(&journal, &past, &err), 0, "the past");
 	ok(json_is_none(past.last) && past.submits == 0 && past.hints == 0, "of a new episode: nothing");
 	ok(json_is_none(past.verdict) && json_is_none(past.answer), "no verdict, and no answer");
-	is_json(past.reset, "{\"step\":0}", "but how it began");
+	is_int(journal_reset(&journal, &reset, &err), 0, "how it began");
+	is_json(reset, "{\"step\":0}", "is the first observation");
 	append(&journal, "action", 1, false, "{\"a\":1}");
 	append(&journal, "observation", 1, false, "{\"step\":1,\"tool\":\"shell\"}");
 	append(&journal, "action", 2, false, "{\"a\":2,\"args\":{\"answer\":42}}");
