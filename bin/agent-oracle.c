@@ -5,33 +5,30 @@
 #include "resources.h"
 #include "tool.h"
 
-static const struct program_option options[] = {
-        {'T', "tasks", "DIR", "look for tasks in DIR (a list with colons between)"},
-        {0, NULL, NULL, NULL},
+struct opts {
+	const char *tasks;
 };
+
+static const struct program_option options[] = {
+        {PROGRAM_TASKS},
+        {.name = NULL},
+};
+
+static int check(const void *given, char **operands, struct err *err)
+{
+	(void)given;
+	if (*operands)
+		return err_set(err, ERR_USAGE, "it takes no operands: observations come on standard input");
+	return 0;
+}
 
 static const struct program program = {
         .name = "agent-oracle",
         .synopsis = "[-T DIR]",
         .summary = "Plays the known solution of each task whose first observation comes in.",
         .options = options,
+        .check = check,
 };
-
-struct opts {
-	const char *tasks;
-};
-
-static bool parse(int argc, char **argv, struct opts *opts, int *status)
-{
-	for (int letter; (letter = program_option(argc, argv, status)) != PROGRAM_DONE;)
-		if (letter == PROGRAM_EXIT)
-			return false;
-		else if (letter == 'T')
-			opts->tasks = program_argument();
-	if (*program_operands())
-		*status = program_usage("it takes no operands: observations come on standard input");
-	return *status == 0;
-}
 
 struct run {
 	struct resources *resources;
@@ -104,8 +101,7 @@ int main(int argc, char **argv)
 {
 	struct opts opts = {0};
 	int status = 0;
-	program_start(&program);
-	if (!parse(argc, argv, &opts, &status))
+	if (!program_start(&program, argc, argv, &opts, &status))
 		return program_finish(status);
 	struct run run = {.resources = resources_new(opts.tasks)};
 	status = intake_records(0, handle, &run);

@@ -8,44 +8,16 @@
 #include "program.h"
 #include "stop.h"
 
-enum { DISK = 256, NO_NETWORK, BASE, BIND_RO, ISOLATION, PROBE };
 /* As env(1) and timeout(1) have them: what is not the command's own status. */
 enum { TIMED_OUT = 124, FAILED = 125 };
 
-static const struct program_option options[] = {
-        {'m', "memory", "MIB", "memory of all processes together (512)"},
-        {DISK, "disk", "MIB", "how much may be written (64)"},
-        {'p', "processes", "COUNT", "processes and threads at a time (128)"},
-        {'t', "time", "SECONDS", "kill the command after SECONDS (3600)"},
-        {'C', "directory", "DIR", "start in DIR, which is made if missing (/workspace)"},
-        {NO_NETWORK, "no-network", NULL, "no loopback interface"},
-        {BASE, "base", "DIR", "start from the root file system DIR, which is not changed"},
-        {BIND_RO, "bind-ro", "SRC:DST", "show SRC of the host as DST, read-only; may be repeated"},
-        {ISOLATION, "isolation", "NAME", "namespaces|landlock, which isolates less (namespaces)"},
-        {PROBE, "probe", NULL, "run nothing: print what this host gives to boxes"},
-        {0, NULL, NULL, NULL},
-};
-
-static const struct program program = {
-        .name = "box-run",
-        .synopsis = "[-m MIB] [--disk MIB] [-p COUNT] [-t SECONDS] [-C DIR] [--no-network] [--base DIR] "
-                    "[--bind-ro SRC:DST]... [--isolation NAME] COMMAND [ARG...] | --probe",
-        .summary = "Runs a command in a fresh box.",
-        .options = options,
-        .boxes = true,
-        .command = true,
-        .for_person = true,
-};
-
 struct opts {
-	uint64_t memory_mib, disk_mib, processes, timeout_s;
+	unsigned memory_mib, disk_mib, processes, timeout_s;
 	const char *cwd;
 	const char *binds[2 * BOX_BINDS_MAX + 1]; /* paths of the host are owned, those of the box are arguments */
 	size_t bind_count;
 	bool no_network, landlock, probe;
 };
-
-/* --- options ---------------------------------------------------------- */
 
 static bool box_path(const char *path)
 {
@@ -67,72 +39,91 @@ static bool reserved(const char *path)
 	return path[strspn(path, "/.")] == '\0';
 }
 
-static int add_pair(struct opts *opts, const char *option, const char *given, const char *at)
+static int add_pair(struct opts *opts, const struct program_option *option, const char *given, const char *at,
+                    struct err *err)
 {
-	struct err err;
 	if (opts->bind_count == 2 * BOX_BINDS_MAX)
-		return program_usage("%s: at most %d times", option, BOX_BINDS_MAX);
+		return err_set(err, ERR_USAGE, "--%s: at most %d times", option->name, BOX_BINDS_MAX);
 	char *source = realpath(given, NULL);
-	if (!source) {
-		err_system(&err, "%s: %s", option, given);
-		program_error(&err);
-		return ERR_SYSTEM;
-	}
+	if (!source)
+		return err_system(err, "--%s: %s", option->name, given);
 	opts->binds[opts->bind_count++] = source;
 	opts->binds[opts->bind_count++] = at;
 	return 0;
 }
 
-static int add_bind(struct opts *opts, const char *argument)
+static int take_bind(const struct program_option *option, const char *argument, void *opts, struct err *err)
 {
 	const char *colon = strrchr(argument, ':');
 	if (!colon || colon == argument || !box_path(colon + 1) || strstr(colon + 1, "//") || reserved(colon + 1))
-		return program_usage(
-		        "--bind-ro: '%s' is not SRC:DST with an absolute DST outside of /proc, /dev and /run", argument);
+		return err_set(err, ERR_USAGE,
+		               "--%s: '%s' is not SRC:DST with an absolute DST outside of /proc, /dev and /run",
+		               option->name, argument);
 	STRING_AUTO given = mem_format("%.*s", (int)(colon - argument), argument);
-	return add_pair(opts, "--bind-ro", given, colon + 1);
+	return add_pair(opts, option, given, colon + 1, err);
 }
 
-static int take_directory(struct opts *opts, const char *path)
+static int take_base(const struct program_option *option, const char *argument, void *opts, struct err *err)
 {
-	opts->cwd = path;
-	return box_path(path) ? 0 : program_usage("--directory: '%s' is not an absolute path without ..", path);
+	return add_pair(opts, option, argument, "/", err);
 }
 
-static bool parse(int argc, char **argv, struct opts *opts, int *status)
+static int take_directory(const struct program_option *option, const char *path, void *opts, struct err *err)
 {
-	for (int letter; (letter = program_option(argc, argv, status)) != PROGRAM_DONE;)
-		if (letter == PROGRAM_EXIT)
-			return false;
-		else if (letter == 'm')
-			*status = program_number(16, 1048576, &opts->memory_mib);
-		else if (letter == DISK)
-			*status = program_number(1, 65536, &opts->disk_mib);
-		else if (letter == 'p')
-			*status = program_number(4, 32768, &opts->processes);
-		else if (letter == 't')
-			*status = program_number(1, 604800, &opts->timeout_s);
-		else if (letter == 'C')
-			*status = take_directory(opts, program_argument());
-		else if (letter == NO_NETWORK)
-			opts->no_network = true;
-		else if (letter == BASE)
-			*status = add_pair(opts, "--base", program_argument(), "/");
-		else if (letter == BIND_RO)
-			*status = add_bind(opts, program_argument());
-		else if (letter == ISOLATION)
-			*status = program_isolation(&opts->landlock);
-		else if (letter == PROBE)
-			opts->probe = true;
-	bool command = *program_operands();
+	if (!box_path(path))
+		return err_set(err, ERR_USAGE, "--%s: '%s' is not an absolute path without ..", option->name, path);
+	((struct opts *)opts)->cwd = path;
+	return 0;
+}
+
+static const struct program_option options[] = {
+        {'m', "memory", "MIB", "memory of all processes together (512)", PROGRAM_NUMBER(memory_mib, 16, 1048576)},
+        {0, "disk", "MIB", "how much may be written (64)", PROGRAM_NUMBER(disk_mib, 1, 65536)},
+        {'p', "processes", "COUNT", "processes and threads at a time (128)", PROGRAM_NUMBER(processes, 4, 32768)},
+        {'t', "time", "SECONDS", "kill the command after SECONDS (3600)", PROGRAM_NUMBER(timeout_s, 1, 604800)},
+        {'C', "directory", "DIR", "start in DIR, which is made if missing (/workspace)", PROGRAM_TAKE(take_directory)},
+        {0, "no-network", NULL, "no loopback interface", PROGRAM_FLAG(no_network)},
+        {0, "base", "DIR", "start from the root file system DIR, which is not changed", PROGRAM_TAKE(take_base)},
+        {0, "bind-ro", "SRC:DST", "show SRC of the host as DST, read-only; may be repeated", PROGRAM_TAKE(take_bind)},
+        {PROGRAM_ISOLATION},
+        {0, "probe", NULL, "run nothing: print what this host gives to boxes", PROGRAM_FLAG(probe)},
+        {.name = NULL},
+};
+
+static int check(const void *given, char **operands, struct err *err)
+{
+	const struct opts *opts = given;
+	bool command = *operands;
 	if (opts->landlock && opts->bind_count > 0)
-		*status = program_usage("--base and --bind-ro take a mount namespace: not with --isolation landlock");
-	else if (command == opts->probe)
-		*status = program_usage(command ? "--probe takes no command" : "a command is needed");
-	return *status == 0;
+		return err_set(err, ERR_USAGE,
+		               "--base and --bind-ro take a mount namespace: not with --isolation landlock");
+	if (command == opts->probe)
+		return err_set(err, ERR_USAGE, command ? "--probe takes no command" : "a command is needed");
+	return 0;
 }
+
+static const struct program program = {
+        .name = "box-run",
+        .synopsis = "[-m MIB] [--disk MIB] [-p COUNT] [-t SECONDS] [-C DIR] [--no-network] [--base DIR] "
+                    "[--bind-ro SRC:DST]... [--isolation NAME] COMMAND [ARG...] | --probe",
+        .summary = "Runs a command in a fresh box.",
+        .options = options,
+        .check = check,
+        .boxes = true,
+        .command = true,
+        .for_person = true,
+};
 
 /* --- the command ------------------------------------------------------ */
+
+static void note_isolation(void)
+{
+	BUF_AUTO text = {0};
+	const char *gap;
+	for (size_t i = 0; (gap = box_not_isolated(i)); i++)
+		buf_add_format(&text, "%s%s", i ? "; " : "", gap);
+	program_note("--isolation landlock does not isolate: %s", buf_string(&text));
+}
 
 static int take_output(void *context, int stream, const char *data, size_t len, struct err *err)
 {
@@ -145,7 +136,7 @@ static int take_output(void *context, int stream, const char *data, size_t len, 
 static int status_of(const struct opts *opts, const struct box_result *result)
 {
 	if (result->how == BOX_TIMEOUT) {
-		program_note("killed after %llu s", (unsigned long long)opts->timeout_s);
+		program_note("killed after %u s", opts->timeout_s);
 		return TIMED_OUT;
 	}
 	if (result->oom)
@@ -156,9 +147,9 @@ static int status_of(const struct opts *opts, const struct box_result *result)
 /* Returns 0 and the command's status, or -1: box-run itself failed. */
 static int run_command(const struct opts *opts, char **argv, int *status, struct err *err)
 {
-	const struct box_limits limits = {.memory_mib = (unsigned)opts->memory_mib,
-	                                  .disk_mib = (unsigned)opts->disk_mib,
-	                                  .processes = (unsigned)opts->processes,
+	const struct box_limits limits = {.memory_mib = opts->memory_mib,
+	                                  .disk_mib = opts->disk_mib,
+	                                  .processes = opts->processes,
 	                                  .network = !opts->no_network,
 	                                  .landlock = opts->landlock,
 	                                  .cwd = opts->cwd,
@@ -167,7 +158,7 @@ static int run_command(const struct opts *opts, char **argv, int *status, struct
 	const struct box_command command = {.op = BOX_EXEC,
 	                                    .cwd = opts->cwd,
 	                                    .argv = (const char *const *)argv,
-	                                    .timeout_ms = (unsigned)opts->timeout_s * 1000,
+	                                    .timeout_ms = opts->timeout_s * 1000,
 	                                    .stream = &stream};
 	BOX_RESULT_AUTO result = {0};
 	int failed = -1;
@@ -175,7 +166,7 @@ static int run_command(const struct opts *opts, char **argv, int *status, struct
 	struct box *box = host ? box_new(host, &limits, NULL, err) : NULL;
 	if (box) {
 		if (opts->landlock)
-			program_note_isolation();
+			note_isolation();
 		failed = box_run(box, &command, &result, err);
 		/* Nothing of the box is left when this program is gone, whatever it dies of but SIGKILL. */
 		if (box_end(box, failed ? NULL : err) < 0)
@@ -201,8 +192,7 @@ int main(int argc, char **argv)
 	struct opts opts = {.memory_mib = 512, .disk_mib = 64, .processes = 128, .timeout_s = 3600, .cwd = "/workspace"};
 	struct err err;
 	int failed = 0, status = 0;
-	program_start(&program);
-	bool parsed = parse(argc, argv, &opts, &failed);
+	bool parsed = program_start(&program, argc, argv, &opts, &failed);
 	if (parsed && opts.probe) {
 		status = print_probe();
 	} else if (parsed && run_command(&opts, program_operands(), &status, &err) < 0) {

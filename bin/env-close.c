@@ -8,58 +8,50 @@
 #include "resources.h"
 #include "step.h"
 
-enum { ALL = 256, DEAD, IDLE, SYNC };
+struct opts {
+	unsigned jobs, idle; /* idle: seconds */
+	bool all, dead, sync;
+};
 
 static const struct program_option options[] = {
-        {'j', "jobs", "JOBS", "work on up to JOBS at a time (1); their order is then open"},
-        {ALL, "all", NULL, "every episode there is, and what others left behind"},
-        {DEAD, "dead", NULL, "what is dead: episodes whose box is gone, and what others left behind"},
-        {IDLE, "idle", "TIME", "the episodes of which nothing was asked for TIME, such as 1h"},
-        {SYNC, "sync", NULL, "write so that it survives a power cut"},
-        {0, NULL, NULL, NULL},
+        {PROGRAM_JOBS},
+        {0, "all", NULL, "every episode there is, and what others left behind", PROGRAM_FLAG(all)},
+        {0, "dead", NULL, "what is dead: episodes whose box is gone, and what others left behind", PROGRAM_FLAG(dead)},
+        {0, "idle", "TIME", "the episodes of which nothing was asked for TIME, such as 1h",
+         PROGRAM_DURATION(idle, 0, INT32_MAX)},
+        {PROGRAM_SYNC},
+        {.name = NULL},
 };
+
+static int check(const void *given, char **operands, struct err *err)
+{
+	const struct opts *opts = given;
+	bool idle = opts->idle != PROGRAM_NONE;
+	int chosen = opts->all + opts->dead + idle;
+	if (chosen > 1)
+		return err_set(err, ERR_USAGE, "--all, --dead and --idle exclude each other");
+	if (chosen && *operands)
+		return err_set(err, ERR_USAGE, "--%s takes no episodes",
+		               opts->all    ? "all"
+		               : opts->dead ? "dead"
+		                            : "idle");
+	return 0;
+}
 
 static const struct program program = {
         .name = "env-close",
         .synopsis = "[-j JOBS] [--all | --dead | --idle TIME] [--sync] [EPISODE...]",
         .summary = "Ends episodes, frees their boxes and prints their rollouts.",
         .options = options,
+        .check = check,
         .boxes = true,
 };
-
-struct opts {
-	unsigned jobs;
-	uint64_t idle_s;
-	bool all, dead, idle, sync;
-};
-
-static bool parse(int argc, char **argv, struct opts *opts, int *status)
-{
-	for (int letter; (letter = program_option(argc, argv, status)) != PROGRAM_DONE;)
-		if (letter == PROGRAM_EXIT)
-			return false;
-		else if (letter == 'j')
-			*status = program_jobs(&opts->jobs);
-		else if (letter == ALL)
-			opts->all = true;
-		else if (letter == DEAD)
-			opts->dead = true;
-		else if (letter == IDLE)
-			opts->idle = (*status = program_duration(0, UINT32_MAX, &opts->idle_s)) == 0;
-		else if (letter == SYNC)
-			opts->sync = true;
-	int chosen = opts->all + opts->dead + opts->idle;
-	if (chosen > 1)
-		*status = program_usage("--all, --dead and --idle exclude each other");
-	else if (chosen && *program_operands())
-		*status = program_usage("--%s takes no episodes", opts->all ? "all" : opts->dead ? "dead" : "idle");
-	return *status == 0;
-}
 
 struct run {
 	const struct opts *opts;
 	struct stepper *stepper;
 	struct pool *pool;
+	bool idle;                       /* --idle */
 	bool found;                      /* episodes are not named, but what there is is closed */
 	const struct stepper_only *only; /* NULL: whatever state it is in */
 };
@@ -100,7 +92,7 @@ static int visit(const struct episode_entry *entry, void *context, struct err *e
 	struct err reason;
 	(void)err;
 	/* What cannot be removed does not keep the others. */
-	if (entry->kind == EPISODE_UNFINISHED && !run->opts->idle && episode_remove_unfinished(entry->name, &reason) < 0)
+	if (entry->kind == EPISODE_UNFINISHED && !run->idle && episode_remove_unfinished(entry->name, &reason) < 0)
 		program_fail(program_refuse(NULL, entry->name, &reason));
 	if (entry->kind == EPISODE && may_be_meant(entry->name, run->only))
 		pool_add(run->pool, entry->name, mem_string(entry->name));
@@ -115,23 +107,23 @@ static int close_found(struct run *run)
 	if (episode_each(visit, run, &err) < 0)
 		status = program_refuse(NULL, NULL, &err);
 	pool_wait(run->pool);
-	if (!run->opts->idle && episode_end_orphans(&err) < 0)
+	if (!run->idle && episode_end_orphans(&err) < 0)
 		status = program_worse(status, program_refuse(NULL, NULL, &err));
 	return status;
 }
 
 int main(int argc, char **argv)
 {
-	struct opts opts = {.jobs = 1};
+	struct opts opts = {.jobs = 1, .idle = PROGRAM_NONE};
 	int status = 0;
-	program_start(&program);
-	if (!parse(argc, argv, &opts, &status))
+	if (!program_start(&program, argc, argv, &opts, &status))
 		return program_finish(status);
 	struct resources *resources = resources_new(NULL);
 	struct run run = {.opts = &opts, .stepper = stepper_new(resources, 0)};
 	run.pool = pool_new(opts.jobs, run_job, &run);
-	const struct stepper_only only = {.idle_s = (double)opts.idle_s, .dead = opts.dead};
-	if (opts.dead || opts.idle)
+	run.idle = opts.idle != PROGRAM_NONE;
+	const struct stepper_only only = {.idle_s = run.idle ? opts.idle : 0, .dead = opts.dead};
+	if (opts.dead || run.idle)
 		run.only = &only;
 	run.found = opts.all || run.only;
 	status = run.found ? close_found(&run) : intake_episodes(program_operands(), run.pool);

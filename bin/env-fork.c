@@ -12,19 +12,34 @@
 #include "reset.h"
 #include "resources.h"
 
-enum { AT = 256, ACCEPT, ID, KEEPER, SYNC };
+struct opts {
+	const char *tasks, *prefix;
+	unsigned jobs, count, at;
+	int keeper; /* pidfd of the process that the branches' boxes live with; -1: none */
+	bool accept, sync;
+};
 
 static const struct program_option options[] = {
-        {'T', "tasks", "DIR", "look for tasks in DIR (a list with colons between)"},
-        {'n', "number", "COUNT", "make COUNT branches of each episode (1)"},
-        {'j', "jobs", "JOBS", "work on up to JOBS at a time (1); their order is then open"},
-        {AT, "at", "STEP", "branch after STEP, replaying all up to it, rather than as the episode stands"},
-        {ACCEPT, "accept", NULL, "go on also where a replay diverged"},
-        {ID, "id", "PREFIX", "name the episodes PREFIX-1, PREFIX-2, ..."},
-        {KEEPER, "keep-alive-with", "PID", "the boxes end when process PID does"},
-        {SYNC, "sync", NULL, "write so that it survives a power cut"},
-        {0, NULL, NULL, NULL},
+        {PROGRAM_TASKS},
+        {'n', "number", "COUNT", "make COUNT branches of each episode (1)", PROGRAM_NUMBER(count, 1, 1000000)},
+        {PROGRAM_JOBS},
+        {0, "at", "STEP", "branch after STEP, replaying all up to it, rather than as the episode stands",
+         PROGRAM_NUMBER(at, 0, INT32_MAX)},
+        {PROGRAM_ACCEPT},
+        {PROGRAM_ID},
+        {PROGRAM_KEEPER},
+        {PROGRAM_SYNC},
+        {.name = NULL},
 };
+
+static int check(const void *given, char **operands, struct err *err)
+{
+	const struct opts *opts = given;
+	(void)operands;
+	if (opts->accept && opts->at == PROGRAM_NONE)
+		return err_set(err, ERR_USAGE, "--accept is for --at");
+	return 0;
+}
 
 static const struct program program = {
         .name = "env-fork",
@@ -33,42 +48,9 @@ static const struct program program = {
         .summary = "Branches episodes: makes new ones that begin where these stand, and prints their first "
                    "observations.",
         .options = options,
+        .check = check,
         .boxes = true,
 };
-
-struct opts {
-	const char *tasks, *prefix;
-	unsigned jobs;
-	uint64_t count, at;
-	int keeper; /* pidfd of the process that the branches' boxes live with; -1: none */
-	bool has_at, accept, sync;
-};
-
-static bool parse(int argc, char **argv, struct opts *opts, int *status)
-{
-	for (int letter; (letter = program_option(argc, argv, status)) != PROGRAM_DONE;)
-		if (letter == PROGRAM_EXIT)
-			return false;
-		else if (letter == 'T')
-			opts->tasks = program_argument();
-		else if (letter == 'n')
-			*status = program_number(1, 1000000, &opts->count);
-		else if (letter == 'j')
-			*status = program_jobs(&opts->jobs);
-		else if (letter == AT)
-			opts->has_at = (*status = program_number(0, INT32_MAX, &opts->at)) == 0;
-		else if (letter == ACCEPT)
-			opts->accept = true;
-		else if (letter == ID)
-			*status = program_prefix(&opts->prefix);
-		else if (letter == KEEPER)
-			*status = program_process(&opts->keeper);
-		else if (letter == SYNC)
-			opts->sync = true;
-	if (opts->accept && !opts->has_at)
-		*status = program_usage("--accept is for --at");
-	return *status == 0;
-}
 
 struct run {
 	const struct opts *opts;
@@ -133,25 +115,24 @@ static void run_episode(void *data, void *context)
 	if (program_stopped())
 		return;
 	struct shared_source *shared = mem_alloc(1, sizeof *shared);
-	if (branch_source_open(run->resources, id, opts->has_at ? (int)opts->at : -1, opts->accept, &shared->source,
-	                       &err) < 0) {
+	if (branch_source_open(run->resources, id, opts->at == PROGRAM_NONE ? -1 : (int)opts->at, opts->accept,
+	                       &shared->source, &err) < 0) {
 		program_fail(program_refuse(NULL, id, &err));
 		free(shared);
 		return;
 	}
 	shared->source.keeper = opts->keeper;
 	atomic_init(&shared->users, 1);
-	for (uint64_t i = 0; i < opts->count; i++)
+	for (unsigned i = 0; i < opts->count; i++)
 		add_branch(run, shared);
 	release(shared);
 }
 
 int main(int argc, char **argv)
 {
-	struct opts opts = {.count = 1, .jobs = 1, .keeper = -1};
+	struct opts opts = {.count = 1, .jobs = 1, .at = PROGRAM_NONE, .keeper = -1};
 	int status = 0;
-	program_start(&program);
-	if (!parse(argc, argv, &opts, &status))
+	if (!program_start(&program, argc, argv, &opts, &status))
 		return program_finish(status);
 	struct run run = {.opts = &opts, .resources = resources_new(opts.tasks)};
 	run.branches = pool_new(opts.jobs, run_branch, &run);

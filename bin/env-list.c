@@ -7,35 +7,30 @@
 #include "proc.h"
 #include "program.h"
 
-enum { DEAD = 256 };
+struct opts {
+	bool dead;
+};
 
 static const struct program_option options[] = {
-        {DEAD, "dead", NULL, "what is dead: episodes whose box is gone, and what others left behind"},
-        {0, NULL, NULL, NULL},
+        {0, "dead", NULL, "what is dead: episodes whose box is gone, and what others left behind", PROGRAM_FLAG(dead)},
+        {.name = NULL},
 };
+
+static int check(const void *given, char **operands, struct err *err)
+{
+	(void)given;
+	if (*operands)
+		return err_set(err, ERR_USAGE, "it takes no operands");
+	return 0;
+}
 
 static const struct program program = {
         .name = "env-list",
         .synopsis = "[--dead]",
         .summary = "Lists the live episodes: their age, steps, processes and memory.",
         .options = options,
+        .check = check,
 };
-
-struct opts {
-	bool dead;
-};
-
-static bool parse(int argc, char **argv, struct opts *opts, int *status)
-{
-	for (int letter; (letter = program_option(argc, argv, status)) != PROGRAM_DONE;)
-		if (letter == PROGRAM_EXIT)
-			return false;
-		else if (letter == DEAD)
-			opts->dead = true;
-	if (*program_operands())
-		*status = program_usage("it takes no operands");
-	return *status == 0;
-}
 
 struct run {
 	const struct opts *opts;
@@ -125,8 +120,7 @@ int main(int argc, char **argv)
 	struct opts opts = {.dead = false};
 	struct err err;
 	int status = 0;
-	program_start(&program);
-	if (!parse(argc, argv, &opts, &status))
+	if (!program_start(&program, argc, argv, &opts, &status))
 		return program_finish(status);
 	struct run run = {.opts = &opts, .processes = proc_table_new()};
 	if (episode_each(visit, &run, &err) < 0 || (opts.dead && episode_each_orphan(print_orphan, &run, &err) < 0))

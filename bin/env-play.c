@@ -11,17 +11,28 @@
 #include "terminal.h"
 #include "watch.h"
 
-enum { SEED = 256, SOLUTION, WATCH, PTY, ASCIICAST };
+struct opts {
+	const char *tasks, *seed, *asciicast, *solution, *watch;
+	bool pty;
+};
 
 static const struct program_option options[] = {
-        {'T', "tasks", "DIR", "look for tasks in DIR (a list with colons between)"},
-        {SEED, "seed", "SEED", "the seed that a task's setup sees (0)"},
-        {PTY, "pty", NULL, "give editors, pagers and the like the whole screen, as :pty does"},
-        {ASCIICAST, "asciicast", "FILE", "keep what is seen in FILE, an asciicast"},
-        {SOLUTION, "solution", "TASK", "show how TASK is solved, step by step"},
-        {WATCH, "watch", "EPISODE", "look on while EPISODE is stepped, whoever does it"},
-        {0, NULL, NULL, NULL},
+        {PROGRAM_TASKS},
+        {PROGRAM_SEED},
+        {0, "pty", NULL, "give editors, pagers and the like the whole screen, as :pty does", PROGRAM_FLAG(pty)},
+        {0, "asciicast", "FILE", "keep what is seen in FILE, an asciicast", PROGRAM_TEXT(asciicast)},
+        {0, "solution", "TASK", "show how TASK is solved, step by step", PROGRAM_TEXT(solution)},
+        {0, "watch", "EPISODE", "look on while EPISODE is stepped, whoever does it", PROGRAM_TEXT(watch)},
+        {.name = NULL},
 };
+
+static int check(const void *given, char **operands, struct err *err)
+{
+	const struct opts *opts = given;
+	if (operands[0] ? operands[1] || opts->solution || opts->watch : opts->solution && opts->watch)
+		return err_set(err, ERR_USAGE, "it takes one task or episode");
+	return 0;
+}
 
 static const struct program program = {
         .name = "env-play",
@@ -29,38 +40,10 @@ static const struct program program = {
                     "EPISODE]",
         .summary = "Lets a person play an episode of TASK, or go on with EPISODE.",
         .options = options,
+        .check = check,
         .boxes = true,
         .for_person = true,
 };
-
-struct opts {
-	const char *tasks, *seed, *asciicast, *solution, *watch, *operand;
-	bool pty;
-};
-
-static bool parse(int argc, char **argv, struct opts *opts, int *status)
-{
-	for (int letter; (letter = program_option(argc, argv, status)) != PROGRAM_DONE;)
-		if (letter == PROGRAM_EXIT)
-			return false;
-		else if (letter == 'T')
-			opts->tasks = program_argument();
-		else if (letter == SEED)
-			*status = program_seed(&opts->seed);
-		else if (letter == PTY)
-			opts->pty = true;
-		else if (letter == ASCIICAST)
-			opts->asciicast = program_argument();
-		else if (letter == SOLUTION)
-			opts->solution = program_argument();
-		else if (letter == WATCH)
-			opts->watch = program_argument();
-	char **operands = program_operands();
-	opts->operand = operands[0];
-	if (operands[0] ? operands[1] || opts->solution || opts->watch : opts->solution && opts->watch)
-		*status = program_usage("it takes one task or episode");
-	return *status == 0;
-}
 
 /* A person at a terminal types lines and is asked; else lines come from wherever standard input does. */
 static int begin(struct player *player, const struct opts *opts, const char *name, struct err *err)
@@ -83,9 +66,10 @@ static int begin(struct player *player, const struct opts *opts, const char *nam
 /* Without a name the person chooses one; then there may be none. */
 static int choose(const struct opts *opts, char **name, struct err *err)
 {
-	if (opts->operand)
-		*name = mem_string(opts->operand);
-	return opts->operand ? 0 : chooser_run(opts->tasks, name, err) < 0 ? -1 : 0;
+	const char *operand = *program_operands();
+	if (operand)
+		*name = mem_string(operand);
+	return operand ? 0 : chooser_run(opts->tasks, name, err) < 0 ? -1 : 0;
 }
 
 /* What is a task's name has a slash, and no episode's has. */
@@ -129,8 +113,7 @@ int main(int argc, char **argv)
 	struct player player = {.reset = json_none()};
 	struct err err;
 	int status = 0;
-	program_start(&program);
-	if (!parse(argc, argv, &opts, &status))
+	if (!program_start(&program, argc, argv, &opts, &status))
 		return program_finish(status);
 	player.tasks = opts.tasks;
 	player.seed = opts.seed;

@@ -12,19 +12,24 @@
 #include "reset.h"
 #include "resources.h"
 
-enum { SEED = 256, ID, ISOLATION, IDLE, KEEPER, SYNC };
+struct opts {
+	const char *tasks, *seed, *prefix;
+	unsigned jobs, count, idle_s;
+	int keeper; /* pidfd of the process that the boxes live with; -1: none */
+	bool landlock, sync;
+};
 
 static const struct program_option options[] = {
-        {'T', "tasks", "DIR", "look for tasks in DIR (a list with colons between)"},
-        {'n', "number", "COUNT", "open COUNT episodes of each task (1)"},
-        {'j', "jobs", "JOBS", "work on up to JOBS at a time (1); their order is then open"},
-        {SEED, "seed", "SEED", "the seed that a task's setup sees (0)"},
-        {ID, "id", "PREFIX", "name the episodes PREFIX-1, PREFIX-2, ..."},
-        {ISOLATION, "isolation", "NAME", "namespaces|landlock, which isolates less (namespaces)"},
-        {IDLE, "idle", "TIME", "a box ends when nothing was asked of it for TIME (1h)"},
-        {KEEPER, "keep-alive-with", "PID", "the boxes end when process PID does"},
-        {SYNC, "sync", NULL, "write so that it survives a power cut"},
-        {0, NULL, NULL, NULL},
+        {PROGRAM_TASKS},
+        {'n', "number", "COUNT", "open COUNT episodes of each task (1)", PROGRAM_NUMBER(count, 1, 1000000)},
+        {PROGRAM_JOBS},
+        {PROGRAM_SEED},
+        {PROGRAM_ID},
+        {PROGRAM_ISOLATION},
+        {0, "idle", "TIME", "a box ends when nothing was asked of it for TIME (1h)", PROGRAM_DURATION(idle_s, 1, 604800)},
+        {PROGRAM_KEEPER},
+        {PROGRAM_SYNC},
+        {.name = NULL},
 };
 
 static const struct program program = {
@@ -36,40 +41,6 @@ static const struct program program = {
         .options = options,
         .boxes = true,
 };
-
-struct opts {
-	const char *tasks, *seed, *prefix;
-	unsigned jobs;
-	uint64_t count, idle_s;
-	int keeper; /* pidfd of the process that the boxes live with; -1: none */
-	bool landlock, sync;
-};
-
-static bool parse(int argc, char **argv, struct opts *opts, int *status)
-{
-	for (int letter; (letter = program_option(argc, argv, status)) != PROGRAM_DONE;)
-		if (letter == PROGRAM_EXIT)
-			return false;
-		else if (letter == 'T')
-			opts->tasks = program_argument();
-		else if (letter == 'n')
-			*status = program_number(1, 1000000, &opts->count);
-		else if (letter == 'j')
-			*status = program_jobs(&opts->jobs);
-		else if (letter == SEED)
-			*status = program_seed(&opts->seed);
-		else if (letter == ID)
-			*status = program_prefix(&opts->prefix);
-		else if (letter == ISOLATION)
-			*status = program_isolation(&opts->landlock);
-		else if (letter == IDLE)
-			*status = program_duration(1, 604800, &opts->idle_s);
-		else if (letter == KEEPER)
-			*status = program_process(&opts->keeper);
-		else if (letter == SYNC)
-			opts->sync = true;
-	return true;
-}
 
 struct run {
 	const struct opts *opts;
@@ -132,10 +103,10 @@ static int open_task(struct run *run, const char *id, const char *digest, uint64
 		return -1;
 	}
 	shared->source.landlock = run->opts->landlock;
-	shared->source.idle_s = (unsigned)run->opts->idle_s;
+	shared->source.idle_s = run->opts->idle_s;
 	shared->source.keeper = run->opts->keeper;
 	atomic_init(&shared->users, 1);
-	for (uint64_t i = 0; i < run->opts->count; i++) {
+	for (unsigned i = 0; i < run->opts->count; i++) {
 		struct job *job = mem_alloc(1, sizeof *job);
 		job->source = shared;
 		job->line = line;
@@ -164,8 +135,7 @@ int main(int argc, char **argv)
 	struct opts opts = {.seed = "0", .count = 1, .jobs = 1, .idle_s = EPISODE_IDLE_S, .keeper = -1};
 	struct err err;
 	int status = 0;
-	program_start(&program);
-	if (!parse(argc, argv, &opts, &status))
+	if (!program_start(&program, argc, argv, &opts, &status))
 		return program_finish(status);
 	struct run run = {.opts = &opts, .resources = resources_new(opts.tasks)};
 	run.pool = pool_new(opts.jobs, run_job, &run);

@@ -10,64 +10,44 @@
 #include "resources.h"
 #include "step.h"
 
-enum { PLAIN = 256, STRICT, RETRY, SKIP, SYNC };
+struct opts {
+	const char *tasks, *episode;
+	unsigned jobs;
+	bool plain, strict, retry, skip, sync;
+};
 
 static const struct program_option options[] = {
-        {'T', "tasks", "DIR", "look for tasks in DIR (a list with colons between)"},
-        {'e', "episode", "EPISODE", "the episode of actions that name none"},
-        {'j', "jobs", "JOBS", "work on up to JOBS at a time (1); their order is then open"},
-        {PLAIN, "plain", NULL, "each input line is a command, not a record"},
-        {STRICT, "strict", NULL, "stop at the first record that cannot be handled"},
-        {RETRY, "retry", NULL, "carry a step that was interrupted out again, and go on"},
-        {SKIP, "skip", NULL, "leave a step that was interrupted as it is, and go on"},
-        {SYNC, "sync", NULL, "write so that it survives a power cut"},
-        {0, NULL, NULL, NULL},
+        {PROGRAM_TASKS},
+        {'e', "episode", "EPISODE", "the episode of actions that name none", PROGRAM_TEXT(episode)},
+        {PROGRAM_JOBS},
+        {0, "plain", NULL, "each input line is a command, not a record", PROGRAM_FLAG(plain)},
+        {0, "strict", NULL, "stop at the first record that cannot be handled", PROGRAM_FLAG(strict)},
+        {0, "retry", NULL, "carry a step that was interrupted out again, and go on", PROGRAM_FLAG(retry)},
+        {0, "skip", NULL, "leave a step that was interrupted as it is, and go on", PROGRAM_FLAG(skip)},
+        {PROGRAM_SYNC},
+        {.name = NULL},
 };
+
+static int check(const void *given, char **operands, struct err *err)
+{
+	const struct opts *opts = given;
+	if (opts->retry && opts->skip)
+		return err_set(err, ERR_USAGE, "--retry and --skip exclude each other");
+	if (*operands && !opts->episode)
+		return err_set(err, ERR_USAGE, "a command needs -e EPISODE");
+	if (opts->plain && !opts->episode)
+		return err_set(err, ERR_USAGE, "--plain needs -e EPISODE");
+	return 0;
+}
 
 static const struct program program = {
         .name = "env-step",
         .synopsis = "[-T DIR] [-e EPISODE] [-j JOBS] [--plain] [--strict] [--retry | --skip] [--sync] [-- COMMAND...]",
         .summary = "Carries out the actions on standard input, or COMMAND, and prints what was observed.",
         .options = options,
+        .check = check,
         .boxes = true,
 };
-
-struct opts {
-	const char *tasks, *episode;
-	unsigned jobs;
-	bool plain, strict;
-	int flags; /* of the stepper */
-};
-
-static bool parse(int argc, char **argv, struct opts *opts, int *status)
-{
-	for (int letter; (letter = program_option(argc, argv, status)) != PROGRAM_DONE;)
-		if (letter == PROGRAM_EXIT)
-			return false;
-		else if (letter == 'T')
-			opts->tasks = program_argument();
-		else if (letter == 'e')
-			opts->episode = program_argument();
-		else if (letter == 'j')
-			*status = program_jobs(&opts->jobs);
-		else if (letter == PLAIN)
-			opts->plain = true;
-		else if (letter == STRICT)
-			opts->strict = true;
-		else if (letter == RETRY)
-			opts->flags |= STEP_RETRY;
-		else if (letter == SKIP)
-			opts->flags |= STEP_SKIP;
-		else if (letter == SYNC)
-			opts->flags |= STEP_SYNC;
-	if (opts->flags & STEP_RETRY && opts->flags & STEP_SKIP)
-		*status = program_usage("--retry and --skip exclude each other");
-	else if (*program_operands() && !opts->episode)
-		*status = program_usage("a command needs -e EPISODE");
-	else if (opts->plain && !opts->episode)
-		*status = program_usage("--plain needs -e EPISODE");
-	return *status == 0;
-}
 
 struct run {
 	const struct opts *opts;
@@ -88,7 +68,7 @@ static int carry_out(const struct run *run, const struct job *job, json *observa
 {
 	JSON_AUTO settled = json_none();
 	bool only = json_is_none(job->action);
-	if (run->opts->flags & (STEP_RETRY | STEP_SKIP) && stepper_settle(run->stepper, job->episode, &settled, err) < 0)
+	if ((run->opts->retry || run->opts->skip) && stepper_settle(run->stepper, job->episode, &settled, err) < 0)
 		return -1;
 	int failed = only ? 0 : stepper_action(run->stepper, job->episode, job->action, observation, text, err);
 	if (json_is_object(settled) && (only || !json_equal(json_get(settled, "step"), json_get(*observation, "step"))))
@@ -176,13 +156,13 @@ int main(int argc, char **argv)
 {
 	struct opts opts = {.jobs = 1};
 	int status = 0;
-	program_start(&program);
-	if (!parse(argc, argv, &opts, &status))
+	if (!program_start(&program, argc, argv, &opts, &status))
 		return program_finish(status);
 	struct run run = {.opts = &opts, .resources = resources_new(opts.tasks)};
-	run.stepper = stepper_new(run.resources, opts.flags);
+	run.stepper = stepper_new(run.resources, (opts.retry ? STEP_RETRY : 0) | (opts.skip ? STEP_SKIP : 0) |
+	                                                 (opts.sync ? STEP_SYNC : 0));
 	run.pool = pool_new(opts.jobs, run_job, &run);
-	if (opts.episode && opts.flags & (STEP_RETRY | STEP_SKIP))
+	if (opts.episode && (opts.retry || opts.skip))
 		add_job(&run, opts.episode, json_none(), 0);
 	if (*program_operands())
 		handle_command(&run, program_operands());

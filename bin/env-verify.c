@@ -8,14 +8,18 @@
 #include "resources.h"
 #include "step.h"
 
-enum { AGAIN = 256, SYNC };
+struct opts {
+	const char *tasks;
+	unsigned jobs;
+	bool again, sync;
+};
 
 static const struct program_option options[] = {
-        {'T', "tasks", "DIR", "look for tasks in DIR (a list with colons between)"},
-        {'j', "jobs", "JOBS", "work on up to JOBS at a time (1); their order is then open"},
-        {AGAIN, "again", NULL, "grade anew what has a verdict already"},
-        {SYNC, "sync", NULL, "write so that it survives a power cut"},
-        {0, NULL, NULL, NULL},
+        {PROGRAM_TASKS},
+        {PROGRAM_JOBS},
+        {0, "again", NULL, "grade anew what has a verdict already", PROGRAM_FLAG(again)},
+        {PROGRAM_SYNC},
+        {.name = NULL},
 };
 
 static const struct program program = {
@@ -25,28 +29,6 @@ static const struct program program = {
         .options = options,
         .boxes = true,
 };
-
-struct opts {
-	const char *tasks;
-	unsigned jobs;
-	bool again, sync;
-};
-
-static bool parse(int argc, char **argv, struct opts *opts, int *status)
-{
-	for (int letter; (letter = program_option(argc, argv, status)) != PROGRAM_DONE;)
-		if (letter == PROGRAM_EXIT)
-			return false;
-		else if (letter == 'T')
-			opts->tasks = program_argument();
-		else if (letter == 'j')
-			*status = program_jobs(&opts->jobs);
-		else if (letter == AGAIN)
-			opts->again = true;
-		else if (letter == SYNC)
-			opts->sync = true;
-	return true;
-}
 
 struct run {
 	const struct opts *opts;
@@ -76,8 +58,7 @@ int main(int argc, char **argv)
 {
 	struct opts opts = {.jobs = 1};
 	int status = 0;
-	program_start(&program);
-	if (!parse(argc, argv, &opts, &status))
+	if (!program_start(&program, argc, argv, &opts, &status))
 		return program_finish(status);
 	struct resources *resources = resources_new(opts.tasks);
 	struct run run = {.opts = &opts, .stepper = stepper_new(resources, opts.sync ? STEP_SYNC : 0)};

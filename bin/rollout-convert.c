@@ -10,46 +10,38 @@
 #include "program.h"
 #include "stop.h"
 
-enum { FROM = 256, TO, TASK_SET };
+struct opts {
+	const char *from, *to, *set, *tasks;
+};
 
 static const struct program_option options[] = {
-        {FROM, "from", "FORMAT", "what the input is: atif|codecraft|gymnasium|intercode|nemo|openai|pipegym"},
-        {TO, "to", "FORMAT", "what to make of it: atif|codecraft|dpo|gymnasium|intercode|nemo|openai|pipegym|sft"},
-        {TASK_SET, "task-set", "SET", "look up the tasks of foreign rollouts in this set"},
-        {'T', "tasks", "DIR", "look for tasks in DIR (a list with colons between)"},
-        {0, NULL, NULL, NULL},
+        {0, "from", "FORMAT", "what the input is: atif|codecraft|gymnasium|intercode|nemo|openai|pipegym",
+         PROGRAM_TEXT(from)},
+        {0, "to", "FORMAT", "what to make of it: atif|codecraft|dpo|gymnasium|intercode|nemo|openai|pipegym|sft",
+         PROGRAM_TEXT(to)},
+        {0, "task-set", "SET", "look up the tasks of foreign rollouts in this set", PROGRAM_TEXT(set)},
+        {PROGRAM_TASKS},
+        {.name = NULL},
 };
+
+static int check(const void *given, char **operands, struct err *err)
+{
+	const struct opts *opts = given;
+	(void)operands;
+	if (!opts->from || !opts->to)
+		return err_set(err, ERR_USAGE, "--from FORMAT and --to FORMAT are needed");
+	if (opts->tasks && !opts->set)
+		return err_set(err, ERR_USAGE, "-T is for --task-set, which is not given");
+	return 0;
+}
 
 static const struct program program = {
         .name = "rollout-convert",
         .synopsis = "--from FORMAT --to FORMAT [-T DIR] [--task-set SET] [FILE...]",
         .summary = "Converts rollouts between formats of several projects.",
         .options = options,
+        .check = check,
 };
-
-struct opts {
-	const char *from, *to, *set, *tasks;
-};
-
-static bool parse(int argc, char **argv, struct opts *opts, int *status)
-{
-	for (int letter; (letter = program_option(argc, argv, status)) != PROGRAM_DONE;)
-		if (letter == PROGRAM_EXIT)
-			return false;
-		else if (letter == FROM)
-			opts->from = program_argument();
-		else if (letter == TO)
-			opts->to = program_argument();
-		else if (letter == TASK_SET)
-			opts->set = program_argument();
-		else if (letter == 'T')
-			opts->tasks = program_argument();
-	if (!opts->from || !opts->to)
-		*status = program_usage("--from FORMAT and --to FORMAT are needed");
-	else if (opts->tasks && !opts->set)
-		*status = program_usage("-T is for --task-set, which is not given");
-	return *status == 0;
-}
 
 struct run {
 	const struct opts *opts;
@@ -239,8 +231,7 @@ int main(int argc, char **argv)
 {
 	struct opts opts = {0};
 	int status = 0;
-	program_start(&program);
-	if (!parse(argc, argv, &opts, &status))
+	if (!program_start(&program, argc, argv, &opts, &status))
 		return program_finish(status);
 	return program_finish(convert_all(&opts, program_operands()));
 }

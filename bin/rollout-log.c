@@ -9,11 +9,13 @@
 #include "program.h"
 #include "stop.h"
 
-enum { FAMILY = 256 };
+struct opts {
+	bool family;
+};
 
 static const struct program_option options[] = {
-        {FAMILY, "family", NULL, "print whole families: all that branched from one another, parents first"},
-        {0, NULL, NULL, NULL},
+        {0, "family", NULL, "print whole families: all that branched from one another, parents first", PROGRAM_FLAG(family)},
+        {.name = NULL},
 };
 
 static const struct program program = {
@@ -22,20 +24,6 @@ static const struct program program = {
         .summary = "Prints the rollouts of episodes as they stand; the episodes go on.",
         .options = options,
 };
-
-struct opts {
-	bool family;
-};
-
-static bool parse(int argc, char **argv, struct opts *opts, int *status)
-{
-	for (int letter; (letter = program_option(argc, argv, status)) != PROGRAM_DONE;)
-		if (letter == PROGRAM_EXIT)
-			return false;
-		else if (letter == FAMILY)
-			opts->family = true;
-	return true;
-}
 
 struct run {
 	const struct opts *opts;
@@ -144,8 +132,7 @@ int main(int argc, char **argv)
 {
 	struct opts opts = {.family = false};
 	int status = 0;
-	program_start(&program);
-	if (!parse(argc, argv, &opts, &status))
+	if (!program_start(&program, argc, argv, &opts, &status))
 		return program_finish(status);
 	struct run run = {.opts = &opts};
 	struct pool *pool = pool_new(1, run_job, &run);

@@ -17,19 +17,41 @@
 #include "resources.h"
 #include "show.h"
 
-enum { NORMALISE = 256, STOP_AT, VERIFY_ONLY, LIST, SUMMARY, DONE };
+struct opts {
+	const char *tasks, *done;
+	unsigned jobs;
+	struct replay_options replay;
+	bool list, summary;
+};
 
 static const struct program_option options[] = {
-        {'T', "tasks", "DIR", "look for tasks in DIR (a list with colons between)"},
-        {'j', "jobs", "JOBS", "work on up to JOBS at a time (1); their order is then open"},
-        {NORMALISE, "normalise", "NAMES", "normalise by default|task|all|none, or names with commas between (default,task)"},
-        {STOP_AT, "stop-at", "STEP", "carry out no step behind this one, and grade nothing"},
-        {VERIFY_ONLY, "verify-only", NULL, "compare no observations: grade what each ends in, and compare the reward"},
-        {SUMMARY, "summary", NULL, "print a summary of all as the last record"},
-        {DONE, "done", "FILE", "leave out the rollouts that FILE lists, and add those that were replayed"},
-        {LIST, "list-normalisers", NULL, "list the normalisers and exit"},
-        {0, NULL, NULL, NULL},
+        {PROGRAM_TASKS},
+        {PROGRAM_JOBS},
+        {0, "normalise", "NAMES", "normalise by default|task|all|none, or names with commas between (default,task)",
+         PROGRAM_TEXT(replay.normalise)},
+        {0, "stop-at", "STEP", "carry out no step behind this one, and grade nothing",
+         PROGRAM_NUMBER(replay.stop_at, 1, 1000000000)},
+        {0, "verify-only", NULL, "compare no observations: grade what each ends in, and compare the reward",
+         PROGRAM_FLAG(replay.verify_only)},
+        {0, "summary", NULL, "print a summary of all as the last record", PROGRAM_FLAG(summary)},
+        {0, "done", "FILE", "leave out the rollouts that FILE lists, and add those that were replayed", PROGRAM_TEXT(done)},
+        {0, "list-normalisers", NULL, "list the normalisers and exit", PROGRAM_FLAG(list)},
+        {.name = NULL},
 };
+
+static int check(const void *given, char **operands, struct err *err)
+{
+	const struct opts *opts = given;
+	struct normalise *normalise = normalise_new(opts->replay.normalise, json_none(), err);
+	normalise_free(normalise);
+	if (!normalise)
+		return err_set(err, ERR_USAGE, "--normalise: %s", err->text);
+	if (opts->replay.stop_at > 0 && opts->replay.verify_only)
+		return err_set(err, ERR_USAGE, "--stop-at and --verify-only exclude each other");
+	if (*operands)
+		return err_set(err, ERR_USAGE, "it takes no operands: rollouts come on standard input");
+	return 0;
+}
 
 static const struct program program = {
         .name = "rollout-replay",
@@ -38,50 +60,9 @@ static const struct program program = {
         .summary = "Carries out the actions of the rollouts on standard input again and compares every observation and "
                    "the verdict.",
         .options = options,
+        .check = check,
         .boxes = true,
 };
-
-struct opts {
-	const char *tasks, *done;
-	unsigned jobs;
-	uint64_t stop_at;
-	struct replay_options replay;
-	bool list, summary;
-};
-
-static bool parse(int argc, char **argv, struct opts *opts, int *status)
-{
-	for (int letter; (letter = program_option(argc, argv, status)) != PROGRAM_DONE;)
-		if (letter == PROGRAM_EXIT)
-			return false;
-		else if (letter == 'T')
-			opts->tasks = program_argument();
-		else if (letter == 'j')
-			*status = program_jobs(&opts->jobs);
-		else if (letter == NORMALISE)
-			opts->replay.normalise = program_argument();
-		else if (letter == STOP_AT)
-			*status = program_number(1, 1000000000, &opts->stop_at);
-		else if (letter == VERIFY_ONLY)
-			opts->replay.verify_only = true;
-		else if (letter == LIST)
-			opts->list = true;
-		else if (letter == SUMMARY)
-			opts->summary = true;
-		else if (letter == DONE)
-			opts->done = program_argument();
-	struct err err;
-	struct normalise *normalise = normalise_new(opts->replay.normalise, json_none(), &err);
-	normalise_free(normalise);
-	opts->replay.stop_at = (int)opts->stop_at;
-	if (!normalise)
-		*status = program_usage("--normalise: %s", err.text);
-	else if (opts->stop_at > 0 && opts->replay.verify_only)
-		*status = program_usage("--stop-at and --verify-only exclude each other");
-	else if (*program_operands())
-		*status = program_usage("it takes no operands: rollouts come on standard input");
-	return *status == 0;
-}
 
 struct run {
 	const struct replay_options *options;
@@ -221,8 +202,7 @@ int main(int argc, char **argv)
 {
 	struct opts opts = {.jobs = 1};
 	int status = 0;
-	program_start(&program);
-	if (!parse(argc, argv, &opts, &status))
+	if (!program_start(&program, argc, argv, &opts, &status))
 		return program_finish(status);
 	if (opts.list)
 		list_normalisers();

@@ -16,62 +16,50 @@
 
 #define PATIENCE_MS 100 /* between two looks at what may grow */
 
-enum { FULL = 256, FOLLOW, DIFF, STEP };
+struct opts {
+	unsigned step;
+	bool full, follow, diff;
+};
 
 static const struct program_option options[] = {
-        {FULL, "full", NULL, "fold nothing, however long it is"},
-        {STEP, "step", "STEP", "show this step alone, and all of it; 0 is what was asked"},
-        {FOLLOW, "follow", NULL, "go on until the episode has ended, or with what is added to the file"},
-        {DIFF, "diff", NULL, "compare two rollouts of a task, and mark where they diverge"},
-        {0, NULL, NULL, NULL},
+        {0, "full", NULL, "fold nothing, however long it is", PROGRAM_FLAG(full)},
+        {0, "step", "STEP", "show this step alone, and all of it; 0 is what was asked", PROGRAM_NUMBER(step, 0, 1000000)},
+        {0, "follow", NULL, "go on until the episode has ended, or with what is added to the file", PROGRAM_FLAG(follow)},
+        {0, "diff", NULL, "compare two rollouts of a task, and mark where they diverge", PROGRAM_FLAG(diff)},
+        {.name = NULL},
 };
+
+static int check(const void *given, char **operands, struct err *err)
+{
+	const struct opts *opts = given;
+	bool several = operands[0] && operands[1];
+	int chosen = (opts->step != PROGRAM_NONE) + opts->follow + opts->diff;
+	if (chosen > 1)
+		return err_set(err, ERR_USAGE, "--step, --follow and --diff go one at a time");
+	if (chosen && !program_for_person())
+		return err_set(err, ERR_USAGE, "--step, --follow and --diff are for a person, not for --json");
+	if (opts->follow && several)
+		return err_set(err, ERR_USAGE, "--follow takes one operand at most");
+	if (opts->diff && several && operands[2])
+		return err_set(err, ERR_USAGE, "--diff takes two operands at most");
+	return 0;
+}
 
 static const struct program program = {
         .name = "rollout-show",
         .synopsis = "[--full] [--step STEP] [--follow] [--diff] [EPISODE | FILE...]",
         .summary = "Shows rollouts as a transcript: the task, each step with its output, the verdict.",
         .options = options,
+        .check = check,
         .for_person = true,
 };
-
-struct opts {
-	bool full, follow, diff, one_step;
-	bool several; /* operands */
-	uint64_t step;
-};
-
-static bool parse(int argc, char **argv, struct opts *opts, int *status)
-{
-	for (int letter; (letter = program_option(argc, argv, status)) != PROGRAM_DONE;)
-		if (letter == PROGRAM_EXIT)
-			return false;
-		else if (letter == FULL)
-			opts->full = true;
-		else if (letter == STEP)
-			opts->one_step = (*status = program_number(0, 1000000, &opts->step)) == 0;
-		else if (letter == FOLLOW)
-			opts->follow = true;
-		else if (letter == DIFF)
-			opts->diff = true;
-	char **operands = program_operands();
-	int chosen = opts->one_step + opts->follow + opts->diff;
-	opts->several = operands[0] && operands[1];
-	if (chosen > 1)
-		*status = program_usage("--step, --follow and --diff go one at a time");
-	else if (chosen && !program_for_person())
-		*status = program_usage("--step, --follow and --diff are for a person, not for --json");
-	else if (opts->follow && opts->several)
-		*status = program_usage("--follow takes one operand at most");
-	else if (opts->diff && opts->several && operands[2])
-		*status = program_usage("--diff takes two operands at most");
-	return *status == 0;
-}
 
 struct run {
 	const struct opts *opts;
 	struct transcript_form form;
 	struct resources *resources; /* of boards */
 	int shown;                   /* rollouts */
+	bool one_step, several;      /* --step; operands */
 	json a, b;                   /* with diff: as far as they were found */
 	bool second;                 /* with diff, of two operands: it is the second's turn */
 };
@@ -101,7 +89,7 @@ static int show(struct run *run, json rollout, struct err *err)
 	}
 	if (run->shown++)
 		program_print_bytes("\n", 1);
-	if (run->opts->one_step)
+	if (run->one_step)
 		return transcript_step(rollout, (int)run->opts->step, &run->form, tell, err);
 	transcript_rollout(rollout, &run->form, tell);
 	return 0;
@@ -112,12 +100,12 @@ static int show(struct run *run, json rollout, struct err *err)
 /* The first there is, and of what comes then, or of the second operand, the first of the same task. -1: that is enough. */
 static int take_rollout(struct run *run, json rollout)
 {
-	bool second = !json_is_none(run->a) && (run->second || !run->opts->several);
+	bool second = !json_is_none(run->a) && (run->second || !run->several);
 	if (json_is_none(run->a))
 		run->a = json_copy(rollout);
 	else if (second && json_is_none(run->b) && json_equal(json_get(run->a, "task"), json_get(rollout, "task")))
 		run->b = json_copy(rollout);
-	return !json_is_none(run->b) || (run->opts->several && !run->second) ? -1 : 0;
+	return !json_is_none(run->b) || (run->several && !run->second) ? -1 : 0;
 }
 
 static int show_diff(struct run *run)
@@ -215,19 +203,22 @@ static int show_operand(struct run *run, const char *name)
 
 int main(int argc, char **argv)
 {
-	struct opts opts = {.full = false};
+	struct opts opts = {.step = PROGRAM_NONE};
 	int status = 0;
-	program_start(&program);
-	if (!parse(argc, argv, &opts, &status))
+	if (!program_start(&program, argc, argv, &opts, &status))
 		return program_finish(status);
+	char **operand = program_operands();
+	const bool one_step = opts.step != PROGRAM_NONE;
 	struct run run = {.opts = &opts,
-	                  .form = {.fold = !opts.full && !opts.one_step, .times = true, .names = true, .cwd = opts.one_step},
+	                  .one_step = one_step,
+	                  .several = operand[0] && operand[1],
+	                  .form = {.fold = !opts.full && !one_step, .times = true, .names = true, .cwd = one_step},
 	                  .resources = resources_new(NULL),
 	                  .a = json_none(),
 	                  .b = json_none()};
-	if (!*program_operands())
+	if (!*operand)
 		status = show_file(&run, NULL, STDIN_FILENO);
-	for (char **operand = program_operands(); *operand && !program_stopped(); operand++) {
+	for (; *operand && !program_stopped(); operand++) {
 		status = program_worse(status, show_operand(&run, *operand));
 		run.second = true;
 	}

@@ -10,23 +10,6 @@
 #include "tally.h"
 #include "task.h"
 
-enum { BY = 256, COMPARE };
-
-static const struct program_option options[] = {
-        {'T', "tasks", "DIR", "look for tasks in DIR (a list with colons between)"},
-        {'k', "pass-at", "LIST", "for pass@k: numbers of attempts, with commas between (1)"},
-        {BY, "by", "FIELDS", "by category|difficulty|split instead of by task; several with commas between"},
-        {COMPARE, "compare", NULL, "compare two files, task by task"},
-        {0, NULL, NULL, NULL},
-};
-
-static const struct program program = {
-        .name = "rollout-stat",
-        .synopsis = "[-T DIR] [-k LIST] [--by FIELDS] [--compare] [FILE...]",
-        .summary = "Counts rollouts: pass rate, pass@k, reward, steps. Files, or standard input.",
-        .options = options,
-};
-
 #define FIELDS_MAX 3
 static const char *const groupings[] = {"category", "difficulty", "split"};
 
@@ -37,59 +20,66 @@ struct opts {
 	bool compare;
 };
 
-/* LIST of --pass-at. */
-static int take_pass_at(const char *list, struct tally_terms *terms)
+static int take_pass_at(const struct program_option *option, const char *list, void *opts, struct err *err)
 {
+	struct tally_terms *terms = &((struct opts *)opts)->terms;
 	STRING_AUTO text = mem_string(list);
 	terms->k_count = 0;
 	for (char *rest = text, *word; (word = strsep(&rest, ",")); terms->k_count++)
 		if (terms->k_count == TALLY_K_MAX || num_parse(word, 1, 1000000, &terms->k[terms->k_count]) < 0)
-			return program_usage("--pass-at: '%s' is not up to %d numbers from 1 to 1000000", list,
-			                     TALLY_K_MAX);
+			return err_set(err, ERR_USAGE, "--%s: '%s' is not up to %d numbers from 1 to 1000000",
+			               option->name, list, TALLY_K_MAX);
 	return 0;
 }
 
-/* FIELDS of --by. */
-static int take_fields(const char *list, struct opts *opts)
+static int take_by(const struct program_option *option, const char *list, void *given, struct err *err)
 {
+	struct opts *opts = given;
 	STRING_AUTO text = mem_string(list);
-	size_t given = 0;
+	size_t count = 0;
 	for (char *rest = text, *word; (word = strsep(&rest, ","));) {
 		const char *field = NULL;
 		for (size_t i = 0; i < FIELDS_MAX; i++)
 			if (!strcmp(word, groupings[i]))
 				field = groupings[i];
-		if (!field || given == FIELDS_MAX)
-			return program_usage("--by: '%s' is not of category, difficulty and split", list);
-		opts->fields[given++] = field;
+		if (!field || count == FIELDS_MAX)
+			return err_set(err, ERR_USAGE, "--%s: '%s' is not of category, difficulty and split",
+			               option->name, list);
+		opts->fields[count++] = field;
 	}
-	opts->fields[given] = NULL;
+	opts->fields[count] = NULL;
 	opts->terms.fields = opts->fields;
 	return 0;
 }
 
-static bool parse(int argc, char **argv, struct opts *opts, int *status)
+static const struct program_option options[] = {
+        {PROGRAM_TASKS},
+        {'k', "pass-at", "LIST", "for pass@k: numbers of attempts, with commas between (1)", PROGRAM_TAKE(take_pass_at)},
+        {0, "by", "FIELDS", "by category|difficulty|split instead of by task; several with commas between",
+         PROGRAM_TAKE(take_by)},
+        {0, "compare", NULL, "compare two files, task by task", PROGRAM_FLAG(compare)},
+        {.name = NULL},
+};
+
+static int check(const void *given, char **operands, struct err *err)
 {
-	for (int letter; (letter = program_option(argc, argv, status)) != PROGRAM_DONE;)
-		if (letter == PROGRAM_EXIT)
-			return false;
-		else if (letter == 'k')
-			*status = take_pass_at(program_argument(), &opts->terms);
-		else if (letter == BY)
-			*status = take_fields(program_argument(), opts);
-		else if (letter == COMPARE)
-			opts->compare = true;
-		else if (letter == 'T')
-			opts->tasks = program_argument();
-	char **files = program_operands();
+	const struct opts *opts = given;
 	if (opts->tasks && !opts->terms.fields)
-		*status = program_usage("-T is for --by");
-	else if (opts->compare && opts->terms.fields)
-		*status = program_usage("--compare is by task: it goes with no --by");
-	else if (opts->compare && (!files[0] || !files[1] || files[2]))
-		*status = program_usage("--compare takes two files");
-	return *status == 0;
+		return err_set(err, ERR_USAGE, "-T is for --by");
+	if (opts->compare && opts->terms.fields)
+		return err_set(err, ERR_USAGE, "--compare is by task: it goes with no --by");
+	if (opts->compare && (!operands[0] || !operands[1] || operands[2]))
+		return err_set(err, ERR_USAGE, "--compare takes two files");
+	return 0;
 }
+
+static const struct program program = {
+        .name = "rollout-stat",
+        .synopsis = "[-T DIR] [-k LIST] [--by FIELDS] [--compare] [FILE...]",
+        .summary = "Counts rollouts: pass rate, pass@k, reward, steps. Files, or standard input.",
+        .options = options,
+        .check = check,
+};
 
 struct run {
 	const struct opts *opts;
@@ -229,8 +219,7 @@ int main(int argc, char **argv)
 {
 	struct opts opts = {.terms = {.k = {1}, .k_count = 1}};
 	int status = 0;
-	program_start(&program);
-	if (!parse(argc, argv, &opts, &status))
+	if (!program_start(&program, argc, argv, &opts, &status))
 		return program_finish(status);
 	struct run run = {.opts = &opts, .tally = tally_new()};
 	status = count(&run, program_operands());

@@ -13,10 +13,15 @@
 #include "resources.h"
 #include "stop.h"
 
+struct opts {
+	const char *tasks;
+	unsigned jobs;
+};
+
 static const struct program_option options[] = {
-        {'T', "tasks", "DIR", "look for tasks in DIR (a list with colons between)"},
-        {'j', "jobs", "JOBS", "work on up to JOBS at a time (1); their order is then open"},
-        {0, NULL, NULL, NULL},
+        {PROGRAM_TASKS},
+        {PROGRAM_JOBS},
+        {.name = NULL},
 };
 
 static const struct program program = {
@@ -29,23 +34,6 @@ static const struct program program = {
         .options = options,
         .boxes = true,
 };
-
-struct opts {
-	const char *tasks;
-	unsigned jobs;
-};
-
-static bool parse(int argc, char **argv, struct opts *opts, int *status)
-{
-	for (int letter; (letter = program_option(argc, argv, status)) != PROGRAM_DONE;)
-		if (letter == PROGRAM_EXIT)
-			return false;
-		else if (letter == 'T')
-			opts->tasks = program_argument();
-		else if (letter == 'j')
-			*status = program_jobs(&opts->jobs);
-	return true;
-}
 
 struct run {
 	struct resources *resources;
@@ -131,8 +119,7 @@ int main(int argc, char **argv)
 {
 	struct opts opts = {.jobs = 1};
 	int status = 0;
-	program_start(&program);
-	if (!parse(argc, argv, &opts, &status))
+	if (!program_start(&program, argc, argv, &opts, &status))
 		return program_finish(status);
 	struct run run = {.resources = resources_new(opts.tasks), .lock = PTHREAD_MUTEX_INITIALIZER};
 	run.progress = isatty(STDERR_FILENO) && !program_quiet();

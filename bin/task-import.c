@@ -11,14 +11,28 @@
 
 #define LISTED_MAX 100 /* refusals, and notes, that a report lists */
 
-enum { ASSETS = 256, ORIGINAL };
+struct opts {
+	const char *assets, *output;
+	bool original;
+};
 
 static const struct program_option options[] = {
-        {ASSETS, "assets", "PLACE", "a folder or an archive of files that tasks need"},
-        {ORIGINAL, "original", NULL, "keep the other project's own rules and rewards"},
-        {'o', "output", "PLACE", "where the set goes: a folder to be made, or a file that ends in .jsonl"},
-        {0, NULL, NULL, NULL},
+        {0, "assets", "PLACE", "a folder or an archive of files that tasks need", PROGRAM_TEXT(assets)},
+        {0, "original", NULL, "keep the other project's own rules and rewards", PROGRAM_FLAG(original)},
+        {'o', "output", "PLACE", "where the set goes: a folder to be made, or a file that ends in .jsonl",
+         PROGRAM_TEXT(output)},
+        {.name = NULL},
 };
+
+static int check(const void *given, char **operands, struct err *err)
+{
+	const struct opts *opts = given;
+	if (!operands[0] || !operands[1])
+		return err_set(err, ERR_USAGE, "FORMAT and FILE are needed");
+	if (!opts->output)
+		return err_set(err, ERR_USAGE, "-o PLACE is needed");
+	return 0;
+}
 
 static const struct program program = {
         .name = "task-import",
@@ -26,35 +40,9 @@ static const struct program program = {
         .summary = "Makes a task set of tasks of other projects.\nFORMAT is "
                    "apps|codecraft|codegym|harbor|humaneval|intercode|mbpp.",
         .options = options,
+        .check = check,
         .boxes = true,
 };
-
-struct opts {
-	const char *format, *assets, *output;
-	bool original;
-	char **files;
-};
-
-static bool parse(int argc, char **argv, struct opts *opts, int *status)
-{
-	for (int letter; (letter = program_option(argc, argv, status)) != PROGRAM_DONE;)
-		if (letter == PROGRAM_EXIT)
-			return false;
-		else if (letter == ASSETS)
-			opts->assets = program_argument();
-		else if (letter == ORIGINAL)
-			opts->original = true;
-		else if (letter == 'o')
-			opts->output = program_argument();
-	char **operands = program_operands();
-	if (!operands[0] || !operands[1])
-		*status = program_usage("FORMAT and FILE are needed");
-	else if (!opts->output)
-		*status = program_usage("-o PLACE is needed");
-	opts->format = operands[0];
-	opts->files = operands + 1;
-	return *status == 0;
-}
 
 /* The import of one file. */
 struct run {
@@ -195,16 +183,16 @@ static int import_file(struct import *import, struct import_set *set, const char
 	return run.status;
 }
 
-static int import_all(const struct opts *opts)
+static int import_all(const struct opts *opts, const char *format, char **files)
 {
 	struct err err = {.code = ERR_NONE};
 	int status = 0;
 	struct import_set *set = NULL;
-	struct import *import = import_new(opts->format, opts->assets, opts->original, &err);
+	struct import *import = import_new(format, opts->assets, opts->original, &err);
 	if (import)
 		set = import_set_new(opts->output, &err);
-	for (char **file = opts->files; set && *file && status < ERR_SYSTEM; file++)
-		status = program_worse(status, import_file(import, set, *file, opts->format));
+	for (; set && *files && status < ERR_SYSTEM; files++)
+		status = program_worse(status, import_file(import, set, *files, format));
 	if (set && status < ERR_SYSTEM)
 		import_set_finish(set, &err);
 	if (err.code != ERR_NONE && !stop_signal())
@@ -218,10 +206,9 @@ int main(int argc, char **argv)
 {
 	struct opts opts = {0};
 	int status = 0;
-	program_start(&program);
-	if (!parse(argc, argv, &opts, &status))
+	if (!program_start(&program, argc, argv, &opts, &status))
 		return program_finish(status);
 	/* A set is for all to read, as far as the caller's umask was. */
 	umask(022);
-	return program_finish(import_all(&opts));
+	return program_finish(import_all(&opts, program_operands()[0], program_operands() + 1));
 }

@@ -1,25 +1,56 @@
 /* task-list: – → tasks: finds tasks by what they are. */
+#include <string.h>
+
 #include "curriculum.h"
 #include "program.h"
 #include "selection.h"
 #include "task.h"
 
-enum { TAG = 256, SHUFFLE, CURRICULUM, HISTORY, MISSING };
+struct opts {
+	const char *tasks, *filter, *seed, *curriculum, *history;
+	unsigned count;
+	bool missing;                /* also what this host cannot run */
+	struct selection *selection; /* of -c, -d, -s and --tag */
+};
+
+static int take_choice(const struct program_option *option, const char *word, void *opts, struct err *err)
+{
+	(void)err;
+	const char *field = strcmp(option->name, "tag") != 0 ? option->name : "tags";
+	selection_add_choice(((struct opts *)opts)->selection, field, word);
+	return 0;
+}
+
+static int take_curriculum(const struct program_option *option, const char *file, void *opts, struct err *err)
+{
+	(void)option, (void)err;
+	((struct opts *)opts)->curriculum = file ? file : "curriculum";
+	return 0;
+}
 
 static const struct program_option options[] = {
-        {'T', "tasks", "DIR", "look for tasks in DIR (a list with colons between)"},
-        {'c', "category", "CATEGORY", "only tasks of this category"},
-        {'d', "difficulty", "DIFFICULTY", "only easy|medium|hard ones"},
-        {'s', "split", "SPLIT", "only those of train|test"},
-        {TAG, "tag", "TAG", "only those with this tag"},
-        {'f', "filter", "JQ", "only those whose record the jq program is true of"},
-        {SHUFFLE, "shuffle", "SEED", "in an order drawn by SEED, the same everywhere"},
-        {'n', "number", "COUNT", "no more than COUNT tasks"},
-        {CURRICULUM, "curriculum", "[=FILE]", "only those of a curriculum, in its order"},
-        {HISTORY, "history", "FILE", "only the level to be played next, by the rollouts in FILE"},
-        {MISSING, "missing", NULL, "also tasks that need a program which this host does not have"},
-        {0, NULL, NULL, NULL},
+        {PROGRAM_TASKS},
+        {'c', "category", "CATEGORY", "only tasks of this category", PROGRAM_TAKE(take_choice)},
+        {'d', "difficulty", "DIFFICULTY", "only easy|medium|hard ones", PROGRAM_TAKE(take_choice)},
+        {'s', "split", "SPLIT", "only those of train|test", PROGRAM_TAKE(take_choice)},
+        {0, "tag", "TAG", "only those with this tag", PROGRAM_TAKE(take_choice)},
+        {'f', "filter", "JQ", "only those whose record the jq program is true of", PROGRAM_TEXT(filter)},
+        {0, "shuffle", "SEED", "in an order drawn by SEED, the same everywhere", PROGRAM_TEXT(seed)},
+        {'n', "number", "COUNT", "no more than COUNT tasks", PROGRAM_NUMBER(count, 1, 1000000000)},
+        {0, "curriculum", "[=FILE]", "only those of a curriculum, in its order", PROGRAM_TAKE(take_curriculum)},
+        {0, "history", "FILE", "only the level to be played next, by the rollouts in FILE", PROGRAM_TEXT(history)},
+        {0, "missing", NULL, "also tasks that need a program which this host does not have", PROGRAM_FLAG(missing)},
+        {.name = NULL},
 };
+
+static int check(const void *given, char **operands, struct err *err)
+{
+	const struct opts *opts = given;
+	(void)operands;
+	if (opts->history && !opts->curriculum)
+		return err_set(err, ERR_USAGE, "--history is for --curriculum");
+	return 0;
+}
 
 static const struct program program = {
         .name = "task-list",
@@ -28,46 +59,8 @@ static const struct program program = {
         .summary = "Lists tasks: all, or those whose id (SET/NAME) matches a PATTERN; SET alone stands for SET/*.\n"
                    "-c, -d, -s and --tag given more than once mean any of them.",
         .options = options,
+        .check = check,
 };
-
-struct opts {
-	const char *tasks, *filter, *seed, *curriculum, *history;
-	uint64_t count;
-	bool missing;                /* also what this host cannot run */
-	struct selection *selection; /* of -c, -d, -s and --tag */
-};
-
-static bool parse(int argc, char **argv, struct opts *opts, int *status)
-{
-	for (int letter; (letter = program_option(argc, argv, status)) != PROGRAM_DONE;)
-		if (letter == PROGRAM_EXIT)
-			return false;
-		else if (letter == 'T')
-			opts->tasks = program_argument();
-		else if (letter == 'c')
-			selection_add_choice(opts->selection, "category", program_argument());
-		else if (letter == 'd')
-			selection_add_choice(opts->selection, "difficulty", program_argument());
-		else if (letter == 's')
-			selection_add_choice(opts->selection, "split", program_argument());
-		else if (letter == TAG)
-			selection_add_choice(opts->selection, "tags", program_argument());
-		else if (letter == 'f')
-			opts->filter = program_argument();
-		else if (letter == SHUFFLE)
-			opts->seed = program_argument();
-		else if (letter == 'n')
-			*status = program_number(1, 1000000000, &opts->count);
-		else if (letter == CURRICULUM)
-			opts->curriculum = program_argument() ? program_argument() : "curriculum";
-		else if (letter == HISTORY)
-			opts->history = program_argument();
-		else if (letter == MISSING)
-			opts->missing = true;
-	if (opts->history && !opts->curriculum)
-		*status = program_usage("--history is for --curriculum");
-	return *status == 0;
-}
 
 struct run {
 	const struct opts *opts;
@@ -217,12 +210,11 @@ static int list_tasks(struct run *run, struct err *err)
 
 int main(int argc, char **argv)
 {
-	struct opts opts = {.count = UINT64_MAX, .selection = selection_new()};
+	struct opts opts = {.count = PROGRAM_NONE, .selection = selection_new()};
 	struct run run = {.opts = &opts, .selection = opts.selection};
 	struct err err;
 	int status = 0;
-	program_start(&program);
-	if (parse(argc, argv, &opts, &status)) {
+	if (program_start(&program, argc, argv, &opts, &status)) {
 		selection_set_patterns(run.selection, program_operands());
 		if (list_tasks(&run, &err) < 0)
 			complain(&run, &err);

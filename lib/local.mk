@@ -95,7 +95,7 @@ lib_libpipegym_a_SOURCES = \
 	lib/probe.c lib/probe.h \
 	lib/proc.c lib/proc.h \
 	lib/program.c lib/program.h \
-	lib/program_argument.c \
+	lib/program_option.c lib/program_option.h \
 	lib/record.c lib/record.h \
 	lib/relay.c lib/relay.h \
 	lib/replay.c lib/replay.h \

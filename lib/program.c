@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
@@ -22,35 +21,34 @@
 #include "terminal.h"
 #include "text.h"
 
+/* A program is one process with one command line and one standard output: its state is this module's. */
+static const struct program *program;
+static char **operands;
+static bool colour;
+static int output = STDOUT_FILENO;
+static atomic_int output_errno; /* of the first write that failed; -1: a stop signal ended it */
+static atomic_int worst;        /* status that was noted */
+
 #ifndef PACKAGE_VERSION
 #define PACKAGE_VERSION "0.1.0"
 #endif
 
-#define OPTIONS_MAX 64
-enum { OPTION_JSON = 0x10000, OPTION_TEXT };
+static program_take take_json, take_help, take_version;
+
+/* What is common to all programs, as each has its own. */
+static struct opts {
+	bool quiet, verbose, for_person;
+} opts;
 
 static const struct program_option common_options[] = {
-        {OPTION_JSON, "json", NULL, "print JSON Lines, also to a terminal"},
-        {OPTION_TEXT, "text", NULL, "print for a person, also to a file"},
-        {'q', "quiet", NULL, "no notes on standard error"},
-        {'v', "verbose", NULL, "more notes on standard error"},
-        {'h', "help", NULL, "print this help"},
-        {'V', "version", NULL, "print the version"},
-        {0, NULL, NULL, NULL},
+        {0, "json", NULL, "print JSON Lines, also to a terminal", take_json, PROGRAM_FIELD(for_person, bool), 0, 0},
+        {0, "text", NULL, "print for a person, also to a file", PROGRAM_FLAG(for_person)},
+        {'q', "quiet", NULL, "no notes on standard error", PROGRAM_FLAG(quiet)},
+        {'v', "verbose", NULL, "more notes on standard error", PROGRAM_FLAG(verbose)},
+        {'h', "help", NULL, "print this help", PROGRAM_TAKE(take_help)},
+        {'V', "version", NULL, "print the version", PROGRAM_TAKE(take_version)},
+        {.name = NULL},
 };
-
-/* A program is one process with one command line and one standard output: its state is this module's. */
-static const struct program *program;
-static struct program_option options[OPTIONS_MAX];
-static size_t option_count;
-static struct option long_options[OPTIONS_MAX + 1];
-static char short_options[2 * OPTIONS_MAX + 3];
-static const struct program_option *current;
-static char **operands;
-static bool quiet, verbose, for_person, colour;
-static int output = STDOUT_FILENO;
-static atomic_int output_errno; /* of the first write that failed; -1: a stop signal ended it */
-static atomic_int worst;        /* status that was noted */
 
 /* A descriptor of 0 to 2 that was closed would be taken by the next file that is opened. */
 static void take_back_descriptors(void)
@@ -75,32 +73,62 @@ static void open_output(void)
 		output = fd;
 }
 
-static void add_options(const struct program_option *more)
+/* One write, so that lines of several threads and programs do not mix. What it says may come from anywhere. */
+static void say(const char *text, const char *more)
 {
-	for (; more && more->name; more++) {
-		if (option_count == OPTIONS_MAX)
-			abort();
-		options[option_count] = *more;
-		long_options[option_count++] = (struct option){
-		        .name = more->name,
-		        .has_arg = !more->argument          ? no_argument
-		                   : *more->argument == '[' ? optional_argument
-		                                            : required_argument,
-		        .val = more->letter,
-		};
-		if (more->letter > 255)
-			continue;
-		char letter[3] = {(char)more->letter, more->argument ? ':' : '\0', '\0'};
-		strcat(short_options, letter);
-	}
+	BUF_AUTO line = {0};
+	buf_add_format(&line, "%s: ", program->name);
+	text_for_terminal(text, strlen(text), &line);
+	buf_add_char(&line, '\n');
+	if (more)
+		buf_add_string(&line, more);
+	/* When standard error cannot be written there is nobody to tell. */
+	(void)!write(STDERR_FILENO, line.data, line.len);
 }
 
-static void use_colour(void)
+static int take_json(const struct program_option *option, const char *argument, void *field, struct err *err)
 {
-	colour = for_person && terminal_colour(STDOUT_FILENO);
+	(void)option, (void)argument, (void)err;
+	*(bool *)field = false;
+	return 0;
 }
 
-void program_start(const struct program *started)
+/* How wide its name and argument are. */
+static int option_width(const struct program_option *option)
+{
+	const char *argument = option->argument;
+	return (int)(strlen(option->name) + (argument ? strlen(argument) + (*argument != '[') : 0));
+}
+
+static int take_help(const struct program_option *option, const char *argument, void *field, struct err *err)
+{
+	const struct program_option *const tables[] = {program->options, common_options};
+	int width = 0;
+	(void)argument, (void)field, (void)err;
+	for (size_t i = 0; i < 2; i++)
+		for (option = tables[i]; option && option->name; option++)
+			width = option_width(option) > width ? option_width(option) : width;
+	printf("Usage: %s%s%s\n%s\n\nOptions:\n", program->name, *program->synopsis ? " " : "", program->synopsis,
+	       program->summary);
+	for (size_t i = 0; i < 2; i++)
+		for (option = tables[i]; option && option->name; option++) {
+			const char *given = option->argument ? option->argument : "";
+			printf(option->letter ? "  -%c, " : "      ", option->letter);
+			printf("--%s%s%s%*s%s\n", option->name, *given && *given != '[' ? " " : "", given,
+			       width - option_width(option) + 2, "", option->help);
+		}
+	printf("\nSee %s(1).\n", program->name);
+	return 1;
+}
+
+static int take_version(const struct program_option *option, const char *argument, void *field, struct err *err)
+{
+	(void)option, (void)argument, (void)field, (void)err;
+	printf("%s (pipegym) %s\n", program->name, PACKAGE_VERSION);
+	return 1;
+}
+
+bool program_start(const struct program *started, int argc, char **argv, void *own, int *status)
 {
 	struct rlimit files;
 	program = started;
@@ -120,117 +148,22 @@ void program_start(const struct program *started)
 	mallopt(M_MMAP_THRESHOLD, 4 << 20);
 	mallopt(M_TRIM_THRESHOLD, 8 << 20);
 	open_output();
-	/* A missing argument gives ':', and messages are ours. */
-	strcpy(short_options, started->command ? "+:" : ":");
-	add_options(started->options);
-	add_options(common_options);
-	for_person = started->for_person || isatty(STDOUT_FILENO);
-	use_colour();
-}
-
-static void print_help(void)
-{
-	int width = 0;
-	for (size_t i = 0; i < option_count; i++) {
-		const struct program_option *option = &options[i];
-		int len = (int)(strlen(option->name) +
-		                (option->argument ? strlen(option->argument) + (*option->argument != '[') : 0));
-		width = len > width ? len : width;
-	}
-	printf("Usage: %s%s%s\n%s\n\nOptions:\n", program->name, *program->synopsis ? " " : "", program->synopsis,
-	       program->summary);
-	for (size_t i = 0; i < option_count; i++) {
-		const struct program_option *option = &options[i];
-		int len = (int)strlen(option->name);
-		if (option->letter > 255)
-			printf("      --%s", option->name);
-		else
-			printf("  -%c, --%s", option->letter, option->name);
-		if (option->argument)
-			len += printf("%s%s", *option->argument == '[' ? "" : " ", option->argument);
-		printf("%*s%s\n", width - len + 2, "", option->help);
-	}
-	printf("\nSee %s(1).\n", program->name);
-}
-
-static const struct program_option *find_option(int letter)
-{
-	for (size_t i = 0; i < option_count; i++)
-		if (options[i].letter == letter)
-			return &options[i];
-	return NULL;
-}
-
-/* What getopt_long refused is in optopt: a letter that is no option's, or the option that got an argument it does not
- * take, or 0 for a long name; the word itself is only sure for long names. */
-static int refuse_option(char **argv)
-{
-	const struct program_option *option = find_option(optopt);
-	if (optopt && option)
-		return program_usage("option takes no argument --%s", option->name);
-	if (optopt)
-		return program_usage("unknown option -- %c", optopt);
-	const char *word = argv[optind - 1];
-	size_t len = strcspn(word, "="), matches = 0;
-	for (size_t i = 0; i < option_count; i++)
-		matches += !strncmp(options[i].name, word + 2, len - 2);
-	return program_usage("%s option %.*s", matches > 1 ? "ambiguous" : "unknown", (int)len, word);
-}
-
-static bool check_environment(int *status)
-{
-	bool wanted;
+	opts.for_person = started->for_person || isatty(STDOUT_FILENO);
+	const struct program_table tables[] = {{started->options, own}, {common_options, &opts}, {NULL, NULL}};
 	struct err err;
-	if (!program->boxes || cgroup_wanted(&wanted, &err) == 0)
-		return true;
-	*status = program_usage("%s", err.text);
-	return false;
-}
-
-int program_option(int argc, char **argv, int *status)
-{
-	if (*status)
-		return PROGRAM_EXIT;
-	for (;;) {
-		opterr = 0;
-		int letter = getopt_long(argc, argv, short_options, long_options, NULL);
-		current = find_option(letter == ':' ? optopt : letter);
-		operands = argv + optind;
-		switch (letter) {
-		case -1:
-			return check_environment(status) ? PROGRAM_DONE : PROGRAM_EXIT;
-		case OPTION_JSON:
-		case OPTION_TEXT:
-			for_person = letter == OPTION_TEXT;
-			use_colour();
-			continue;
-		case 'q':
-			quiet = true;
-			continue;
-		case 'v':
-			verbose = true;
-			continue;
-		case 'h':
-			print_help();
-			return PROGRAM_EXIT;
-		case 'V':
-			printf("%s (pipegym) %s\n", program->name, PACKAGE_VERSION);
-			return PROGRAM_EXIT;
-		case ':':
-			*status = program_usage("option needs an argument --%s", current ? current->name : "");
-			return PROGRAM_EXIT;
-		case '?':
-			*status = refuse_option(argv);
-			return PROGRAM_EXIT;
-		default:
-			return letter;
-		}
+	bool wanted;
+	int done = program_options(tables, started->command, argc, argv, &operands, &err);
+	colour = opts.for_person && terminal_colour(STDOUT_FILENO);
+	if (!done && started->boxes)
+		done = cgroup_wanted(&wanted, &err);
+	if (!done && started->check)
+		done = started->check(own, operands, &err);
+	if (done < 0) {
+		STRING_AUTO hint = mem_format("Try '%s --help'.\n", started->name);
+		say(err.text, err.code == ERR_USAGE ? hint : NULL);
 	}
-}
-
-const char *program_argument(void)
-{
-	return optarg;
+	*status = done < 0 ? (int)err.code : 0;
+	return !done;
 }
 
 char **program_operands(void)
@@ -238,24 +171,19 @@ char **program_operands(void)
 	return operands;
 }
 
-const char *program_option_name(void)
-{
-	return current->name;
-}
-
 bool program_quiet(void)
 {
-	return quiet;
+	return opts.quiet;
 }
 
 bool program_verbose(void)
 {
-	return verbose;
+	return opts.verbose;
 }
 
 bool program_for_person(void)
 {
-	return for_person;
+	return opts.for_person;
 }
 
 bool program_colour(void)
@@ -263,38 +191,14 @@ bool program_colour(void)
 	return colour;
 }
 
-/* One write, so that lines of several threads and programs do not mix. What it says may come from anywhere. */
-static void say(const char *text, const char *more)
-{
-	BUF_AUTO line = {0};
-	buf_add_format(&line, "%s: ", program->name);
-	text_for_terminal(text, strlen(text), &line);
-	buf_add_char(&line, '\n');
-	if (more)
-		buf_add_string(&line, more);
-	/* When standard error cannot be written there is nobody to tell. */
-	(void)!write(STDERR_FILENO, line.data, line.len);
-}
-
 void program_error(const struct err *err)
 {
 	say(err->text, NULL);
 }
 
-int program_usage(const char *format, ...)
-{
-	va_list arguments;
-	va_start(arguments, format);
-	STRING_AUTO text = mem_format_list(format, arguments);
-	va_end(arguments);
-	STRING_AUTO hint = mem_format("Try '%s --help'.\n", program->name);
-	say(text, hint);
-	return ERR_USAGE;
-}
-
 void program_note(const char *format, ...)
 {
-	if (quiet)
+	if (opts.quiet)
 		return;
 	va_list arguments;
 	va_start(arguments, format);
@@ -330,7 +234,7 @@ bool program_print(json record)
 {
 	BUF_AUTO line = {0};
 	struct err err = {0};
-	if (for_person) {
+	if (opts.for_person) {
 		show_record(record, colour, &line);
 	} else if (json_dump(record, false, &line, &err) == 0) {
 		buf_add_char(&line, '\n');
@@ -347,7 +251,7 @@ bool program_print(json record)
 
 bool program_print_dumped(json record, struct buf *text)
 {
-	if (for_person || text->len == 0)
+	if (opts.for_person || text->len == 0)
 		return program_print(record);
 	buf_add_char(text, '\n');
 	return program_print_bytes(text->data, text->len);
@@ -366,7 +270,7 @@ bool program_output_sync(void)
 void program_print_line(const char *text, size_t len)
 {
 	BUF_AUTO line = {0};
-	if (for_person) {
+	if (opts.for_person) {
 		JSON_AUTO record = json_none();
 		if (json_parse(text, len, &record, NULL) == 0)
 			program_print(record);
@@ -410,7 +314,7 @@ int program_refuse(const struct record *record, const char *episode, const struc
 	buf_add_string(&text, reason.text);
 	say(text.data, NULL);
 	/* A person at a terminal has just read it. */
-	if (!for_person || !isatty(STDERR_FILENO)) {
+	if (!opts.for_person || !isatty(STDERR_FILENO)) {
 		JSON_AUTO error = record_error(number, episode, &reason);
 		program_print(error);
 	}

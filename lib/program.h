@@ -8,6 +8,7 @@
 #include "err.h"
 #include "json.h"
 #include "layout.h"
+#include "program_option.h"
 #include "record.h"
 
 /*
@@ -15,65 +16,33 @@
  * records out, the exit status. It is the one library module that prints: it
  * does so on behalf of bin/, so that no two programs do it differently.
  */
-struct program_option {
-	int letter;           /* 'n', or a number above 255 for options without a letter */
-	const char *name;     /* long name, "number" for --number */
-	const char *argument; /* "COUNT" when it takes one, "[=COUNT]" when it may, else NULL */
-	const char *help;     /* one line, lower case, no full stop */
-};
-
 struct program {
 	const char *name;
 	const char *synopsis;                 /* what follows the name in the usage line */
 	const char *summary;                  /* one sentence of --help */
 	const struct program_option *options; /* own options, ends with a NULL name */
-	bool command;                         /* the first operand begins a command: what follows it is no option */
-	bool boxes;                           /* makes boxes: PIPEGYM_LIMITS must be a right one */
-	bool for_person;                      /* prints for a person unless --json is given, also to a pipe */
+	/* What goes together, of opts and program_operands(): 0, or -1 and ERR_USAGE. NULL: all does. */
+	int (*check)(const void *opts, char **operands, struct err *err);
+	bool command;    /* the first operand begins a command: what follows it is no option */
+	bool boxes;      /* makes boxes: PIPEGYM_LIMITS must be a right one */
+	bool for_person; /* prints for a person unless --json is given, also to a pipe */
 };
 
-/* Common to all, handled here: -h --help, -V --version, -q --quiet, -v --verbose, --json, --text. */
-enum { PROGRAM_DONE = -1, PROGRAM_EXIT = -2 };
+/*
+ * Starts: names the program for messages, stop_install(), a umask of 077, SIGPIPE ignored, takes back file descriptors 0
+ * to 2 when they were closed (opened on /dev/null, wrong way round, so that use fails), and takes the options into opts;
+ * common to all, and handled here, are -h --help, -V --version, -q --quiet, -v --verbose, --json, --text. False: there is
+ * no more to be done, and main returns program_finish(*status).
+ */
+bool program_start(const struct program *program, int argc, char **argv, void *opts, int *status);
 
-/* Starts: names the program for messages, stop_install(), a umask of 077, SIGPIPE ignored,
- * and takes back file descriptors 0 to 2 when they were closed (opened on /dev/null, wrong way round, so that use fails). */
-void program_start(const struct program *program);
-
-/* The next option's letter, with program_argument() its argument; PROGRAM_DONE when only operands are left
- * (program_operands()); PROGRAM_EXIT when --help, --version or a usage error has been dealt with, or *status, 0 at
- * first, is no longer that: it is what main returns through program_finish(). Built on getopt_long. */
-int program_option(int argc, char **argv, int *status);
-const char *program_argument(void);    /* NULL: it has none */
-const char *program_option_name(void); /* its long one */
-char **program_operands(void);         /* ends with NULL */
-
-/* What several programs take, in program_argument.c: 0; or ERR_USAGE, and what is wrong with the current option's
- * argument was said. */
-/* A whole number within [min, max]. */
-int program_number(uint64_t min, uint64_t max, uint64_t *value);
-/* How much is worked on at a time. */
-int program_jobs(unsigned *jobs);
-/* A time from min to max seconds, such as 90, 90s, 15m, 1h or 2d. */
-int program_duration(uint64_t min, uint64_t max, uint64_t *seconds);
-/* The id of a process that is there: *pidfd (owned; what it held is closed) is it and no later one of that id. */
-int program_process(int *pidfd);
-/* The name of an isolation (box.h). */
-int program_isolation(bool *landlock);
-/* A seed: any text that is UTF-8. Borrowed. */
-int program_seed(const char **seed);
-/* What the ids of new episodes begin with (reset_next_id()). Borrowed. */
-int program_prefix(const char **prefix);
-
-void program_note_isolation(void); /* a note of what a box without namespaces does not isolate */
-
+char **program_operands(void); /* what is left behind the options; ends with NULL */
 bool program_quiet(void);
 bool program_verbose(void);
 bool program_for_person(void); /* stdout is a terminal and no --json, or --text */
 bool program_colour(void);     /* and it shows colours, and nobody objects to them */
 
-void program_error(const struct err *err); /* "prog: text" on stderr */
-int program_usage(const char *format, ...)
-        __attribute__((format(printf, 1, 2))); /* message and "try --help"; returns ERR_USAGE */
+void program_error(const struct err *err);                                        /* "prog: text" on stderr */
 void program_note(const char *format, ...) __attribute__((format(printf, 1, 2))); /* unless -q */
 
 /* The worse of two exit statuses: 4 > 3 > 2 > 1 > 0. */

@@ -208,12 +208,12 @@ json replay_unreplayable(json rollout, const struct err *err)
 }
 
 /* How many of the steps are wanted. */
-static int wanted(json steps, int stop_at)
+static int wanted(json steps, unsigned stop_at)
 {
 	int count = 0, number = 0;
 	for (; count < json_length(steps); count++) {
 		number = replay_number(json_at(steps, count), number);
-		if (stop_at > 0 && number > stop_at)
+		if (stop_at > 0 && number > (int)stop_at)
 			break;
 	}
 	return count;
@@ -223,7 +223,7 @@ static int carry_out(struct work *work, struct err *err)
 {
 	struct replay *replay = &work->replay;
 	const struct replay_options *options = work->options;
-	int stop_at = options ? options->stop_at : 0;
+	unsigned stop_at = options ? options->stop_at : 0;
 	replay->blind = options && options->verify_only;
 	if (replay_steps(replay, work->steps, wanted(work->steps, stop_at), err) < 0)
 		return -1;

@@ -7,7 +7,7 @@
 
 struct replay_options {
 	const char *normalise; /* as normalise_new() */
-	int stop_at;           /* the last step that is carried out; 0: all are */
+	unsigned stop_at;      /* the last step that is carried out; 0: all are */
 	bool verify_only;      /* observations are not compared, the reward is */
 };
 

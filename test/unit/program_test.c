@@ -12,27 +12,35 @@
 /* Each case runs in a child of its own: the module is the state of one program. */
 static char out[65536], err_text[65536];
 
-static const struct program_option options[] = {
-        {'n', "count", "COUNT", "how many"},
-        {'k', "keep", NULL, "keep it"},
-        {300, "keen", NULL, "without a letter"},
-        {0, NULL, NULL, NULL},
+struct opts {
+	unsigned count;
+	bool keep, keen;
 };
+
+static const struct program_option options[] = {
+        {'n', "count", "COUNT", "how many", PROGRAM_NUMBER(count, 1, 10)},
+        {'k', "keep", NULL, "keep it", PROGRAM_FLAG(keep)},
+        {0, "keen", NULL, "without a letter", PROGRAM_FLAG(keen)},
+        {.name = NULL},
+};
+
+static int check(const void *given, char **operands, struct err *err)
+{
+	const struct opts *opts = given;
+	(void)operands;
+	return opts->keen && opts->count == PROGRAM_NONE ? err_set(err, ERR_USAGE, "--keen needs --count") : 0;
+}
+
 static const struct program program = {
-        .name = "prog", .synopsis = "[-k] [-n COUNT] [FILE...]", .summary = "Does it.", .options = options};
+        .name = "prog", .synopsis = "[-k] [-n COUNT] [FILE...]", .summary = "Does it.", .options = options, .check = check};
 
 static int parse_options(int argc, char **argv)
 {
-	int letter, status = 0;
-	uint64_t count;
-	program_start(&program);
-	while ((letter = program_option(argc, argv, &status)) >= 0) {
-		if (letter == 'n' && program_number(1, 10, &count))
-			return program_finish(ERR_USAGE);
-		printf("%d:%s\n", letter, letter == 'n' ? program_argument() : "");
-	}
-	if (letter == PROGRAM_EXIT)
+	struct opts opts = {.count = PROGRAM_NONE};
+	int status = 0;
+	if (!program_start(&program, argc, argv, &opts, &status))
 		return program_finish(status);
+	printf("count %u keep %d keen %d\n", opts.count, opts.keep, opts.keen);
 	for (char **operand = program_operands(); *operand; operand++)
 		printf("operand:%s\n", *operand);
 	if (program_quiet())
@@ -47,9 +55,9 @@ static int print_records(int argc, char **argv)
 {
 	struct err err = {.code = ERR_INPUT, .text = "bad\033"};
 	struct record line = {.value = json_none(), .number = 12};
+	struct opts opts;
 	int status = 0;
-	program_start(&program);
-	program_option(argc, argv, &status);
+	program_start(&program, argc, argv, &opts, &status);
 	JSON_AUTO record = json_new_object(), deep = json_new_null();
 	json_set_string(&record, "type", "other");
 	program_print(record);
@@ -67,10 +75,11 @@ static int print_records(int argc, char **argv)
 
 static int pass_error(int argc, char **argv)
 {
-	(void)argc, (void)argv;
 	static const char text[] = "{\"type\":\"error\", \"status\":4}";
 	struct record record = {.line = text, .len = sizeof text - 1};
-	program_start(&program);
+	struct opts opts;
+	int status = 0;
+	program_start(&program, argc, argv, &opts, &status);
 	json_parse(record.line, record.len, &record.value, NULL);
 	program_fail(program_pass_error(&record));
 	program_fail(ERR_NEGATIVE);
@@ -80,8 +89,9 @@ static int pass_error(int argc, char **argv)
 
 static int stop_while_printing(int argc, char **argv)
 {
-	(void)argc, (void)argv;
-	program_start(&program);
+	struct opts opts;
+	int status = 0;
+	program_start(&program, argc, argv, &opts, &status);
 	raise(SIGTERM);
 	JSON_AUTO record = json_new_null();
 	program_print(record);
@@ -90,11 +100,12 @@ static int stop_while_printing(int argc, char **argv)
 
 static int start_without_descriptors(int argc, char **argv)
 {
-	(void)argc, (void)argv;
 	char c;
 	close(0);
 	close(1);
-	program_start(&program);
+	struct opts opts;
+	int status = 0;
+	program_start(&program, argc, argv, &opts, &status);
 	if (read(0, &c, 1) >= 0 || write(1, "x", 1) >= 0 || open("/dev/null", O_RDONLY) < 3)
 		return 99;
 	JSON_AUTO record = json_new_null();
@@ -104,9 +115,10 @@ static int start_without_descriptors(int argc, char **argv)
 
 static int print_nothing_without_descriptors(int argc, char **argv)
 {
-	(void)argc, (void)argv;
 	close(1);
-	program_start(&program);
+	struct opts opts;
+	int status = 0;
+	program_start(&program, argc, argv, &opts, &status);
 	return program_finish(0);
 }
 
@@ -157,7 +169,7 @@ static void test_options(void)
 	           ARGV((char *)"-kn", (char *)"3", (char *)"file", (char *)"--keen", (char *)"-v", (char *)"--",
 	                (char *)"-q")),
 	       0, "options");
-	is_str(out, "107:\n110:3\n300:\noperand:file\noperand:-q\nverbose\n", "are read");
+	is_str(out, "count 3 keep 1 keen 1\noperand:file\noperand:-q\nverbose\n", "are read");
 	is_str(err_text, "prog: a note\n", "and notes written");
 	run(parse_options, NULL, ARGV((char *)"-q"));
 	is_str(err_text, "", "but not with -q");
@@ -175,6 +187,7 @@ static void test_options(void)
 	        {"--count", "prog: option needs an argument --count\n" HINT},
 	        {"-n0", "prog: --count: '0' is not a whole number from 1 to 10\n" HINT},
 	        {"--count=1x", "prog: --count: '1x' is not a whole number from 1 to 10\n" HINT},
+	        {"--keen", "prog: --keen needs --count\n" HINT},
 	        {"-\xff", "prog: unknown option -- \xef\xbf\xbd\n" HINT},
 	};
 	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
