@@ -260,7 +260,7 @@ static int copy_notes(struct journal *journal, json notes, int step, struct err 
 	int failed = 0;
 	for (int i = 0; i < json_length(notes) && !failed; i++) {
 		JSON_AUTO note = json_copy(json_at(notes, i));
-		if ((int)json_get_number(note, "step", 0) != step)
+		if (json_get_count(note, "step", 0) != step)
 			continue;
 		json_delete(&note, "step");
 		failed = journal_append(journal, "note", step, journal->ended, note, err);
@@ -352,7 +352,7 @@ static int give_box(struct resources *resources, struct branch_source *source, j
                     struct episode *episode, enum cgroup_tier *tier, json *parent, json *info, struct err *err)
 {
 	struct box_host *host = resources_host(resources, err);
-	unsigned idle_s = (unsigned)json_get_number(meta, "idle_s", EPISODE_IDLE_S);
+	unsigned idle_s = (unsigned)json_get_count(meta, "idle_s", EPISODE_IDLE_S);
 	HOME_AUTO home = {-1, -1, -1, 0};
 	if (!host || episode_home(episode, idle_s, source->keeper, &home, err) < 0)
 		return -1;

@@ -118,7 +118,7 @@ int families_add(struct families *families, const char *id, struct err *err)
 	new->root = key_of(json_get(episode->meta, "family"));
 	if (!new->root.id)
 		new->root = key_copy(&new->key);
-	new->step = new->parent.id ? (int)json_get_number(parent, "step", 0) : -1;
+	new->step = new->parent.id ? json_get_count(parent, "step", 0) : -1;
 	episode_free(episode);
 	enter(families, new);
 	return 0;

@@ -310,7 +310,7 @@ static int find_visit(const char *kind, json entry, void *context, struct err *e
 {
 	struct find *find = context;
 	(void)err;
-	int step = (int)json_get_number(entry, "step", 0);
+	int step = json_get_count(entry, "step", 0);
 	if (!strcmp(kind, "action")) {
 		const char *id = json_get_string(json_get(entry, "action"), "id");
 		if (id && !strcmp(id, find->id))

@@ -64,7 +64,7 @@ void journal_past_add(struct journal_past *past, const char *kind, int step, jso
 	if (!json_is_none(state))
 		keep(&past->state, state);
 	if (!strcmp(kind, "fork")) {
-		past->forked = (int)json_get_number(value, "step", 0);
+		past->forked = json_get_count(value, "step", 0);
 	} else if (!strcmp(kind, "action")) {
 		keep(&past->asked, json_get(json_get(value, "args"), "answer"));
 	} else if (!strcmp(kind, "observation")) {
@@ -92,7 +92,7 @@ static json value_of(const char *kind, json entry)
 
 static int past_visit(const char *kind, json entry, void *context, struct err *err)
 {
-	int step = (int)json_get_number(entry, "step", 0);
+	int step = json_get_count(entry, "step", 0);
 	(void)err;
 	journal_past_add(context, kind, step, value_of(kind, entry), json_get(entry, "state"));
 	return 0;

@@ -299,6 +299,11 @@ int64_t json_get_int(json object, const char *key, int64_t min, int64_t max, int
 	return whole >= min && whole <= max ? whole : fallback;
 }
 
+int json_get_count(json object, const char *key, int fallback)
+{
+	return (int)json_get_int(object, key, 0, INT_MAX, fallback);
+}
+
 int json_depth(json value)
 {
 	int deepest = 0;

@@ -72,6 +72,7 @@ double json_get_number(json object, const char *key, double fallback);
 bool json_get_bool(json object, const char *key, bool fallback);
 /* A whole number within [min, max]; anything else: fallback. */
 int64_t json_get_int(json object, const char *key, int64_t min, int64_t max, int64_t fallback);
+int json_get_count(json object, const char *key, int fallback); /* the same within [0, INT_MAX] */
 int json_depth(json value);      /* levels of arrays (1) and objects (2) in each other; 0 for a plain value */
 size_t json_count(json value);   /* itself, and the values in it at any depth */
 bool json_equal(json a, json b); /* jq's ==: 1 and 1.0 are equal, key order does not count */

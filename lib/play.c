@@ -122,7 +122,7 @@ json play_visible(json verdict)
 /* Submit: its observation carries the reward. What could not be graded has none, and can be graded again. */
 static void submit(struct play *play, json args, json *observation, json *verdict, bool *terminated)
 {
-	int attempts = (int)json_get_number(play->meta, "attempts", 1);
+	int attempts = json_get_count(play->meta, "attempts", 1);
 	bool last_attempt = play->past.submits + 1 >= attempts;
 	*verdict = play_grade(play, json_get(args, "answer"), !last_attempt);
 	const char *status = json_get_string(*verdict, "status");
@@ -369,7 +369,7 @@ static int finish(struct play *play, int step, json action, bool terminated, int
 	bool graded = terminated || journal_is_submit(*observation) || json_is_null(json_get(*observation, "reward"));
 	terminated |= json_get_bool(*observation, "terminated", false);
 	bool truncated = !terminated && (json_get_bool(*observation, "truncated", false) ||
-	                                 step >= (int)json_get_number(json_get(play->meta, "limits"), "steps", 1));
+	                                 step >= json_get_count(json_get(play->meta, "limits"), "steps", 1));
 	/* What did not run in the box changed nothing: the session is where it was. */
 	json cwd = json_get(play->past.last, "cwd");
 	if (episode_boxed(play->meta) && json_is_none(json_get(*observation, "cwd")))
@@ -429,7 +429,7 @@ json play_interrupted(const char *episode, json meta, int step, bool undone)
 	bool dense = !json_is_none(json_get(meta, "step_reward"));
 	json_set(&observation, "reward", dense ? json_new_null() : json_new_number(0));
 	json_set_bool(&observation, "terminated", false);
-	json_set_bool(&observation, "truncated", step >= (int)json_get_number(json_get(meta, "limits"), "steps", 1));
+	json_set_bool(&observation, "truncated", step >= json_get_count(json_get(meta, "limits"), "steps", 1));
 	return observation;
 }
 

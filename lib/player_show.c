@@ -67,8 +67,7 @@ static void add_time(struct buf *out, double seconds)
 static void add_goal(const struct player *player, const struct task *task, struct layout *layout)
 {
 	json checks = json_get(task->definition, "checks");
-	int count = json_length(checks), visible = 0,
-	    attempts = (int)json_get_number(player->episode->meta, "attempts", 1);
+	int count = json_length(checks), visible = 0, attempts = json_get_count(player->episode->meta, "attempts", 1);
 	bool answer = false;
 	BUF_AUTO text = {0};
 	for (int i = 0; i < count; i++) {

@@ -88,7 +88,7 @@ static int restore(struct resources *resources, struct episode *episode, int fla
 	if (flags & RESTORE_DRY_RUN)
 		return rebuild(resources, episode, flags, NULL, report, err);
 	HOME_AUTO home = {-1, -1, -1, 0};
-	unsigned idle_s = (unsigned)json_get_number(episode->meta, "idle_s", EPISODE_IDLE_S);
+	unsigned idle_s = (unsigned)json_get_count(episode->meta, "idle_s", EPISODE_IDLE_S);
 	if (episode_home(episode, idle_s, keeper, &home, err) < 0)
 		return -1;
 	failed = rebuild(resources, episode, flags, &home, report, err);

@@ -123,7 +123,7 @@ static void show_rollout(struct view *view, json record)
 static void show_relative(struct view *view, json record)
 {
 	json step = json_get(json_get(record, "parent"), "step"), steps = json_get(record, "steps");
-	int indent = 2 * (int)json_get_number(record, "depth", 0);
+	int indent = 2 * (int)json_get_int(record, "depth", 0, 1000, 0);
 	buf_add_format(view->out, "%*s", indent, "");
 	view_style(view, LAYOUT_BOLD);
 	view_add_cell(view, json_get(record, "episode"), indent < 32 ? 32 - indent : 0);

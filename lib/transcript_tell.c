@@ -79,7 +79,7 @@ static int tell_entry(const char *kind, json entry, void *context, struct err *e
 		transcript_head(live->rollout, live->form, layout);
 	} else if (!strcmp(kind, "action")) {
 		blank_line(layout);
-		transcript_action(json_get(entry, "action"), (int)json_get_number(entry, "step", 0), layout);
+		transcript_action(json_get(entry, "action"), json_get_count(entry, "step", 0), layout);
 	} else if (!strcmp(kind, "observation")) {
 		transcript_outcome(json_get(entry, "observation"), live->form, layout);
 	} else if (!strcmp(kind, "verdict") && !json_get_bool(entry, "ended", false)) {

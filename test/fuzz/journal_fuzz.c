@@ -22,6 +22,7 @@ static bool read_all(const struct journal *journal, int *count)
 {
 	struct err err = {0};
 	JSON_AUTO found = json_none();
+	JSON_AUTO reset = json_none();
 	struct journal_past past = journal_past_new();
 	JSON_AUTO history = json_none();
 	*count = 0;
@@ -30,6 +31,7 @@ static bool read_all(const struct journal *journal, int *count)
 	must(journal_past(journal, &past, &err) == 0 || !whole);
 	must(!whole || past.seen.size == journal->size);
 	must((journal_history(journal, false, &history, &err) == 0) == whole);
+	must(journal_reset(journal, &reset, &err) == 0 || json_is_none(reset));
 	journal_past_free(&past);
 	must(!whole || json_is_array(json_get(history, "steps")));
 	int known = journal_find_action(journal, "a1", &found, &err);
