@@ -57,7 +57,7 @@ static int take_bind(const struct program_option *option, const char *argument, 
 	const char *colon = strrchr(argument, ':');
 	if (!colon || colon == argument || !box_path(colon + 1) || strstr(colon + 1, "//") || reserved(colon + 1))
 		return err_set(err, ERR_USAGE,
-		               "--%s: '%s' is not SRC:DST with an absolute DST outside of /proc, /dev and /run",
+		               "--%s: '%.200s' is not SRC:DST with an absolute DST outside of /proc, /dev and /run",
 		               option->name, argument);
 	STRING_AUTO given = mem_format("%.*s", (int)(colon - argument), argument);
 	return add_pair(opts, option, given, colon + 1, err);
@@ -71,7 +71,7 @@ static int take_base(const struct program_option *option, const char *argument, 
 static int take_directory(const struct program_option *option, const char *path, void *opts, struct err *err)
 {
 	if (!box_path(path))
-		return err_set(err, ERR_USAGE, "--%s: '%s' is not an absolute path without ..", option->name, path);
+		return err_set(err, ERR_USAGE, "--%s: '%.200s' is not an absolute path without ..", option->name, path);
 	((struct opts *)opts)->cwd = path;
 	return 0;
 }

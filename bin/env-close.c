@@ -18,16 +18,20 @@ static const struct program_option options[] = {
         {0, "all", NULL, "every episode there is, and what others left behind", PROGRAM_FLAG(all)},
         {0, "dead", NULL, "what is dead: episodes whose box is gone, and what others left behind", PROGRAM_FLAG(dead)},
         {0, "idle", "TIME", "the episodes of which nothing was asked for TIME, such as 1h",
-         PROGRAM_DURATION(idle, 0, INT32_MAX)},
+         PROGRAM_DURATION(idle, 0, PROGRAM_NONE - 1)},
         {PROGRAM_SYNC},
         {.name = NULL},
 };
 
+static bool by_time(const struct opts *opts)
+{
+	return opts->idle != PROGRAM_NONE;
+}
+
 static int check(const void *given, char **operands, struct err *err)
 {
 	const struct opts *opts = given;
-	bool idle = opts->idle != PROGRAM_NONE;
-	int chosen = opts->all + opts->dead + idle;
+	int chosen = opts->all + opts->dead + by_time(opts);
 	if (chosen > 1)
 		return err_set(err, ERR_USAGE, "--all, --dead and --idle exclude each other");
 	if (chosen && *operands)
@@ -51,7 +55,6 @@ struct run {
 	const struct opts *opts;
 	struct stepper *stepper;
 	struct pool *pool;
-	bool idle;                       /* --idle */
 	bool found;                      /* episodes are not named, but what there is is closed */
 	const struct stepper_only *only; /* NULL: whatever state it is in */
 };
@@ -92,7 +95,7 @@ static int visit(const struct episode_entry *entry, void *context, struct err *e
 	struct err reason;
 	(void)err;
 	/* What cannot be removed does not keep the others. */
-	if (entry->kind == EPISODE_UNFINISHED && !run->idle && episode_remove_unfinished(entry->name, &reason) < 0)
+	if (entry->kind == EPISODE_UNFINISHED && !by_time(run->opts) && episode_remove_unfinished(entry->name, &reason) < 0)
 		program_fail(program_refuse(NULL, entry->name, &reason));
 	if (entry->kind == EPISODE && may_be_meant(entry->name, run->only))
 		pool_add(run->pool, entry->name, mem_string(entry->name));
@@ -107,7 +110,7 @@ static int close_found(struct run *run)
 	if (episode_each(visit, run, &err) < 0)
 		status = program_refuse(NULL, NULL, &err);
 	pool_wait(run->pool);
-	if (!run->idle && episode_end_orphans(&err) < 0)
+	if (!by_time(run->opts) && episode_end_orphans(&err) < 0)
 		status = program_worse(status, program_refuse(NULL, NULL, &err));
 	return status;
 }
@@ -121,9 +124,8 @@ int main(int argc, char **argv)
 	struct resources *resources = resources_new(NULL);
 	struct run run = {.opts = &opts, .stepper = stepper_new(resources, 0)};
 	run.pool = pool_new(opts.jobs, run_job, &run);
-	run.idle = opts.idle != PROGRAM_NONE;
-	const struct stepper_only only = {.idle_s = run.idle ? opts.idle : 0, .dead = opts.dead};
-	if (opts.dead || run.idle)
+	const struct stepper_only only = {.idle_s = by_time(&opts) ? opts.idle : 0, .dead = opts.dead};
+	if (opts.dead || by_time(&opts))
 		run.only = &only;
 	run.found = opts.all || run.only;
 	status = run.found ? close_found(&run) : intake_episodes(program_operands(), run.pool);

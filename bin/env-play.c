@@ -67,9 +67,11 @@ static int begin(struct player *player, const struct opts *opts, const char *nam
 static int choose(const struct opts *opts, char **name, struct err *err)
 {
 	const char *operand = *program_operands();
-	if (operand)
+	if (operand) {
 		*name = mem_string(operand);
-	return operand ? 0 : chooser_run(opts->tasks, name, err) < 0 ? -1 : 0;
+		return 0;
+	}
+	return chooser_run(opts->tasks, name, err) < 0 ? -1 : 0;
 }
 
 /* What is a task's name has a slash, and no episode's has. */

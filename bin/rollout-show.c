@@ -29,11 +29,16 @@ static const struct program_option options[] = {
         {.name = NULL},
 };
 
+static bool one_step(const struct opts *opts)
+{
+	return opts->step != PROGRAM_NONE;
+}
+
 static int check(const void *given, char **operands, struct err *err)
 {
 	const struct opts *opts = given;
 	bool several = operands[0] && operands[1];
-	int chosen = (opts->step != PROGRAM_NONE) + opts->follow + opts->diff;
+	int chosen = one_step(opts) + opts->follow + opts->diff;
 	if (chosen > 1)
 		return err_set(err, ERR_USAGE, "--step, --follow and --diff go one at a time");
 	if (chosen && !program_for_person())
@@ -59,7 +64,7 @@ struct run {
 	struct transcript_form form;
 	struct resources *resources; /* of boards */
 	int shown;                   /* rollouts */
-	bool one_step, several;      /* --step; operands */
+	bool several;                /* operands */
 	json a, b;                   /* with diff: as far as they were found */
 	bool second;                 /* with diff, of two operands: it is the second's turn */
 };
@@ -89,7 +94,7 @@ static int show(struct run *run, json rollout, struct err *err)
 	}
 	if (run->shown++)
 		program_print_bytes("\n", 1);
-	if (run->one_step)
+	if (one_step(run->opts))
 		return transcript_step(rollout, (int)run->opts->step, &run->form, tell, err);
 	transcript_rollout(rollout, &run->form, tell);
 	return 0;
@@ -208,14 +213,13 @@ int main(int argc, char **argv)
 	if (!program_start(&program, argc, argv, &opts, &status))
 		return program_finish(status);
 	char **operand = program_operands();
-	const bool one_step = opts.step != PROGRAM_NONE;
-	struct run run = {.opts = &opts,
-	                  .one_step = one_step,
-	                  .several = operand[0] && operand[1],
-	                  .form = {.fold = !opts.full && !one_step, .times = true, .names = true, .cwd = one_step},
-	                  .resources = resources_new(NULL),
-	                  .a = json_none(),
-	                  .b = json_none()};
+	struct run run = {
+	        .opts = &opts,
+	        .several = operand[0] && operand[1],
+	        .form = {.fold = !opts.full && !one_step(&opts), .times = true, .names = true, .cwd = one_step(&opts)},
+	        .resources = resources_new(NULL),
+	        .a = json_none(),
+	        .b = json_none()};
 	if (!*operand)
 		status = show_file(&run, NULL, STDIN_FILENO);
 	for (; *operand && !program_stopped(); operand++) {

@@ -27,7 +27,7 @@ static int take_pass_at(const struct program_option *option, const char *list, v
 	terms->k_count = 0;
 	for (char *rest = text, *word; (word = strsep(&rest, ",")); terms->k_count++)
 		if (terms->k_count == TALLY_K_MAX || num_parse(word, 1, 1000000, &terms->k[terms->k_count]) < 0)
-			return err_set(err, ERR_USAGE, "--%s: '%s' is not up to %d numbers from 1 to 1000000",
+			return err_set(err, ERR_USAGE, "--%s: '%.200s' is not up to %d numbers from 1 to 1000000",
 			               option->name, list, TALLY_K_MAX);
 	return 0;
 }
@@ -43,7 +43,7 @@ static int take_by(const struct program_option *option, const char *list, void *
 			if (!strcmp(word, groupings[i]))
 				field = groupings[i];
 		if (!field || count == FIELDS_MAX)
-			return err_set(err, ERR_USAGE, "--%s: '%s' is not of category, difficulty and split",
+			return err_set(err, ERR_USAGE, "--%s: '%.200s' is not of category, difficulty and split",
 			               option->name, list);
 		opts->fields[count++] = field;
 	}

@@ -1,6 +1,4 @@
 /* task-list: – → tasks: finds tasks by what they are. */
-#include <string.h>
-
 #include "curriculum.h"
 #include "program.h"
 #include "selection.h"
@@ -8,16 +6,23 @@
 
 struct opts {
 	const char *tasks, *filter, *seed, *curriculum, *history;
-	unsigned count;
+	unsigned count;              /* PROGRAM_NONE: all */
 	bool missing;                /* also what this host cannot run */
 	struct selection *selection; /* of -c, -d, -s and --tag */
 };
 
+/* Of the field that has its name. */
 static int take_choice(const struct program_option *option, const char *word, void *opts, struct err *err)
 {
 	(void)err;
-	const char *field = strcmp(option->name, "tag") != 0 ? option->name : "tags";
-	selection_add_choice(((struct opts *)opts)->selection, field, word);
+	selection_add_choice(((struct opts *)opts)->selection, option->name, word);
+	return 0;
+}
+
+static int take_tag(const struct program_option *option, const char *word, void *opts, struct err *err)
+{
+	(void)option, (void)err;
+	selection_add_choice(((struct opts *)opts)->selection, "tags", word);
 	return 0;
 }
 
@@ -33,7 +38,7 @@ static const struct program_option options[] = {
         {'c', "category", "CATEGORY", "only tasks of this category", PROGRAM_TAKE(take_choice)},
         {'d', "difficulty", "DIFFICULTY", "only easy|medium|hard ones", PROGRAM_TAKE(take_choice)},
         {'s', "split", "SPLIT", "only those of train|test", PROGRAM_TAKE(take_choice)},
-        {0, "tag", "TAG", "only those with this tag", PROGRAM_TAKE(take_choice)},
+        {0, "tag", "TAG", "only those with this tag", PROGRAM_TAKE(take_tag)},
         {'f', "filter", "JQ", "only those whose record the jq program is true of", PROGRAM_TEXT(filter)},
         {0, "shuffle", "SEED", "in an order drawn by SEED, the same everywhere", PROGRAM_TEXT(seed)},
         {'n', "number", "COUNT", "no more than COUNT tasks", PROGRAM_NUMBER(count, 1, 1000000000)},

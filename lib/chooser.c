@@ -234,23 +234,27 @@ static void turn(struct chooser *chooser, int timeout_ms)
 /* --- without a screen ------------------------------------------------------------- */
 
 /* Up to a newline, and no byte beyond it. False: there is no line. */
-static bool read_line(struct buf *line)
+/* 1; 0 at the end of the input, and where there is nothing in the line; -1. */
+static int read_line(struct buf *line, struct err *err)
 {
 	struct pollfd polled[] = {{.fd = STDIN_FILENO, .events = POLLIN}, {.fd = stop_fd(), .events = POLLIN}};
 	buf_clear(line);
 	for (char c = 0; c != '\n' && line->len < FILTER_MAX;) {
 		if ((poll(polled, 2, -1) < 0 && errno != EINTR) || stop_signal())
-			return false;
-		ssize_t n = polled[0].revents ? read(STDIN_FILENO, &c, 1) : -1;
+			return 0;
+		if (!polled[0].revents)
+			continue;
+		ssize_t n = read(STDIN_FILENO, &c, 1);
 		if (n == 0)
 			break;
 		if (n > 0)
 			buf_add_char(line, c);
+		else if (errno != EINTR && errno != EAGAIN)
+			return err_system(err, "read");
 	}
-	bool any = line->len > 0;
 	buf_trim_end(line, 0, '\n');
 	buf_trim_end(line, 0, ' ');
-	return any;
+	return line->len > 0;
 }
 
 static void print_list(struct chooser_list *list)
@@ -275,14 +279,15 @@ static int choose_plainly(struct chooser *chooser, struct err *err)
 	static const char prompt[] = "number or name: ", none[] = "there is no such task, or more than one\n";
 	BUF_AUTO line = {0};
 	print_list(&chooser->list);
-	while (program_print_bytes(prompt, sizeof prompt - 1) && read_line(&line) && line.len > 0) {
+	int got = 0;
+	while (program_print_bytes(prompt, sizeof prompt - 1) && (got = read_line(&line, err)) > 0) {
 		if ((chooser->took = chooser_list_find(&chooser->list, line.data)))
 			break;
 		if (!isatty(STDIN_FILENO))
 			return err_set(err, ERR_INPUT, "'%s': there is no such task, or more than one", line.data);
 		program_print_bytes(none, sizeof none - 1);
 	}
-	return 0;
+	return got < 0 ? -1 : 0;
 }
 
 /* --- both --------------------------------------------------------------------- */

@@ -247,6 +247,12 @@ static int wait_for_lock(const struct episode *episode, struct err *err)
 	return 0;
 }
 
+bool episode_there(const struct episode *episode)
+{
+	struct stat st;
+	return fstat(episode->lock, &st) == 0 && st.st_nlink > 0;
+}
+
 int episode_lock(struct episode *episode, struct err *err)
 {
 	struct stat st;

@@ -61,6 +61,8 @@ void episode_abandon(struct episode *episode); /* one that could not be made: en
 /* Waits for others; then learns what they wrote, and has the journal say, once, that the episode has expired. */
 int episode_lock(struct episode *episode, struct err *err);
 void episode_unlock(struct episode *episode);
+/* Whether nobody has closed it; another one may have its name by now. */
+bool episode_there(const struct episode *episode);
 
 /* Whether the episode of an episode.json has a box. One that has none always lives, and its deadlines are those of its steps. */
 bool episode_boxed(json meta);

@@ -233,6 +233,8 @@ int journal_history(const struct journal *journal, bool states, json *history, s
 	                        .expired = json_none(),
 	                        .states = states};
 	int failed = journal_each(journal, history_visit, &found, err);
+	if (!failed && json_is_none(found.reset))
+		failed = err_set(err, ERR_SYSTEM, NAME ": no reset");
 	push_step(&found, json_none(), json_none());
 	JSON_AUTO result = json_new_object();
 	if (!json_is_none(found.parent))

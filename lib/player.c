@@ -33,10 +33,13 @@ static int enter(struct player *player, const char *id, struct err *err)
 {
 	JSON_AUTO reset = json_none();
 	struct episode *episode = episode_open(id, err);
-	if (!episode || episode_lock(episode, err) < 0 || journal_reset(&episode->journal, &reset, err) < 0 ||
-	    learn(episode, err) < 0) {
+	if (!episode || episode_lock(episode, err) < 0) {
 		episode_free(episode);
 		return -1;
+	}
+	if (journal_reset(&episode->journal, &reset, err) < 0 || learn(episode, err) < 0) {
+		episode_free(episode);
+		return err_context(err, "episode %s", id);
 	}
 	episode_unlock(episode);
 	board_free(player->board);
@@ -49,21 +52,19 @@ static int enter(struct player *player, const char *id, struct err *err)
 	return 0;
 }
 
-int player_lock(struct player *player, struct err *err)
+int player_look(struct player *player, struct err *err)
 {
-	if (episode_lock(player->episode, err) == 0)
-		return 0;
-	return enter(player, player->episode->id, err) < 0 ? -1 : episode_lock(player->episode, err);
-}
-
-/* What became of the episode by others' doing, the stepper's above all. */
-static int catch_up(struct player *player, struct err *err)
-{
-	if (player_lock(player, err) < 0)
+	struct episode *episode = player->episode;
+	if (episode_there(episode)) {
+		if (journal_refresh(&episode->journal, false, err) == 0 && learn(episode, err) == 0)
+			return 0;
+		return err_context(err, "episode %s", episode->id);
+	}
+	if (enter(player, episode->id, err) < 0)
 		return -1;
-	int failed = learn(player->episode, err);
-	episode_unlock(player->episode);
-	return failed;
+	return err_set(err, ERR_INPUT,
+	               "it was closed, and another episode has its name: that is played now, at step %d of %s",
+	               player->episode->journal.step, json_get_string(player->episode->meta, "task"));
 }
 
 int player_open(struct player *player, const char *id, struct err *err)
@@ -114,7 +115,7 @@ int player_continue(struct player *player, const char *name, struct err *err)
 	if (restore_episode(player->resources, player->episode->id, RESTORE_ACCEPT, -1, &report, err) < 0)
 		return -1;
 	tell_restored(player, report);
-	return settle(player, err) < 0 ? -1 : catch_up(player, err);
+	return settle(player, err) < 0 ? -1 : player_look(player, err);
 }
 
 bool player_over(const struct player *player)
@@ -154,7 +155,7 @@ int player_act(struct player *player, json action, struct err *err)
 	forget_undone(player);
 	struct err reason;
 	/* What is shown of a game is its state, which the observation does not have. */
-	if (catch_up(player, &reason) < 0)
+	if (player_look(player, &reason) < 0)
 		program_error(&reason);
 	player_show_outcome(player, observation);
 	return 0;
@@ -162,7 +163,7 @@ int player_act(struct player *player, json action, struct err *err)
 
 int player_note(struct player *player, json note, struct err *err)
 {
-	if (player_lock(player, err) < 0)
+	if (episode_lock(player->episode, err) < 0)
 		return -1;
 	int failed = episode_note(player->episode, note, err) < 0 || learn(player->episode, err) < 0;
 	episode_unlock(player->episode);

@@ -58,9 +58,9 @@ const char *player_title(const struct task *task);
 
 /* Carries an action (consumed) out and shows what came of it. -1: it was not; ERR_INPUT: the next one may be. */
 int player_act(struct player *player, json action, struct err *err);
-/* Locks the episode, which the caller then unlocks. One that somebody closed may be there again, as another of its name:
- * that is it from then on. 0 or -1. */
-int player_lock(struct player *player, struct err *err);
+/* Finds out what others did to the episode, without waiting for them. -1 and ERR_INPUT: it was closed; if another one
+ * has its name by now, that is played from here on. */
+int player_look(struct player *player, struct err *err);
 /* Keeps a note (episode_note; borrowed) in the rollout. */
 int player_note(struct player *player, json note, struct err *err);
 

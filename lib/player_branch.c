@@ -68,8 +68,10 @@ int player_redo(struct player *player, struct err *err)
 {
 	if (player->undone_count == 0)
 		return err_set(err, ERR_INPUT, "nothing was undone since the last step");
-	STRING_AUTO id = player->undone[--player->undone_count];
-	return go_to(player, id, err);
+	if (go_to(player, player->undone[player->undone_count - 1], err) < 0)
+		return -1;
+	free(player->undone[--player->undone_count]);
+	return 0;
 }
 
 /* The id of a branch of this name, in this family. */

@@ -249,7 +249,7 @@ static int run_log(struct player *player, const char *argument, struct err *err)
 static int run_pause(struct player *player, const char *argument, struct err *err)
 {
 	(void)argument;
-	if (player_lock(player, err) < 0)
+	if (episode_lock(player->episode, err) < 0)
 		return -1;
 	int failed = episode_end_box(player->episode, err);
 	episode_unlock(player->episode);

@@ -171,10 +171,14 @@ static int at_end(struct player *player, struct err *err)
 static int handle(struct player *player, const char *line, struct err *err)
 {
 	size_t blank = strspn(line, " \t\n");
+	const struct episode *known = player->episode;
 	/* A comment is no step. */
 	if (!line[blank] || (line[blank] == '#' && player_has_shell(player) && !strchr(line, '\n')))
 		return 0;
 	player_lines_remember(player->lines, line);
+	/* What was meant for one episode is not done to another. One that is gone: whoever needs it says so. */
+	if (player_look(player, err) < 0 && player->episode != known)
+		return -1;
 	return is_command(line)                      ? player_command(player, line + 1, err)
 	       : player_wants_terminal(player, line) ? player_on_terminal(player, line, err)
 	                                             : player_act(player, player_action(player, NULL, line), err);

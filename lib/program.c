@@ -41,7 +41,7 @@ static struct opts {
 } opts;
 
 static const struct program_option common_options[] = {
-        {0, "json", NULL, "print JSON Lines, also to a terminal", take_json, PROGRAM_FIELD(for_person, bool), 0, 0},
+        {0, "json", NULL, "print JSON Lines, also to a terminal", PROGRAM_INTO(take_json, for_person, bool)},
         {0, "text", NULL, "print for a person, also to a file", PROGRAM_FLAG(for_person)},
         {'q', "quiet", NULL, "no notes on standard error", PROGRAM_FLAG(quiet)},
         {'v', "verbose", NULL, "more notes on standard error", PROGRAM_FLAG(verbose)},
@@ -106,12 +106,12 @@ static int take_help(const struct program_option *option, const char *argument, 
 	int width = 0;
 	(void)argument, (void)field, (void)err;
 	for (size_t i = 0; i < 2; i++)
-		for (option = tables[i]; option && option->name; option++)
+		for (option = tables[i]; option->name; option++)
 			width = option_width(option) > width ? option_width(option) : width;
 	printf("Usage: %s%s%s\n%s\n\nOptions:\n", program->name, *program->synopsis ? " " : "", program->synopsis,
 	       program->summary);
 	for (size_t i = 0; i < 2; i++)
-		for (option = tables[i]; option && option->name; option++) {
+		for (option = tables[i]; option->name; option++) {
 			const char *given = option->argument ? option->argument : "";
 			printf(option->letter ? "  -%c, " : "      ", option->letter);
 			printf("--%s%s%s%*s%s\n", option->name, *given && *given != '[' ? " " : "", given,

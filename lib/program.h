@@ -21,7 +21,7 @@ struct program {
 	const char *synopsis;                 /* what follows the name in the usage line */
 	const char *summary;                  /* one sentence of --help */
 	const struct program_option *options; /* own options, ends with a NULL name */
-	/* What goes together, of opts and program_operands(): 0, or -1 and ERR_USAGE. NULL: all does. */
+	/* Whether all options, each right by itself, and the operands go together: 0, or -1 and ERR_USAGE. Or NULL. */
 	int (*check)(const void *opts, char **operands, struct err *err);
 	bool command;    /* the first operand begins a command: what follows it is no option */
 	bool boxes;      /* makes boxes: PIPEGYM_LIMITS must be a right one */
@@ -29,10 +29,11 @@ struct program {
 };
 
 /*
- * Starts: names the program for messages, stop_install(), a umask of 077, SIGPIPE ignored, takes back file descriptors 0
- * to 2 when they were closed (opened on /dev/null, wrong way round, so that use fails), and takes the options into opts;
- * common to all, and handled here, are -h --help, -V --version, -q --quiet, -v --verbose, --json, --text. False: there is
- * no more to be done, and main returns program_finish(*status).
+ * Starts: names the program for messages, stop_install(), a umask of 077, SIGPIPE ignored, and takes back file
+ * descriptors 0 to 2 when they were closed (opened on /dev/null, wrong way round, so that use fails). Then takes the
+ * options into opts, where what holds without them is already; common to all, and handled here, are -h --help,
+ * -V --version, -q --quiet, -v --verbose, --json, --text. False: there is no more to be done, and main returns
+ * program_finish(*status).
  */
 bool program_start(const struct program *program, int argc, char **argv, void *opts, int *status);
 

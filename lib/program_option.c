@@ -32,15 +32,18 @@ static int value_of(const struct parser *parser, size_t i)
 static void add(struct parser *parser, const struct program_option *option, void *opts)
 {
 	size_t i = parser->count++;
-	if (i == OPTIONS_MAX)
+	bool optional = option->argument && *option->argument == '[';
+	/* A table that cannot be right. */
+	if (i == OPTIONS_MAX || (optional && option->letter) || (option->take == program_take_flag && option->argument) ||
+	    (option->most && (!option->argument || optional || option->most == PROGRAM_NONE)))
 		abort();
 	parser->options[i] = option;
 	parser->opts[i] = opts;
 	parser->longs[i] = (struct option){
 	        .name = option->name,
-	        .has_arg = !option->argument          ? no_argument
-	                   : *option->argument == '[' ? optional_argument
-	                                              : required_argument,
+	        .has_arg = !option->argument ? no_argument
+	                   : optional        ? optional_argument
+	                                     : required_argument,
 	        .val = value_of(parser, i),
 	};
 	const char letter[3] = {(char)option->letter, option->argument ? ':' : '\0', '\0'};
@@ -69,7 +72,8 @@ static int refuse(const struct parser *parser, char **argv, struct err *err)
 	size_t len = strcspn(word, "="), matches = 0;
 	for (size_t i = 0; i < parser->count; i++)
 		matches += !strncmp(parser->options[i]->name, word + 2, len - 2);
-	return err_set(err, ERR_USAGE, "%s option %.*s", matches > 1 ? "ambiguous" : "unknown", (int)len, word);
+	return err_set(err, ERR_USAGE, "%s option %.*s", matches > 1 ? "ambiguous" : "unknown",
+	               len < 200 ? (int)len : 200, word);
 }
 
 int program_options(const struct program_table *tables, bool command, int argc, char **argv, char ***operands,
@@ -116,8 +120,8 @@ int program_take_number(const struct program_option *option, const char *argumen
 {
 	uint64_t value;
 	if (num_parse(argument, option->least, option->most, &value) < 0)
-		return err_set(err, ERR_USAGE, "--%s: '%s' is not a whole number from %u to %u", option->name, argument,
-		               option->least, option->most);
+		return err_set(err, ERR_USAGE, "--%s: '%.200s' is not a whole number from %u to %u", option->name,
+		               argument, option->least, option->most);
 	*(unsigned *)field = (unsigned)value;
 	return 0;
 }
@@ -126,7 +130,7 @@ int program_take_duration(const struct program_option *option, const char *argum
 {
 	uint64_t value;
 	if (num_parse_duration(argument, option->least, option->most, &value) < 0)
-		return err_set(err, ERR_USAGE, "--%s: '%s' is not a time such as 90s, 15m, 1h or 2d, from %u to %u s",
+		return err_set(err, ERR_USAGE, "--%s: '%.200s' is not a time such as 90s, 15m, 1h or 2d, from %u to %u s",
 		               option->name, argument, option->least, option->most);
 	*(unsigned *)field = (unsigned)value;
 	return 0;
@@ -136,14 +140,14 @@ int program_take_process(const struct program_option *option, const char *argume
 {
 	uint64_t pid;
 	if (num_parse(argument, 1, INT32_MAX, &pid) < 0)
-		return err_set(err, ERR_USAGE, "--%s: '%s' is not a whole number from 1 to %d", option->name, argument,
-		               INT32_MAX);
+		return err_set(err, ERR_USAGE, "--%s: '%.200s' is not a whole number from 1 to %d", option->name,
+		               argument, INT32_MAX);
 	FD_AUTO fd = pidfd_open((pid_t)pid, 0);
 	/* A thread's id is refused as invalid, or as not there. */
 	int reason = errno == EINVAL ? ESRCH : errno;
 	struct pollfd ended = {fd, POLLIN, 0};
 	if (fd < 0 || poll(&ended, 1, 0) != 0)
-		return err_set(err, ERR_USAGE, "--%s: process %s: %s", option->name, argument,
+		return err_set(err, ERR_USAGE, "--%s: process %.200s: %s", option->name, argument,
 		               fd >= 0 ? "it has ended" : strerror(reason));
 	fd_close(field);
 	*(int *)field = fd;
@@ -155,13 +159,13 @@ int program_take_isolation(const struct program_option *option, const char *argu
 {
 	if (box_isolation(argument, field))
 		return 0;
-	return err_set(err, ERR_USAGE, "--%s: '%s' is not namespaces or landlock", option->name, argument);
+	return err_set(err, ERR_USAGE, "--%s: '%.200s' is not namespaces or landlock", option->name, argument);
 }
 
 int program_take_seed(const struct program_option *option, const char *argument, void *field, struct err *err)
 {
 	if (text_valid(argument, strlen(argument)) != strlen(argument))
-		return err_set(err, ERR_USAGE, "--%s: '%s' is not UTF-8", option->name, argument);
+		return err_set(err, ERR_USAGE, "--%s: '%.200s' is not UTF-8", option->name, argument);
 	*(const char **)field = argument;
 	return 0;
 }
@@ -169,7 +173,7 @@ int program_take_seed(const struct program_option *option, const char *argument,
 int program_take_prefix(const struct program_option *option, const char *argument, void *field, struct err *err)
 {
 	if (!episode_id_valid(argument) || strlen(argument) > EPISODE_ID_MAX - 8)
-		return err_set(err, ERR_USAGE, "--%s: '%s' is no prefix of an episode id", option->name, argument);
+		return err_set(err, ERR_USAGE, "--%s: '%.200s' is no prefix of an episode id", option->name, argument);
 	*(const char **)field = argument;
 	return 0;
 }

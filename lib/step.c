@@ -88,6 +88,10 @@ struct episode *step_take(struct stepper *stepper, const char *id, struct err *e
 		stepper->count -= open_of(episode);
 	}
 	pthread_mutex_unlock(&stepper->lock);
+	if (episode && !episode_there(episode)) {
+		episode_free(episode);
+		episode = NULL;
+	}
 	if (!episode)
 		episode = episode_open(id, err);
 	if (episode && episode_lock(episode, err) == 0) {

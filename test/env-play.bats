@@ -115,10 +115,42 @@ says_not() {
 		until [[ $(env-list | jq .steps) == 1 ]]; do sleep 0.05; done
 		env-close x-1 >rollout
 		env-reset --id x unit/hello >reset
-		printf "%s\n" true "echo hello >greeting.txt" :submit
+		printf "%s\n" true :note\ mine "echo hello >greeting.txt" :submit
 	} | timeout 30 env-play x-1'
-	[[ $status == 3 && $stderr == *'no such episode'* ]]
+	[[ $status == 3 && $stderr == *'another episode has its name: that is played now, at step 0 of unit/hello'* ]]
 	says 'Solved: Say hello'
+}
+
+@test "what others did to the episode counts for what is asked next, and nothing is done to another one unseen" {
+	fixture_task unit/hello '{"hints": ["one", "two"]}'
+	fixture_task unit/other '{"hints": ["three"]}'
+	open_episode x
+	mkfifo lines
+	timeout 60 env-play x-1 <lines >out 2>err 3>&- &
+	exec 4>lines
+	# Steps of somebody else's.
+	env-step -e x-1 -- true >/dev/null
+	env-step -e x-1 -- true >/dev/null
+	printf '%s\n' ':undo 3' ':hint' >&4
+	until grep -q 'Hint 1 of 2' out; do sleep 0.05; done
+	grep -q 'only 2 steps were taken' err
+	env-close x-1 >rollout
+	env-reset --id x unit/other >reset
+	printf '%s\n' ':pause' ':hint' >&4
+	until grep -q 'Hint 1 of 1' out; do sleep 0.05; done
+	grep -q 'another episode has its name: that is played now, at step 0 of unit/other' err
+	[[ $(env-list | jq -r .state) == live ]]
+	exec 4>&-
+	wait
+}
+
+@test "without a standard input it ends, and says why" {
+	local input
+	fixture_task unit/hello
+	for input in 'exec <&-' 'exec </'; do
+		separate timeout 10 bash -c "$input; env-play"
+		[[ $status == 4 && $stderr == *'env-play: read: '* ]] || { echo "$input: $status $stderr" && false; }
+	done
 }
 
 @test "an error of a line: status 3, and the script goes on; of the input: the line is named" {

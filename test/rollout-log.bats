@@ -89,6 +89,9 @@ setup() {
 	sed -i '2s/.*/broken/' "$journal"
 	fails 4 rollout-log e-1
 	expect '[.type, .episode, .status, (.reason | test("journal.jsonl: line 2"))]' '["error","e-1",4,true]'
+	: >"$journal"
+	fails 4 rollout-log e-1
+	expect '[.type, .reason]' '["error","episode e-1: journal.jsonl: no reset"]'
 }
 
 # tree ARGUMENT...: each member as [episode, its parent's, the step], in the order of rollout-log --family.

@@ -55,7 +55,7 @@ static int print_records(int argc, char **argv)
 {
 	struct err err = {.code = ERR_INPUT, .text = "bad\033"};
 	struct record line = {.value = json_none(), .number = 12};
-	struct opts opts;
+	struct opts opts = {0};
 	int status = 0;
 	program_start(&program, argc, argv, &opts, &status);
 	JSON_AUTO record = json_new_object(), deep = json_new_null();
@@ -77,7 +77,7 @@ static int pass_error(int argc, char **argv)
 {
 	static const char text[] = "{\"type\":\"error\", \"status\":4}";
 	struct record record = {.line = text, .len = sizeof text - 1};
-	struct opts opts;
+	struct opts opts = {0};
 	int status = 0;
 	program_start(&program, argc, argv, &opts, &status);
 	json_parse(record.line, record.len, &record.value, NULL);
@@ -89,7 +89,7 @@ static int pass_error(int argc, char **argv)
 
 static int stop_while_printing(int argc, char **argv)
 {
-	struct opts opts;
+	struct opts opts = {0};
 	int status = 0;
 	program_start(&program, argc, argv, &opts, &status);
 	raise(SIGTERM);
@@ -103,7 +103,7 @@ static int start_without_descriptors(int argc, char **argv)
 	char c;
 	close(0);
 	close(1);
-	struct opts opts;
+	struct opts opts = {0};
 	int status = 0;
 	program_start(&program, argc, argv, &opts, &status);
 	if (read(0, &c, 1) >= 0 || write(1, "x", 1) >= 0 || open("/dev/null", O_RDONLY) < 3)
@@ -116,7 +116,7 @@ static int start_without_descriptors(int argc, char **argv)
 static int print_nothing_without_descriptors(int argc, char **argv)
 {
 	close(1);
-	struct opts opts;
+	struct opts opts = {0};
 	int status = 0;
 	program_start(&program, argc, argv, &opts, &status);
 	return program_finish(0);
