@@ -71,7 +71,7 @@ static void play(const void *data, size_t size)
 		return;
 	}
 	must(st.st_size == journal.size && journal.size == looked.size && journal.step == looked.step);
-	if (read_all(&journal, &count) && count > 0 && !journal.interrupted && journal.step < 999999999)
+	if (read_all(&journal, &count) && count > 0 && !journal.interrupted && !journal.expired && journal.step < 999999999)
 		append(&journal, count);
 }
 
