@@ -193,7 +193,7 @@ static void tally(const struct one *list, json cases, struct check_outcome *outc
 		all += weight;
 		passed += good ? weight : 0;
 		if (!good && !outcome->reason[0] && one->visible && one->name)
-			snprintf(outcome->reason, sizeof outcome->reason, "case %d (%.40s): %s", i + 1, one->name,
+			snprintf(outcome->reason, sizeof outcome->reason, "case %d (%.40s): %.330s", i + 1, one->name,
 			         one->reason);
 		else if (!good && !outcome->reason[0])
 			snprintf(outcome->reason, sizeof outcome->reason, "case %d: %s", i + 1, one->reason);

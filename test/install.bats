@@ -15,6 +15,11 @@ make_to_root() {
 	make -s -C "$BUILD" "$1" DESTDIR="$root" prefix=/usr >"$T/make.log" 2>&1 || { cat "$T/make.log"; return 1; }
 }
 
+# completions SHELL: where its completions are, as configure was told.
+completions() {
+	sed -n "s|^$1completiondir = [$][({]datadir[)}]|$root/usr/share|p" "$BUILD/Makefile"
+}
+
 # files FOLDER: what is in it, without folders, by its path there, and whether it can be executed.
 files() {
 	(cd "$1" && find . ! -type d \( -perm -100 -printf 'x %P\n' -o -printf '- %P\n' \) | sort)
@@ -27,9 +32,9 @@ files() {
 	for program in $PIPEGYM_PROGRAMS; do
 		[ -x "$root/usr/bin/$program" ]
 		[ -s "$root/usr/share/man/man1/$program.1" ]
-		[ ! -e "$BUILD/completion/pipegym" ] || grep -q "^$program " "$root/usr/share/bash-completion/completions/$program"
+		[ ! -e "$BUILD/completion/pipegym" ] || grep -q "^$program " "$(completions bash)/$program"
 	done
-	[ ! -e "$BUILD/completion/_pipegym" ] || [ -s "$root/usr/share/zsh/site-functions/_pipegym" ]
+	[ ! -e "$BUILD/completion/_pipegym" ] || [ -s "$(completions zsh)/_pipegym" ]
 	[ "$(cd "$root/usr" && echo libexec/*/* share/pipegym/* share/doc/*/* share/man/man5/*)" = "$(echo libexec/pipegym/pipegym-{box,jq,keep} share/pipegym/tasks share/doc/pipegym/{LICENSE,NEWS,README} share/man/man5/pipegym-{record,task}.5)" ]
 	[ "$(files "$root/usr/share/pipegym/tasks")" = "$(files "$SRC/tasks" | grep -vx -e '- local.mk')" ]
 	[ -z "$(find "$root" -type f ! -perm -444)" ]
