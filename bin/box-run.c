@@ -6,7 +6,6 @@
 #include "box.h"
 #include "probe.h"
 #include "program.h"
-#include "stop.h"
 
 /* As env(1) and timeout(1) have them: what is not the command's own status. */
 enum { TIMED_OUT = 124, FAILED = 125 };

@@ -1,4 +1,5 @@
 /* env-list: – → episodes: those that live, or what others left behind. */
+#include <math.h>
 #include <string.h>
 
 #include "box.h"
@@ -40,7 +41,7 @@ struct run {
 static json usage_of(const struct run *run, pid_t pid, double age_s)
 {
 	json timing = json_new_object();
-	json_set_number(&timing, "age_s", (double)(int64_t)age_s);
+	json_set_number(&timing, "age_s", trunc(age_s));
 	if (pid > 0) {
 		struct proc_tree tree = proc_table_tree(run->processes, pid);
 		json_set_number(&timing, "pid", pid);

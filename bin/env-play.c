@@ -29,7 +29,8 @@ static const struct program_option options[] = {
 static int check(const void *given, char **operands, struct err *err)
 {
 	const struct opts *opts = given;
-	if (operands[0] ? operands[1] || opts->solution || opts->watch : opts->solution && opts->watch)
+	int asked = (operands[0] != NULL) + (opts->solution != NULL) + (opts->watch != NULL);
+	if (asked > 1 || (operands[0] && operands[1]))
 		return err_set(err, ERR_USAGE, "it takes one task or episode");
 	return 0;
 }

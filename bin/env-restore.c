@@ -1,6 +1,4 @@
 /* env-restore: any record with an episode → reports: rebuilds episodes whose boxes are gone. */
-#include <string.h>
-
 #include "buf.h"
 #include "fd.h"
 #include "intake.h"

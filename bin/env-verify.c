@@ -1,6 +1,4 @@
 /* env-verify: any record with an episode → verdicts: grades episodes. */
-#include <string.h>
-
 #include "buf.h"
 #include "intake.h"
 #include "pool.h"

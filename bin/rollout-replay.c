@@ -162,9 +162,9 @@ static void print_summary(const struct run *run, bool wanted)
 	JSON_AUTO record = replay_summary_record(&run->summary);
 	if (wanted) {
 		program_print(record);
-	} else if (isatty(2) && !program_quiet() && json_get_number(record, "rollouts", 0) > 1) {
+	} else if (isatty(STDERR_FILENO) && !program_quiet() && json_get_number(record, "rollouts", 0) > 1) {
 		show_record(record, false, &text);
-		(void)!write(2, text.data, text.len);
+		(void)!write(STDERR_FILENO, text.data, text.len);
 	}
 }
 

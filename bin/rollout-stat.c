@@ -84,13 +84,7 @@ static const struct program program = {
 struct run {
 	const struct opts *opts;
 	struct tally *tally;
-	int status;
 };
-
-static void fail(struct run *run, int status)
-{
-	run->status = program_worse(run->status, status);
-}
 
 /* --- reading ---------------------------------------------------------------- */
 
@@ -99,12 +93,12 @@ static void read_line(struct run *run, int side, struct record *record)
 	struct err err;
 	int got = tally_line(run->tally, side, record->line, record->len, &err);
 	if (got == TALLY_ERROR && json_parse(record->line, record->len, &record->value, NULL) == 0)
-		fail(run, program_pass_error(record));
+		program_fail(program_pass_error(record));
 	else if (got < 0 && record->torn)
 		program_note("%s: line %llu, the last one, is torn and left out",
 		             record->file ? record->file : "standard input", (unsigned long long)record->number);
 	else if (got < 0)
-		fail(run, program_refuse(record, NULL, &err));
+		program_fail(program_refuse(record, NULL, &err));
 }
 
 /* file NULL: for standard input. */
@@ -118,7 +112,7 @@ static void read_all(struct run *run, int side, const char *file, int fd)
 		if (got > 0)
 			read_line(run, side, &record);
 		else
-			fail(run, program_refuse(&record, NULL, &err));
+			program_fail(program_refuse(&record, NULL, &err));
 		record_free(&record);
 		if (got < 0 && err.code == ERR_SYSTEM)
 			break;
@@ -137,7 +131,7 @@ static void read_file(struct run *run, int side, const char *file)
 	} else {
 		err_system(&err, "%s", file);
 		err.code = ERR_INPUT;
-		fail(run, program_refuse(NULL, NULL, &err));
+		program_fail(program_refuse(NULL, NULL, &err));
 	}
 }
 
@@ -154,7 +148,7 @@ static int visit(const struct task *task, const struct err *err, void *context)
 	struct run *run = context;
 	if (!task) {
 		program_error(err);
-		fail(run, err->code);
+		program_fail(err->code);
 		return 0;
 	}
 	json group = json_new_object();
@@ -187,7 +181,7 @@ static bool print(json record)
 	return program_print(record);
 }
 
-static int count(struct run *run, char **files)
+static void count(struct run *run, char **files)
 {
 	const struct opts *opts = run->opts;
 	struct err err;
@@ -196,23 +190,25 @@ static int count(struct run *run, char **files)
 	for (int i = 0; files[i]; i++)
 		read_file(run, opts->compare ? i : 0, files[i]);
 	/* What a signal cut short would be counts of a part. */
-	if (program_stopped())
-		return ERR_SYSTEM;
+	if (program_stopped()) {
+		program_fail(ERR_SYSTEM);
+		return;
+	}
 	if (tally_left_out(run->tally)) {
 		err_set(&err, ERR_INPUT, "more than %d tasks: %llu rollouts of others are left out", TALLY_TASKS_MAX,
 		        (unsigned long long)tally_left_out(run->tally));
 		program_error(&err);
-		fail(run, err.code);
+		program_fail(err.code);
 	}
 	if (opts->terms.fields && group_tasks(run, &err) < 0) {
 		program_error(&err);
-		return err.code;
+		program_fail(err.code);
+		return;
 	}
 	if (opts->compare)
 		tally_compare(run->tally, files, print);
 	else
 		tally_report(run->tally, &opts->terms, print);
-	return run->status;
 }
 
 int main(int argc, char **argv)
@@ -222,7 +218,7 @@ int main(int argc, char **argv)
 	if (!program_start(&program, argc, argv, &opts, &status))
 		return program_finish(status);
 	struct run run = {.opts = &opts, .tally = tally_new()};
-	status = count(&run, program_operands());
+	count(&run, program_operands());
 	tally_free(run.tally);
 	return program_finish(status);
 }

@@ -1,5 +1,4 @@
 /* task-import: other projects' tasks → a task set, and a report of each file. */
-#include <string.h>
 #include <sys/stat.h>
 
 #include "import.h"

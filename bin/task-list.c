@@ -72,7 +72,6 @@ struct run {
 	struct selection *selection;
 	struct curriculum *curriculum;
 	uint64_t printed;
-	int status;
 };
 
 /* What a curriculum's levels are made of, it has to know of all tasks. */
@@ -83,10 +82,10 @@ static bool wanted(const char *id, void *context)
 	return run->curriculum ? curriculum_wants(run->curriculum, id) : asked;
 }
 
-static void complain(struct run *run, const struct err *err)
+static void complain(const struct err *err)
 {
 	program_error(err);
-	run->status = program_worse(run->status, err->code);
+	program_fail(err->code);
 }
 
 /* Prints one task's record, unless this host cannot run it. */
@@ -125,7 +124,7 @@ static int visit(const struct task *task, const struct err *err, void *context)
 	bool taken = false;
 	struct err reason;
 	if (!task) {
-		complain(run, err);
+		complain(err);
 		return 0;
 	}
 	JSON_AUTO record = task_record(task);
@@ -137,7 +136,7 @@ static int visit(const struct task *task, const struct err *err, void *context)
 		return 0;
 	if (selection_takes(run->selection, record, &taken, &reason) < 0) {
 		err_context(&reason, "task %s: -f", task->id);
-		complain(run, &reason);
+		complain(&reason);
 	}
 	if (!taken)
 		return 0;
@@ -175,7 +174,7 @@ static int print_kept(struct run *run, struct err *err)
 {
 	struct err reason;
 	if (run->curriculum && curriculum_check(run->curriculum, &reason) < 0)
-		complain(run, &reason);
+		complain(&reason);
 	if (run->opts->history && choose_level(run, err) < 0)
 		return -1;
 	if (run->opts->seed)
@@ -208,7 +207,7 @@ static int list_tasks(struct run *run, struct err *err)
 	for (const char *pattern; (pattern = selection_unused(run->selection, &at));) {
 		struct err reason;
 		err_set(&reason, ERR_INPUT, "no task matches %s", pattern);
-		complain(run, &reason);
+		complain(&reason);
 	}
 	return 0;
 }
@@ -222,8 +221,7 @@ int main(int argc, char **argv)
 	if (program_start(&program, argc, argv, &opts, &status)) {
 		selection_set_patterns(run.selection, program_operands());
 		if (list_tasks(&run, &err) < 0)
-			complain(&run, &err);
-		status = run.status;
+			complain(&err);
 	}
 	curriculum_free(run.curriculum);
 	selection_free(run.selection);

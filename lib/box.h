@@ -80,7 +80,7 @@ struct box_command {
 	const char *const *env; /* EXEC, START: "NAME=value" entries on top of the fixed environment, or NULL */
 	const char *input;      /* SHELL: the command (no NUL bytes). EXEC: stdin. WRITE: the content */
 	size_t input_len;
-	int fd;         /* EXPORT: gets the pack; IMPORT: has it; SHELL: 3 of a shell that starts with this, or 0 */
+	int fd;         /* EXPORT: gets the pack; IMPORT: has it; SHELL: 3 of the shell, if this starts it; 0: none */
 	const int *fds; /* EXEC: BOX_REQUEST_FDS_MAX descriptors that the command gets as 3 and on (borrowed), or NULL */
 	unsigned slot;  /* START, FETCH, DROP: less than BOX_SLOTS */
 	int *ends;      /* FETCH: gets BOX_ENDS descriptors (the caller closes them), or -1 each; see line.h */

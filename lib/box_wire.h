@@ -56,13 +56,14 @@ struct box_spec {
 	uint32_t listens;       /* 1: it outlives its maker, and has other clients */
 	uint32_t kept;          /* 1: it has a keeper */
 	uint32_t packs;         /* at most BOX_PACKS_MAX */
-	uint32_t cleared;       /* 1: of what a base has at cwd and /tests nothing is seen */
+	uint32_t cleared;       /* 1: of what a base has at cwd, /tests and BOX_UNPACKED nothing is seen */
 	uint32_t groups;        /* hierarchies in which it has a control group, at most BOX_GROUPS_MAX */
 	char cwd[BOX_PATH_MAX]; /* made by the setup; where the session starts */
 	/* Lists of paths (enum box_paths), each path with its NUL, each list ended by an empty one. Every box keeps a
 	 * page with its description, and this is the rest of it. */
-	char paths[4096 - 16 * sizeof(uint32_t) - BOX_PATH_MAX];
+	char paths[4096 - 15 * sizeof(uint32_t) - BOX_PATH_MAX];
 };
+_Static_assert(sizeof(struct box_spec) == 4096, "a page");
 
 struct box_born {
 	int32_t pid; /* of pid 1 as its maker sees it; 0: it was not born */

@@ -171,15 +171,20 @@ static int take_episode(struct branch_source *source, struct resources *resource
 	/* All that there is of it is in the journal. */
 	if (!episode_boxed(episode->meta))
 		return 0;
-	int live = current ? episode_reach(episode, err) : 0;
+	/* As it stands it takes the box, and who asks for it is told what became of that. */
+	int live = 0;
+	if (current && at < 0)
+		live = episode_connect(episode, err) < 0 ? -1 : 1;
+	else if (current)
+		live = episode_reach(episode, err);
+	if (live < 0)
+		return -1;
 	source->accept = accept;
-	source->replays = live >= 0 && has_programs(episode->meta, json_get(history, "steps"));
-	if (source->replays && (live > 0 || !current || at >= 0))
+	source->replays = has_programs(episode->meta, json_get(history, "steps"));
+	if (source->replays)
 		return 0;
-	if (live > 0)
+	if (live)
 		return take_box(source, episode->box, err);
-	if (live < 0 || (current && at < 0))
-		return live < 0 ? -1 : episode_connect(episode, err); /* which says what became of it */
 	return take_replayed(source, resources, episode->meta, json_get(history, "steps"), accept, err);
 }
 

@@ -28,18 +28,20 @@ struct box *check_box_of(const struct check_context *context, const struct box_l
 {
 	struct box_limits limits = *given;
 	/* The tests first: what then does not fit is what the agent left. */
-	struct box_files files[BOX_PACKS_MAX] = {{.path = START_TESTS, .pack = context->tests}};
-	bool tests = with_tests && !pack_is_empty(context->tests);
-	limits.file_count = tests + workspaces_files(context->capture, files + 1);
-	limits.files = files + !tests;
+	struct box_files files[BOX_PACKS_MAX] = {{0}};
+	size_t tests = with_tests && !pack_is_empty(context->tests);
+	if (tests)
+		files[0] = (struct box_files){.path = START_TESTS, .pack = context->tests};
+	limits.file_count = tests + workspaces_files(context->capture, files + tests);
+	limits.files = files;
 	/* It dies with this program, and its commands have limits of their own: that the box ends is never their doing. */
 	limits.total_s = 0;
 	limits.cleared = true;
 	limits.landlock = context->landlock;
 	struct box *box = box_new(context->host, &limits, NULL, err);
-	if (!box && files[0].unfit)
+	if (!box && tests && files[0].unfit)
 		err->code = ERR_SYSTEM;
-	for (size_t i = 1; !box && i <= context->capture->count; i++)
+	for (size_t i = tests; !box && i < limits.file_count; i++)
 		if (files[i].unfit)
 			snprintf(reason, size, "the workspace does not fit into a box");
 	return box;

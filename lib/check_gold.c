@@ -72,10 +72,12 @@ void gold_output(json observation, struct buf *output)
 	}
 }
 
-static bool is_submit(json action)
+/* Whether it says something to the episode, and does nothing in its box. */
+static bool for_episode(json action)
 {
 	const char *tool = json_get_string(action, "tool"), *old = json_get_string(action, "action");
-	return !strcmp(tool ? tool : old ? old : "", "submit");
+	const char *name = tool ? tool : old ? old : "";
+	return !strcmp(name, "submit") || !strcmp(name, "hint");
 }
 
 static int carry_out(struct tool_context *tools, const struct task *task, json given, struct buf *output, struct err *err)
@@ -85,7 +87,11 @@ static int carry_out(struct tool_context *tools, const struct task *task, json g
 	JSON_AUTO action = tool_action(given, json_get(task->definition, "tools"), problem, sizeof problem);
 	if (problem[0])
 		return err_set(err, ERR_INPUT, "%s", problem);
-	if (tool_find(json_get_string(action, "tool"))->run(tools, json_get(action, "args"), &observation, err) < 0)
+	/* The others are carried out by a kind of the episode, of which there is none here. */
+	const struct tool *tool = tool_find(json_get_string(action, "tool"));
+	if (!tool || !tool->run)
+		return err_set(err, ERR_INPUT, "%.60s cannot be used for gold", json_get_string(action, "tool"));
+	if (tool->run(tools, json_get(action, "args"), &observation, err) < 0)
 		return -1;
 	const char *limit = json_get_string(json_get(observation, "info"), "limit");
 	if (limit)
@@ -100,11 +106,16 @@ static int run(struct box *box, const struct task *task, json actions, struct go
 	BOX_RESULT_AUTO result = {0};
 	struct box_command freeze = {.op = BOX_FREEZE, .timeout_ms = 10000};
 	struct tool_context tools = {
-	        .box = box, .limits = json_get(task->definition, "limits"), .env = json_get(task->definition, "env")};
+	        .box = box,
+	        .limits = json_get(task->definition, "limits"),
+	        .env = json_get(task->definition, "env"),
+	        .typed = json_none(),
+	};
 	if (list(box, task, &gold->start, err) < 0)
 		return -1;
 	for (int i = 0; i < json_length(actions); i++)
-		if (!is_submit(json_at(actions, i)) && carry_out(&tools, task, json_at(actions, i), &gold->output, err) < 0)
+		if (!for_episode(json_at(actions, i)) &&
+		    carry_out(&tools, task, json_at(actions, i), &gold->output, err) < 0)
 			return err_context(err, "action %d", i + 1);
 	if (box_run(box, &freeze, &result, err) < 0 || list(box, task, &gold->end, err) < 0)
 		return -1;

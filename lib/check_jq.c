@@ -14,7 +14,7 @@ int check_evaluate(struct check_context *context, const char *program, double *n
 	JSON_AUTO input = json_new_object();
 	json_set(&input, "checks", json_copy(context->checks));
 	json_set(&input, "steps", json_copy(steps));
-	json_set(&input, "answer", json_is_none(context->answer) ? json_new_null() : json_copy(context->answer));
+	json_set_or_null(&input, "answer", context->answer);
 	if (!json_is_none(context->state))
 		json_set(&input, "state", json_copy(context->state));
 	struct eval_program request = {.owner = context->task->digest, .text = program};

@@ -63,9 +63,9 @@ static int describe(struct check_context *context, json check, struct buf *line,
 	json_set_string(&record, "seed", context->seed);
 	json_set(&record, "prompt", json_copy(json_get(context->task->definition, "prompt")));
 	json_set(&record, "steps", json_copy(steps));
-	json_set(&record, "answer", json_is_none(answer) ? json_new_null() : json_copy(answer));
+	json_set_or_null(&record, "answer", answer);
 	json_set(&record, "checks", json_copy(context->checks));
-	json_set(&record, "rubric", json_is_none(rubric) ? json_new_null() : json_copy(rubric));
+	json_set_or_null(&record, "rubric", rubric);
 	if (json_dump(record, false, line, err) < 0)
 		return -1;
 	buf_add_char(line, '\n');

@@ -95,6 +95,7 @@ double episode_box_age(const struct episode *episode);
 int episode_home(const struct episode *episode, unsigned idle_s, int keeper, struct box_home *home, struct err *err);
 void episode_home_close(struct box_home *home);
 #define HOME_AUTO __attribute__((cleanup(episode_home_close))) struct box_home
+/* Puts the socket where others look for it. 0 or -1. */
 int episode_serve(const struct episode *episode, struct err *err);
 void episode_unlisten(const struct episode *episode); /* it will not serve */
 

@@ -93,10 +93,7 @@ double episode_box_age(const struct episode *episode)
 
 void episode_let_go_lines(struct episode *episode)
 {
-	for (size_t i = 0; i < BOX_SLOTS; i++) {
-		line_free(episode->lines[i]);
-		episode->lines[i] = NULL;
-	}
+	line_free_all(episode->lines);
 	box_free(episode->referee);
 	episode->referee = NULL;
 }

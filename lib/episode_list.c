@@ -78,6 +78,8 @@ int episode_each(episode_visit *visit, void *context, struct err *err)
 	int state = episode_state(false, err);
 	DIR *folder = state < 0 ? NULL : fdopendir(state);
 	if (!folder) {
+		if (state >= 0)
+			err_system(err, "folder of the episodes");
 		fd_close(&state);
 		return -1;
 	}

@@ -23,11 +23,11 @@ int intake_file(int fd, const char *name, bool (*wait)(void), int flags, intake_
 
 /*
  * How the programs that take "any record with an episode" read their input:
- * ids as operands, each at once; else records on stdin, each episode once: when a
- * record says that it has ended, or at the end of input, in order of first
- * appearance. What is no such record is
- * refused. Each episode becomes a job of the pool: a copy of its id, which run() frees.
- * Returns the exit status of what was wrong with the input.
+ * ids as operands, each at once; else records on stdin, each episode once: when
+ * a record says that it has ended, or at the end of input, in order of first
+ * appearance. What is no such record is refused. Each episode becomes a job of
+ * the pool: a copy of its id, which run() frees. Returns the exit status of what
+ * was wrong with the input.
  */
 int intake_episodes(char **operands, struct pool *pool);
 

@@ -127,8 +127,8 @@ static const char *take_line(struct journal *journal, const char *line, size_t l
 	char *end;
 	long step = strtol(at, &end, 10);
 	at = end;
-	bool ended = step <= INT_MAX && skip(&at, ",\"ended\":true,");
-	if (!ended && !skip(&at, ",\"ended\":false,"))
+	bool ended = skip(&at, ",\"ended\":true,");
+	if (step > INT_MAX || (!ended && !skip(&at, ",\"ended\":false,")))
 		return "not a journal entry";
 	return follow(journal, kind, (int)step, ended);
 }

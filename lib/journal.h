@@ -10,7 +10,8 @@
 
 /*
  * The journal of an episode: journal.jsonl in its folder, append-only, each
- * line one write unless it is long. It is the truth about the episode; the box is a cache of it.
+ * line one write unless it is long. It is the truth about the episode; the box
+ * is a cache of it.
  *   {"entry":"fork","step":0,"ended":false,"fork":{"episode":ID,"step":N},"sum":"…"}      of a branch: the parent's
  *   {"entry":"reset","step":0,"ended":false,"observation":{…},"sum":"…"}
  *   {"entry":"action","step":N,"ended":false,"action":{…},"sum":"…"}         accepted, not yet answered
@@ -38,7 +39,7 @@ struct journal {
 	bool ended;   /* terminated or truncated */
 	bool expired; /* that is because its time was up, which a restoration undoes */
 	bool interrupted; /* the last action has no observation */
-	bool undone;      /* and it was a box that is gone which it was given to */
+	bool undone;      /* and it was given to a box that is gone */
 };
 
 /* Bytes of a journal: its rollout, which has no more than the episode's circumstances in addition, is one line that
@@ -48,6 +49,7 @@ struct journal {
 /* Whether it has ended for good: one that has expired can go on in a new box. */
 bool journal_over(const struct journal *journal);
 
+/* A new one, which must not be there yet; or that which is there, of which nothing is read. 0 or -1. */
 int journal_create(int dirfd, struct journal *journal, struct err *err);
 int journal_open(int dirfd, struct journal *journal, struct err *err);
 void journal_close(struct journal *journal);
@@ -113,5 +115,7 @@ int journal_last_action(const struct journal *journal, json *action, struct err 
  * states: with the environment's "state" in each step that has one, and beside "reset" the first.
  */
 int journal_history(const struct journal *journal, bool states, json *history, struct err *err);
+/* A step of such a list (values borrowed); without an action there is none. */
+void journal_add_step(json *steps, json action, json observation, json state);
 
 #endif

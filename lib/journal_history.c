@@ -172,16 +172,22 @@ struct history {
 	bool states; /* are asked for */
 };
 
-static void push_step(struct history *history, json observation, json state)
+void journal_add_step(json *steps, json action, json observation, json state)
 {
-	if (json_is_none(history->action))
+	if (json_is_none(action))
 		return;
 	json step = json_new_object();
-	json_set(&step, "action", json_take(&history->action));
-	json_set(&step, "observation", json_is_none(observation) ? json_new_null() : json_copy(observation));
+	json_set(&step, "action", json_copy(action));
+	json_set_or_null(&step, "observation", observation);
 	if (!json_is_none(state))
 		json_set(&step, "state", json_copy(state));
-	json_append(&history->steps, step);
+	json_append(steps, step);
+}
+
+static void end_step(struct history *history, json observation, json state)
+{
+	journal_add_step(&history->steps, history->action, observation, state);
+	json_free(&history->action);
 }
 
 static int history_visit(const char *kind, json entry, void *context, struct err *err)
@@ -199,7 +205,7 @@ static int history_visit(const char *kind, json entry, void *context, struct err
 	} else if (!strcmp(kind, "typed")) {
 		add_typed(&history->action, value);
 	} else if (!strcmp(kind, "observation")) {
-		push_step(history, value, state);
+		end_step(history, value, state);
 	} else if (!strcmp(kind, "verdict")) {
 		keep(&history->verdict, value);
 	} else if (!strcmp(kind, "restore")) {
@@ -235,7 +241,7 @@ int journal_history(const struct journal *journal, bool states, json *history, s
 	int failed = journal_each(journal, history_visit, &found, err);
 	if (!failed && json_is_none(found.reset))
 		failed = err_set(err, ERR_SYSTEM, NAME ": no reset");
-	push_step(&found, json_none(), json_none());
+	end_step(&found, json_none(), json_none());
 	JSON_AUTO result = json_new_object();
 	if (!json_is_none(found.parent))
 		json_set(&result, "parent", found.parent);

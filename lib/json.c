@@ -384,6 +384,11 @@ void json_set_in(json *object, const char *part, const char *key, json value)
 	json_set(object, part, json_take(&inner));
 }
 
+void json_set_or_null(json *object, const char *key, json value)
+{
+	json_set(object, key, json_is_none(value) ? json_new_null() : json_copy(value));
+}
+
 void json_append(json *array, json value)
 {
 	if (json_is_array(*array) && !json_is_none(value))

@@ -1,7 +1,7 @@
 #ifndef PIPEGYM_JSON_H
 #define PIPEGYM_JSON_H
 
-#include <jv.h> /* json.h and json.c are the only files that include libjq's headers */
+#include <jv.h> /* only json.h and json_filter.c include libjq's headers */
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -85,7 +85,8 @@ void json_set_bool(json *object, const char *key, bool value);
 void json_delete(json *object, const char *key);
 /* Sets a field of a part, which is an object or becomes one: object.part.key. Consumes value. */
 void json_set_in(json *object, const char *part, const char *key, json value);
-void json_append(json *array, json value); /* consumes value */
+void json_set_or_null(json *object, const char *key, json value); /* a copy; null for json_none() */
+void json_append(json *array, json value);                        /* consumes value */
 
 /* A compiled jq program. Compiling takes 15 ms with jq 1.6: only when asked for. One that is not the user's own (-f) is
  * for eval.h alone. no_memory: called where memory runs out, not to return; NULL: that aborts, as everywhere else. */

@@ -110,7 +110,8 @@ static bool info_fits(json info)
 	BUF_AUTO text = {0};
 	if (json_length(info) == 0)
 		return true;
-	return json_count(info) <= 10000 && json_dump(info, false, &text, NULL) == 0 && text.len <= KIND_INFO_MAX;
+	return json_count(info) <= KIND_INFO_VALUES_MAX && json_dump(info, false, &text, NULL) == 0 &&
+	       text.len <= KIND_INFO_MAX;
 }
 
 int kind_answer(const struct task *task, json answer, json *observation, char *why, size_t size)
@@ -136,7 +137,8 @@ int kind_answer(const struct task *task, json answer, json *observation, char *w
 		return -1;
 	}
 	if (!info_fits(info)) {
-		snprintf(why, size, "its info has more than 10000 values, or %d KiB", KIND_INFO_MAX >> 10);
+		snprintf(why, size, "its info has more than %d values, or %d KiB", KIND_INFO_VALUES_MAX,
+		         KIND_INFO_MAX >> 10);
 		return -1;
 	}
 	if (set_text(json_get(answer, "observation"), max, observation, why, size) < 0)

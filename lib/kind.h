@@ -55,7 +55,8 @@ const struct kind *kind_of(json definition);
 /* That of a set of tools. */
 const struct kind *kind_of_set(const char *set);
 
-#define KIND_INFO_MAX (1 << 20) /* bytes of an answer's info as JSON */
+#define KIND_INFO_MAX (1 << 20)    /* bytes of an answer's info as JSON, */
+#define KIND_INFO_VALUES_MAX 10000 /* and values in it, at any depth */
 /* Levels of an answer's parts, and of a state: as deep as an action may be, both are in a rollout. */
 #define KIND_DEPTH_MAX 200
 

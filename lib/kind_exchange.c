@@ -1,7 +1,5 @@
 #include "kind_exchange.h"
 
-#include <string.h>
-
 #include "buf.h"
 #include "start.h"
 #include "text.h"

@@ -2,7 +2,6 @@
 #include "kind.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "buf.h"
 

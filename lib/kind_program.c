@@ -1,6 +1,4 @@
 /* Environments that are programs of the box: a task's own, and its referee, which is in a box of its own. */
-#include <string.h>
-
 #include "buf.h"
 #include "kind_exchange.h"
 #include "kind_text.h"
@@ -106,8 +104,8 @@ static int begin_referee_again(const struct kind_context *context, struct line_a
 static void note_reply(struct kind_context *context, json reset, json reply)
 {
 	json state = json_new_object();
-	json_set(&state, "reset", json_is_none(reset) ? json_new_null() : json_copy(reset));
-	json_set(&state, "reply", json_is_none(reply) ? json_new_null() : json_copy(reply));
+	json_set_or_null(&state, "reset", reset);
+	json_set_or_null(&state, "reply", reply);
 	json_free(&context->state);
 	context->state = state;
 }

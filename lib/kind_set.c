@@ -1,6 +1,5 @@
 /* Sets of tools that are programs of the box: a notebook, an SQL shell. */
 #include <stdio.h>
-#include <string.h>
 
 #include "buf.h"
 #include "kind_exchange.h"

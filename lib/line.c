@@ -146,6 +146,14 @@ void line_free(struct line *line)
 	free(line);
 }
 
+void line_free_all(struct line *lines[BOX_SLOTS])
+{
+	for (size_t i = 0; i < BOX_SLOTS; i++) {
+		line_free(lines[i]);
+		lines[i] = NULL;
+	}
+}
+
 int line_kill(struct line *line, struct err *err)
 {
 	return tell(line, NULL, err);

@@ -14,12 +14,13 @@
  * answers with one. Pid 1 starts it and keeps our ends of its pipes, so that it
  * lives on when who started it has ended; whoever goes on fetches them. What
  * is said does not pass through pid 1: an exchange costs two switches between
- * processes. Pid 1 is told now and then, since a box of which nothing is asked ends.
+ * processes. Pid 1 is told now and then, since a box of which nothing is asked
+ * ends.
  *
  * What the program writes between a request and its answer is stray; what was
- * there before it was asked is dropped. What it writes to its stderr is drained, and
- * the end of it is kept as its last words. It waits when that pipe is full, as
- * long as nobody asks it.
+ * there before it was asked is dropped. What it writes to its stderr is drained,
+ * and the end of it is kept as its last words. It waits when that pipe is full,
+ * as long as nobody asks it.
  *
  * A request whose sender dies half-way must not be answered to the next one. So
  * the pipes bear two marks, which all that have them see and which are gone with
@@ -44,6 +45,7 @@ struct line *line_start(struct box *box, unsigned slot, const struct line_progra
 /* The program that was started, by whomever. NULL: there is none, and *none is true; or ERR_SYSTEM. */
 struct line *line_fetch(struct box *box, unsigned slot, bool *none, struct err *err);
 void line_free(struct line *line); /* the program lives on */
+void line_free_all(struct line *lines[BOX_SLOTS]);
 /* Kills it, and empties the slot; the line is of no more use. 0, or -1, ERR_SYSTEM. */
 int line_kill(struct line *line, struct err *err);
 

@@ -29,8 +29,8 @@ struct play {
 	struct journal_past past;    /* borrowed; needed for play_needs_past() and for invalid actions only */
 	const struct pty_user *user; /* who sits at terminals; NULL: nobody (borrowed) */
 	bool again;                  /* the steps are a record's */
-	json typed;                  /* after play_step(): what was typed by whom that is; as in tool.h (owned) */
-	json state;                  /* after play_step(): the environment's, if it has one now (owned) */
+	json typed; /* after play_step(): what the person at the terminal typed; as in tool.h (owned) */
+	json state; /* after play_step(): the environment's, if it has one now (owned) */
 	/* All steps up to now, [{"action":…,"observation":…,"state":… (if there is one)},…] (owned), whose last may be
 	 * the submit that is graded. Called only if a check wants them. */
 	int (*history)(void *source, json *steps, struct err *err);

@@ -2,6 +2,7 @@
 #include "player.h"
 
 #include <ctype.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -92,7 +93,7 @@ static void add_duration(struct buf *out, double seconds)
 	if (seconds < 60)
 		buf_add_format(out, "%.1f s", seconds);
 	else
-		buf_add_format(out, "%.0f min %.0f s", (double)((long)seconds / 60), (double)((long)seconds % 60));
+		buf_add_format(out, "%.0f min %.0f s", floor(seconds / 60), fmod(floor(seconds), 60));
 }
 
 /* Steps and time, beside those of the known solution. */

@@ -40,7 +40,7 @@ bool program_start(const struct program *program, int argc, char **argv, void *o
 char **program_operands(void); /* what is left behind the options; ends with NULL */
 bool program_quiet(void);
 bool program_verbose(void);
-bool program_for_person(void); /* stdout is a terminal and no --json, or --text */
+bool program_for_person(void); /* by --text and --json; else at a terminal, and always with for_person */
 bool program_colour(void);     /* and it shows colours, and nobody objects to them */
 
 void program_error(const struct err *err);                                        /* "prog: text" on stderr */
@@ -67,8 +67,8 @@ bool program_output_failed(void); /* a write has failed, or a stop signal ended 
 /* By a signal, or since its output failed: nothing further is begun. program_finish() has the status for that. */
 bool program_stopped(void);
 
-/* Says what was wrong with an input line on stderr ("prog: line 12: reason") and prints its error record. Of a file
- * both name it. record NULL: not an input line but an operand. Returns err->code. */
+/* Says what was wrong with an input line on stderr ("prog: line 12: reason") and prints its error record; for
+ * a line of a file both name that. record NULL: not an input line but an operand. Returns err->code. */
 int program_refuse(const struct record *record, const char *episode, const struct err *err);
 
 /* Passes an error record of an earlier program on. Returns the status it stands for. */

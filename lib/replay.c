@@ -17,25 +17,12 @@ static bool is_foreign(json rollout)
 	return json_is_object(json_get(rollout, "source"));
 }
 
-/* Steps as a journal has them: one without observation is under way. */
-static void add_step(json *steps, json action, json observation, json state)
-{
-	if (json_is_none(action))
-		return;
-	json step = json_new_object();
-	json_set(&step, "action", json_copy(action));
-	json_set(&step, "observation", json_is_none(observation) ? json_new_null() : json_copy(observation));
-	if (!json_is_none(state))
-		json_set(&step, "state", json_copy(state));
-	json_append(steps, step);
-}
-
 static int read_history(void *source, json *steps, struct err *err)
 {
 	const struct replay *replay = source;
 	(void)err;
 	*steps = json_copy(replay->steps);
-	add_step(steps, replay->pending, json_none(), json_none());
+	journal_add_step(steps, replay->pending, json_none(), json_none());
 	return 0;
 }
 
@@ -76,7 +63,7 @@ static int replay_step(struct replay *replay, int number, json step, struct err 
 	json logged = json_get(step, "observation");
 	if (json_get_bool(json_get(logged, "info"), "interrupted", false)) {
 		pass_over(replay, number, logged);
-		add_step(&replay->steps, json_get(step, "action"), logged, json_none());
+		journal_add_step(&replay->steps, json_get(step, "action"), logged, json_none());
 		return !json_get_bool(logged, "truncated", false);
 	}
 	JSON_AUTO observation = json_none();
@@ -100,7 +87,7 @@ static int replay_step(struct replay *replay, int number, json step, struct err 
 		replay_compare(replay, number, action, logged, observation);
 	/* What is there twice takes the memory of one. */
 	bool same = replay->matched > matched && !json_is_none(json_get(logged, "type"));
-	add_step(&replay->steps, action, same ? logged : observation, replay->play.state);
+	journal_add_step(&replay->steps, action, same ? logged : observation, replay->play.state);
 	if (!json_is_none(submitted)) {
 		json_free(&replay->verdict);
 		replay->verdict = json_take(&submitted);
@@ -147,10 +134,7 @@ static int open_box(struct resources *resources, const struct task *task, const 
 
 static void free_lines(struct replay *replay)
 {
-	for (size_t i = 0; i < BOX_SLOTS; i++) {
-		line_free(replay->lines[i]);
-		replay->lines[i] = NULL;
-	}
+	line_free_all(replay->lines);
 	box_free(replay->referee);
 	replay->referee = NULL;
 }

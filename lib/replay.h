@@ -9,7 +9,8 @@
 
 /*
  * Steps carried out again in a new box, each observation compared with the one
- * that was logged. Members are read only.
+ * that was logged. Members are read only, but for "normalise" and "blind", which
+ * are set before the first step, and the box, which may be taken.
  */
 struct replay {
 	struct play play;              /* its box may be taken: then it is NULL; its past is owned here */

@@ -66,7 +66,7 @@ static json pair(json steps, json *irregular)
 			json own = json_get(known, id);
 			if (json_is_none(own))
 				name(irregular, "unpaired", json_new_number(i + 1));
-			json_set(&step, "observation", json_is_none(own) ? json_new_null() : json_copy(own));
+			json_set_or_null(&step, "observation", own);
 		}
 		json_append(&paired, step);
 	}

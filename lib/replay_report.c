@@ -38,7 +38,7 @@ static void add_difference(json *list, const char *name, json logged, json here)
 	json one = json_new_object();
 	json_set_string(&one, "name", name);
 	json_set(&one, "logged", json_copy(logged));
-	json_set(&one, "here", json_is_none(here) ? json_new_null() : json_copy(here));
+	json_set_or_null(&one, "here", here);
 	json_append(list, one);
 }
 
@@ -83,11 +83,13 @@ static bool same_reward(json logged, json replayed)
 	return json_is_number(replayed) && fabs(json_number(logged, 0) - json_number(replayed, 0)) < 1e-6;
 }
 
-static json end_state(struct replay *replay, bool over, struct err *err)
+/* null when that cannot be told. */
+static json end_state(struct replay *replay, bool over)
 {
+	struct err unknown;
 	char digest[DIGEST_TEXT], reason[160];
-	const struct task *task = resources_task(replay->play.resources, replay->meta, err);
-	struct box_host *host = task && replay->play.box ? resources_host(replay->play.resources, err) : NULL;
+	const struct task *task = resources_task(replay->play.resources, replay->meta, &unknown);
+	struct box_host *host = task && replay->play.box ? resources_host(replay->play.resources, &unknown) : NULL;
 	if (!host)
 		return json_new_null();
 	struct grade_request request = {.host = host,
@@ -95,7 +97,8 @@ static json end_state(struct replay *replay, bool over, struct err *err)
 	                                .seed = json_get_string(replay->meta, "seed"),
 	                                .box = replay->play.box,
 	                                .resume = !over};
-	return grade_digest(&request, digest, reason, sizeof reason, err) == 0 ? json_new_string(digest) : json_new_null();
+	return grade_digest(&request, digest, reason, sizeof reason, &unknown) == 0 ? json_new_string(digest)
+	                                                                            : json_new_null();
 }
 
 /* --- the report --------------------------------------------------------- */
@@ -115,17 +118,12 @@ static const char *match_of(const struct replay *replay)
 	return replay->normalise && json_is_none(replay->other) ? "normalised" : "diverged";
 }
 
-static void set_or_null(json *record, const char *key, json value)
-{
-	json_set(record, key, json_is_none(value) ? json_new_null() : json_copy(value));
-}
-
 static json report_begin(json rollout)
 {
 	json report = json_new_object();
 	json_set_string(&report, "type", "replay");
-	set_or_null(&report, "episode", json_get(rollout, "episode"));
-	set_or_null(&report, "task", json_get(rollout, "task"));
+	json_set_or_null(&report, "episode", json_get(rollout, "episode"));
+	json_set_or_null(&report, "task", json_get(rollout, "task"));
 	return report;
 }
 
@@ -176,17 +174,17 @@ static json report_of(const struct work *work)
 		json_set(&report, "used", normalise_names(replay->normalise, replay->used));
 	}
 	json first = replay->normalise ? replay->other : replay->first;
-	set_or_null(&report, "first", first);
+	json_set_or_null(&report, "first", first);
 	json_set_string(&report, "cause", json_is_none(first) ? NULL : replay->cause);
 	if (!json_is_none(replay->diverging))
 		json_set(&report, "diverging", json_copy(replay->diverging));
 	if (!json_is_none(replay->causes))
 		json_set(&report, "causes", json_copy(replay->causes));
-	set_or_null(&report, "verdict_match", work->verdict_match);
-	set_or_null(&reward, "logged", logged_reward(work->rollout));
-	set_or_null(&reward, "replayed", json_get(replay->verdict, "reward"));
+	json_set_or_null(&report, "verdict_match", work->verdict_match);
+	json_set_or_null(&reward, "logged", logged_reward(work->rollout));
+	json_set_or_null(&reward, "replayed", json_get(replay->verdict, "reward"));
 	json_set(&report, "reward", reward);
-	set_or_null(&report, "end_state", work->end_state);
+	json_set_or_null(&report, "end_state", work->end_state);
 	json_set_number(&timing, "wall_ms", num_since_ms(work->start));
 	json_set_number(&timing, "logged_ms", round(wall_ms(work->steps) * 100) / 100);
 	json_set_number(&timing, "replayed_ms", round(replay->wall_ms * 100) / 100);
@@ -236,7 +234,7 @@ static int carry_out(struct work *work, struct err *err)
 		compare_end(work);
 	}
 	if (options)
-		work->end_state = end_state(replay, !json_is_none(replay->verdict), err);
+		work->end_state = end_state(replay, !json_is_none(replay->verdict));
 	return 0;
 }
 

@@ -1,7 +1,5 @@
 #include "restore.h"
 
-#include <string.h>
-
 #include "episode.h"
 #include "fd.h"
 #include "num.h"

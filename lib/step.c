@@ -9,7 +9,6 @@
 #include "grade.h"
 #include "play.h"
 #include "record.h"
-#include "stop.h"
 #include "tool.h"
 #include "tool_pty.h"
 
@@ -107,9 +106,11 @@ void step_put_back(struct stepper *stepper, struct episode *episode, bool keep)
 {
 	episode_unlock(episode);
 	pthread_mutex_lock(&stepper->lock);
-	keep = keep && !journal_over(&episode->journal) && stepper->count + open_of(episode) <= stepper->most &&
-	       tsearch(episode, &stepper->open, compare);
-	stepper->count += keep ? open_of(episode) : 0;
+	keep = keep && !journal_over(&episode->journal) && stepper->count + open_of(episode) <= stepper->most;
+	if (keep && tsearch(episode, &stepper->open, compare))
+		stepper->count += open_of(episode);
+	else
+		keep = false;
 	pthread_mutex_unlock(&stepper->lock);
 	if (!keep)
 		episode_free(episode);

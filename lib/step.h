@@ -25,8 +25,8 @@ struct stepper *stepper_new(struct resources *resources, int flags);
 void stepper_free(struct stepper *stepper);
 /* From now on a command is stopped when this descriptor becomes readable, which the caller is to read. */
 void stepper_interrupt(struct stepper *stepper, int fd);
-/* From now on this user (box_pty.h; borrowed) sits at the terminals of actions that say nothing of what is typed there.
- * What they type is in the action as it is recorded. NULL: nobody again. */
+/* From now on this user (box_pty.h; borrowed) types where an action on a terminal has no "input" of its own; what they
+ * type is in the action as it is recorded. NULL: nobody again. */
 void stepper_attend(struct stepper *stepper, const struct pty_user *user);
 
 /* Carries out one action. action: any form that tool_action() takes. Owned results: the observation, and, unless it was

@@ -23,9 +23,10 @@ struct stepper {
 struct episode *step_take(struct stepper *stepper, const char *id, struct err *err);
 /* Unlocks it, and keeps it for the next step if `keep`. */
 void step_put_back(struct stepper *stepper, struct episode *episode, bool keep);
-/* A connection to a box, or to its programs, that is not what it was. */
+/* Drops a connection that has ended, and those to programs that others have used since. */
 void step_drop_dead(struct episode *episode);
 int step_connect(struct episode *episode, struct err *err); /* to its box, which must live: 0 or -1 */
+/* For an action of the episode; box, lines and referee are the caller's to set. */
 struct play step_play(const struct stepper *stepper, struct episode *episode);
 int step_refuse(const struct episode *episode, struct err *err); /* a step is interrupted; -1 */
 /* Gives a step that was interrupted an observation that says so. */

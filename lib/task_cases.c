@@ -78,8 +78,9 @@ static int read_cases(int fd, json *list, struct err *err)
 {
 	struct record_reader *reader = record_reader_new(fd);
 	struct record record;
-	int got;
-	while ((got = record_next(reader, &record, err)) > 0 && json_length(*list) <= TASK_CASES_MAX)
+	int got = 0;
+	/* One more than there may be is refused with the rest of the list. */
+	while (json_length(*list) <= TASK_CASES_MAX && (got = record_next(reader, &record, err)) > 0)
 		json_append(list, record.value);
 	record_reader_free(reader);
 	return got < 0 ? err_context(err, "line %llu", (unsigned long long)record.number) : 0;

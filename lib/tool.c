@@ -239,7 +239,7 @@ static json full_form(json action, json tools)
 	if (old && !json_get_string(action, "tool"))
 		return of_codecraft(old, action);
 	json full = json_new_object(), tool = json_get(action, "tool"), args = json_get(action, "args");
-	json_set(&full, "tool", json_is_none(tool) ? json_new_null() : json_copy(tool));
+	json_set_or_null(&full, "tool", tool);
 	json_set(&full, "args", json_is_none(args) ? json_new_object() : json_copy(args));
 	return full;
 }

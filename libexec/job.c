@@ -314,7 +314,10 @@ int job_start_child(const int *fds, int tell)
 
 static void start_shell(const int *fds)
 {
-	if (box.session <= 0 && (session_forget(), session_start(fds) < 0)) {
+	bool needed = box.session <= 0;
+	if (needed)
+		session_forget();
+	if (needed && session_start(fds) < 0) {
 		request_failed("start the session's shell");
 		job.flags |= BOX_SHELL_ENDED;
 		job_answered(BOX_EXITED, 126);

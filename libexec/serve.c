@@ -189,25 +189,46 @@ static void look_for_note(int64_t now)
 	box.look_again = now + LOOK_MS;
 }
 
-static int time_left(void)
+static int64_t total_end(void)
 {
-	int64_t now = now_ms(), next;
-	const struct box_spec *spec = box.spec;
-	int64_t total = spec->total_s ? box.born + (int64_t)spec->total_s * 1000 : INT64_MAX;
-	int64_t idle = spec->idle_s && job.phase == IDLE ? box.idle_since + (int64_t)spec->idle_s * 1000 : INT64_MAX;
-	if (total <= now || idle <= now)
-		end_by_itself(total > now ? BOX_IDLE : job.phase == IDLE ? BOX_TOTAL : BOX_BUSY);
+	return box.spec->total_s ? box.born + (int64_t)box.spec->total_s * 1000 : INT64_MAX;
+}
+
+static int64_t idle_end(void)
+{
+	return box.spec->idle_s && job.phase == IDLE ? box.idle_since + (int64_t)box.spec->idle_s * 1000 : INT64_MAX;
+}
+
+/* Ends the box if its time is up, or nobody's any more. */
+static void look_at_time(void)
+{
+	int64_t now = now_ms();
+	if (total_end() <= now)
+		end_by_itself(job.phase == IDLE ? BOX_TOTAL : BOX_BUSY);
+	if (idle_end() <= now)
+		end_by_itself(BOX_IDLE);
 	if (box.look_again <= now)
 		look_for_note(now);
-	next = total < idle ? total : idle;
-	if (box.look_again < next)
-		next = box.look_again;
-	if (job.phase == RUNNING && job.deadline && job.deadline < next)
-		next = job.deadline;
-	if (job.phase == KILLING && job.kill_again < next)
-		next = job.kill_again;
-	if (watch_next() && watch_next() < next)
-		next = watch_next();
+}
+
+static void sooner(int64_t *next, int64_t time)
+{
+	if (time < *next)
+		*next = time;
+}
+
+/* Milliseconds until there is something to be done without being asked, as poll() wants them. */
+static int time_left(void)
+{
+	int64_t next = box.look_again, now = now_ms();
+	sooner(&next, total_end());
+	sooner(&next, idle_end());
+	if (job.phase == RUNNING && job.deadline)
+		sooner(&next, job.deadline);
+	if (job.phase == KILLING)
+		sooner(&next, job.kill_again);
+	if (watch_next())
+		sooner(&next, watch_next());
 	if (next == INT64_MAX)
 		return -1;
 	next = next > now ? next - now : 0;
@@ -218,6 +239,7 @@ static void turn(void)
 {
 	struct pollfd fds[AT_COUNT];
 	watch(fds);
+	look_at_time();
 	if (poll(fds, AT_COUNT, time_left()) < 0 && errno != EINTR)
 		box_exit(1);
 	if (fds[AT_KEEPER].revents)

@@ -3,8 +3,7 @@
  * NUL-terminated, from a named pipe and writes each one's exit status to
  * another; each command's output goes to two more. Its pid is all that is
  * known of it for sure: a status is believed only while one is awaited, and a
- * dead shell is seen by wait(). Whoever in the box forges a status only fools
- * itself.
+ * dead shell is seen by wait().
  */
 #include "job.h"
 

@@ -164,7 +164,7 @@ for pid in pids:
 	[[ ! -e ${mine[0]} && ! -e ${mine[-1]} ]]
 	# A box that has gone already.
 	open_grouped
-	kill -KILL "$(box_pid "$ep")"
+	kill_box "$ep"
 	quiet env-close "$ep"
 	[[ ! -e ${mine[0]} && ! -e ${mine[-1]} ]]
 }
@@ -172,7 +172,7 @@ for pid in pids:
 @test "a box that is rebuilt has a group of its own, and the old one goes" {
 	open_grouped
 	act 'echo hello >greeting.txt'
-	kill -KILL "$(box_pid "$ep")"
+	kill_box "$ep"
 	quiet env-restore "$ep"
 	[[ ! -e ${mine[0]} ]]
 	mapfile -t mine <"$PIPEGYM_STATE/episodes/$ep/groups"
@@ -197,7 +197,7 @@ for pid in pids:
 	kill -KILL $!
 	wait $! || :
 	# A box, and all that is known of it.
-	kill -KILL "$(box_pid lost-1)"
+	kill_box lost-1
 	rm -r "$PIPEGYM_STATE/episodes/lost-1"
 	sleep 0.2
 	# If nobody else of this user, another test for one, was quicker.

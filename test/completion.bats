@@ -69,7 +69,7 @@ options_of_help() {
 	fixture_task 'unit/hello' '{"category":"sitting","tags":["first","second"]}'
 	open_episode live
 	open_episode dead
-	kill -KILL "$(box_pid dead-1)"
+	kill_box dead-1
 	completes 'env-reset -T f' folder
 	completes 'env-reset -q --tasks = f' folder
 	completes 'env-reset -T /nowhere : f' folder

@@ -370,6 +370,7 @@ says_not() {
 	keys C-z
 	screen_has Stopped
 	type_line fg
+	screen_has $'env-play unit/hello\nunit/hello 0/20'
 	type_line 'b; :'
 	screen_has $'\nab\n' 'unit/hello 1/20'
 	tmux -L "$server" send-keys -l 'half a line'

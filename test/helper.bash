@@ -23,7 +23,7 @@ teardown() {
 }
 
 common_setup() {
-	# Of each command bats notes where it stands, an eighth of the time of all tests: of those of the test itself is enough.
+	# bats traces where each command stands, which takes an eighth of the time: for those of the test itself is enough.
 	set +T
 	declare -ft "$BATS_TEST_NAME" bats_error_trap bats_check_status_from_trap 2>/dev/null || :
 	T=$BATS_TEST_TMPDIR

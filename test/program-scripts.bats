@@ -366,8 +366,8 @@ EOF
 	read -r pid kernel <<<"$(jq -r '.observation | gsub("[(),]"; "")' <<<"$reply")"
 	# Each of them says when it has begun, but one.
 	until_is test -e begun && kill -INT "$pid" &
-	ask "$(cells <<<'x = 1; open("begun", "w").close()¶while True: pass')"
-	[[ $(jq -r .observation <<<"$reply") == *'while True: pass'*KeyboardInterrupt ]]
+	ask "$(cells <<<'x = 1¶while True: open("begun", "w").close()')"
+	[[ $(jq -r .observation <<<"$reply") == *'while True: open'*KeyboardInterrupt ]]
 	rm begun
 	until_is test -e begun && kill -INT "$pid" &
 	ask "$(cells <<<'!touch begun; sleep 5')"

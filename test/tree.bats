@@ -72,8 +72,9 @@ gold='[{"name": "t", "type": "tree", "gold": ["mkdir new; echo x >new/file; ln -
 }
 
 @test "tree: gold is the solution unless it is given; no action at all means no change" {
-	task '[{"name": "t", "type": "tree"}]' '{}' '"echo 1 >made"
+	task '[{"name": "t", "type": "tree"}]' '{"hints": ["one"], "tools": ["shell", "write_file", "hint", "submit"]}' '"echo 1 >made"
 {"tool": "write_file", "args": {"path": "deep/er", "content": "x"}}
+{"tool": "hint"}
 {"tool": "submit"}'
 	scores 0 'paths: 3 missing'
 	act 'mkdir deep; printf x >deep/er; echo 1 >made'
@@ -124,9 +125,11 @@ gold='[{"name": "t", "type": "tree", "gold": ["mkdir new; echo x >new/file; ln -
 @test "gold that fails is the grader's error, and no reward" {
 	local case
 	for case in '["true", "sleep 60"]|gold: action 2: it met a limit (timeout)' \
-		'[{"tool": "none"}]|gold: action 1: unknown tool: none' 'null|gold: the task has no solution, and the check no gold'; do
+		'[{"tool": "none"}]|gold: action 1: unknown tool: none' '["true", {"tool": "sql", "args": {"query": "select 1"}}]|gold: action 2: sql cannot be used for gold' \
+		'null|gold: the task has no solution, and the check no gold'; do
 		[[ -z ${ep:-} ]] || env-close "$ep" >/dev/null
-		task "$(jq -cn --argjson gold "${case%%|*}" '[{name: "t", type: "tree", $gold} | del(.gold | nulls)]')" '{"limits": {"step_s": 1}}' none
+		task "$(jq -cn --argjson gold "${case%%|*}" '[{name: "t", type: "tree", $gold} | del(.gold | nulls)]')" \
+			'{"limits": {"step_s": 1}, "tools": ["shell", "sql", "submit"], "env": {"sql": {"database": "a.db"}}}' none
 		separate env-verify "$ep"
 		[ "$status" = 4 ]
 		expect '[.status, .reward, .reason]' "[\"error\",null,\"check t: ${case#*|}\"]"

@@ -181,6 +181,8 @@ static void test_damage(void)
 	refused(&journal, "{\"entry\":\"action\",\"step\":3,\"ended\":false,\"action\":{}}\n", false, "damaged");
 	refused(&journal, "{\"entry\":\"x\",\"step\":\"1\"", true, "not a journal entry");
 	refused(&journal, "{\"entry\":\"action\",\"step\":1e300", true, "not a journal entry");
+	refused(&journal, "{\"entry\":\"action\",\"step\":4294967299,\"ended\":false,\"action\":{}", true,
+	        "not a journal entry");
 	refused(&journal, "{\"entry\":\"action\",\"step\":4,\"ended\":false,\"action\":{}", true,
 	        "left out or is there twice");
 	refused(&journal, "{\"entry\":\"action\",\"step\":2,\"ended\":false,\"action\":{}", true,
