@@ -362,12 +362,9 @@ static int give_box(struct resources *resources, struct branch_source *source, j
 	if (!host || episode_home(episode, idle_s, source->keeper, &home, err) < 0)
 		return -1;
 	*tier = box_host_tier(host);
-	if ((source->replays ? replay_box(resources, source, meta, &home, episode, parent, err)
-	                     : copy_box(source, host, task, &home, episode, info, err)) < 0 ||
-	    episode_serve(episode, err) < 0 ||
-	    (box_group(episode->box, 0) && episode_keep_groups(episode, episode->box, err) < 0))
-		return -1;
-	return 0;
+	int failed = source->replays ? replay_box(resources, source, meta, &home, episode, parent, err)
+	                             : copy_box(source, host, task, &home, episode, info, err);
+	return failed ? -1 : episode_serve(episode, episode->box, err);
 }
 
 static int fill_episode(struct resources *resources, struct branch_source *source, json parent_meta,

@@ -77,8 +77,6 @@ void episode_let_go(struct episode *episode);
 void episode_let_go_lines(struct episode *episode); /* those to its programs alone */
 /* Ends the box, if it still lives, and removes its control groups. */
 int episode_end_box(struct episode *episode, struct err *err);
-/* Notes the control groups of a box that is to be its own, before box_adopt(); those of an earlier one are removed. */
-int episode_keep_groups(const struct episode *episode, const struct box *box, struct err *err);
 /* The limit by which the time of its box was up, "total_s" or "idle_s", if it had not ended before and the journal does
  * not say so yet; else NULL. */
 const char *episode_expiry(const struct episode *episode);
@@ -95,8 +93,8 @@ double episode_box_age(const struct episode *episode);
 int episode_home(const struct episode *episode, unsigned idle_s, int keeper, struct box_home *home, struct err *err);
 void episode_home_close(struct box_home *home);
 #define HOME_AUTO __attribute__((cleanup(episode_home_close))) struct box_home
-/* Puts the socket where others look for it. 0 or -1. */
-int episode_serve(const struct episode *episode, struct err *err);
+/* Notes the control groups of its new box, and puts the socket where others look for it: before box_adopt(). 0 or -1. */
+int episode_serve(const struct episode *episode, const struct box *box, struct err *err);
 void episode_unlisten(const struct episode *episode); /* it will not serve */
 
 /* Keeps {"text":…}, {"hint":N} or {"checks":[…]} (borrowed) beside the step where it stands. The lock is held.

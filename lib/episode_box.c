@@ -139,18 +139,6 @@ static void remove_groups(const struct episode *episode)
 			cgroup_remove(path);
 }
 
-int episode_keep_groups(const struct episode *episode, const struct box *box, struct err *err)
-{
-	BUF_AUTO text = {0};
-	const char *path;
-	remove_groups(episode);
-	for (size_t i = 0; (path = box_group(box, i)); i++)
-		buf_add_format(&text, "%s\n", path);
-	if (text.len > 0)
-		return fd_replace_file(episode->dirfd, GROUPS, text.data, text.len, 0600, false, err);
-	return unlinkat(episode->dirfd, GROUPS, 0) == 0 || errno == ENOENT ? 0 : err_system(err, GROUPS);
-}
-
 int episode_end_box(struct episode *episode, struct err *err)
 {
 	/* A box that is gone is what is wanted. */
@@ -213,8 +201,23 @@ void episode_unlist(const struct episode *episode, int state)
 		unlinkat(state, name, 0);
 }
 
-int episode_serve(const struct episode *episode, struct err *err)
+/* Notes those of its new box; those of an earlier one are removed. */
+static int keep_groups(const struct episode *episode, const struct box *box, struct err *err)
 {
+	BUF_AUTO text = {0};
+	const char *path;
+	remove_groups(episode);
+	for (size_t i = 0; (path = box_group(box, i)); i++)
+		buf_add_format(&text, "%s\n", path);
+	if (text.len > 0)
+		return fd_replace_file(episode->dirfd, GROUPS, text.data, text.len, 0600, false, err);
+	return unlinkat(episode->dirfd, GROUPS, 0) == 0 || errno == ENOENT ? 0 : err_system(err, GROUPS);
+}
+
+int episode_serve(const struct episode *episode, const struct box *box, struct err *err)
+{
+	if (keep_groups(episode, box, err) < 0)
+		return -1;
 	FD_AUTO state = episode_state(false, err);
 	if (state < 0)
 		return -1;

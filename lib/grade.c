@@ -73,25 +73,25 @@ static json outcome_record(json check, const struct check_outcome *outcome, doub
 	return record;
 }
 
-struct tally {
+struct totals {
 	double weight, score; /* sums */
 	bool all, tampered;
 	char reason[480];
 };
 
 /* The first reason, or all that tell of tampering. */
-static void add_reason(struct tally *tally, const char *check, const struct check_outcome *outcome)
+static void add_reason(struct totals *totals, const char *check, const struct check_outcome *outcome)
 {
-	size_t used = outcome->tampered && tally->tampered ? strlen(tally->reason) : 0;
-	if (outcome->reason[0] && (!tally->reason[0] || outcome->tampered))
-		snprintf(tally->reason + used, sizeof tally->reason - used, "%s%.60s: %s", used ? "; " : "", check,
+	size_t used = outcome->tampered && totals->tampered ? strlen(totals->reason) : 0;
+	if (outcome->reason[0] && (!totals->reason[0] || outcome->tampered))
+		snprintf(totals->reason + used, sizeof totals->reason - used, "%s%.60s: %s", used ? "; " : "", check,
 		         outcome->reason);
 }
 
-static int run_checks(struct check_context *context, const char *broken, bool brief, struct tally *tally, struct err *err)
+static int run_checks(struct check_context *context, const char *broken, bool brief, struct totals *totals, struct err *err)
 {
 	json checks = json_get(context->task->definition, "checks");
-	for (int i = 0; i < json_length(checks) && (tally->all || !brief); i++) {
+	for (int i = 0; i < json_length(checks) && (totals->all || !brief); i++) {
 		json check = json_at(checks, i);
 		struct check_outcome outcome = {0};
 		double weight = json_get_number(check, "weight", 1);
@@ -99,11 +99,11 @@ static int run_checks(struct check_context *context, const char *broken, bool br
 			snprintf(outcome.reason, sizeof outcome.reason, "%s", broken);
 		else if (check_find(json_get_string(check, "type"))(context, check, &outcome, err) < 0)
 			return err_context(err, "check %s", json_get_string(check, "name"));
-		tally->weight += weight;
-		tally->score += weight * outcome.score;
-		tally->all = tally->all && outcome.score >= 1;
-		add_reason(tally, json_get_string(check, "name"), &outcome);
-		tally->tampered = tally->tampered || outcome.tampered;
+		totals->weight += weight;
+		totals->score += weight * outcome.score;
+		totals->all = totals->all && outcome.score >= 1;
+		add_reason(totals, json_get_string(check, "name"), &outcome);
+		totals->tampered = totals->tampered || outcome.tampered;
 		json_append(&context->checks, outcome_record(check, &outcome, weight));
 	}
 	return 0;
@@ -128,37 +128,37 @@ json grade_error(const char *episode, const char *task, const struct err *err)
 	return verdict;
 }
 
-static int reward_of(struct check_context *context, const struct tally *tally, double *reward, struct err *err)
+static int reward_of(struct check_context *context, const struct totals *totals, double *reward, struct err *err)
 {
 	double least, most;
 	json kind = json_get(context->task->definition, "reward");
 	const char *program = json_get_string(kind, "jq");
 	task_reward_range(context->task->definition, &least, &most);
-	if (tally->tampered)
+	if (totals->tampered)
 		*reward = least;
 	else if (program && check_evaluate(context, program, reward, err) < 0)
 		return err_context(err, "reward");
 	else if (!program)
-		*reward = tally->all                                                    ? 1
-		          : strcmp(json_string(kind), "weighted") || tally->weight <= 0 ? 0
-		                                                                        : tally->score / tally->weight;
+		*reward = totals->all                                                    ? 1
+		          : strcmp(json_string(kind), "weighted") || totals->weight <= 0 ? 0
+		                                                                         : totals->score / totals->weight;
 	if (*reward >= least && *reward <= most)
 		return 0;
 	return err_set(err, ERR_INPUT, "reward: %.10g is not from %.10g to %.10g", *reward, least, most);
 }
 
-static int verdict_of(struct check_context *context, const struct tally *tally, json *verdict, struct err *err)
+static int verdict_of(struct check_context *context, const struct totals *totals, json *verdict, struct err *err)
 {
 	double reward;
-	if (reward_of(context, tally, &reward, err) < 0)
+	if (reward_of(context, totals, &reward, err) < 0)
 		return -1;
 	*verdict = verdict_new(context->episode, context->task->id,
-	                       tally->tampered ? "tampered"
-	                       : tally->all    ? "pass"
-	                                       : "fail");
+	                       totals->tampered ? "tampered"
+	                       : totals->all    ? "pass"
+	                                        : "fail");
 	json_set_number(verdict, "reward", reward);
 	json_set(verdict, "checks", json_copy(context->checks));
-	json_set(verdict, "reason", tally->reason[0] ? json_new_string(tally->reason) : json_new_null());
+	json_set(verdict, "reason", totals->reason[0] ? json_new_string(totals->reason) : json_new_null());
 	return 0;
 }
 
@@ -191,13 +191,13 @@ static int grade(const struct grade_request *request, json *verdict, struct err 
 	        .load_steps = request->load_steps,
 	        .source = request->source,
 	};
-	struct tally tally = {.all = true};
+	struct totals totals = {.all = true};
 	json reward = json_get(request->task->definition, "reward");
 	bool brief = request->brief && json_is_string(reward) && !strcmp(json_string(reward), "all");
-	int failed = run_checks(&context, broken[0] ? broken : NULL, brief, &tally, err);
+	int failed = run_checks(&context, broken[0] ? broken : NULL, brief, &totals, err);
 	box_free(context.files);
 	if (!failed)
-		failed = verdict_of(&context, &tally, verdict, err);
+		failed = verdict_of(&context, &totals, verdict, err);
 	json_free(&context.checks);
 	json_free(&context.steps);
 	return failed;

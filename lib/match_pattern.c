@@ -113,6 +113,12 @@ static bool at_range(const struct parser *parser)
 	return parser->end - parser->at > 1 && parser->at[0] == '-' && parser->at[1] != ']';
 }
 
+/* Whether "[:" or "[=" comes: what is a set of characters, and no bound of a range. */
+static bool at_class(const struct parser *parser)
+{
+	return parser->end - parser->at > 1 && parser->at[0] == '[' && (parser->at[1] == ':' || parser->at[1] == '=');
+}
+
 /* A class, a range or a character in brackets. */
 static int parse_element(struct parser *parser, bool first)
 {
@@ -124,12 +130,13 @@ static int parse_element(struct parser *parser, bool first)
 	} else {
 		if (!first && at_range(parser))
 			return fail(parser, "a '-' that is neither first nor last nor between two characters");
+		bool class = at_class(parser);
 		int low = parse_bound(parser), high = low;
 		ranged = low >= 0 && at_range(parser);
 		if (ranged) {
 			parser->at++;
-			if (parser->end - parser->at > 1 && !memcmp(parser->at, "[:", 2))
-				return fail(parser, "a class cannot end a range");
+			if (class || at_class(parser))
+				return fail(parser, "a class cannot begin or end a range");
 			high = parse_bound(parser);
 		}
 		if (low < 0 || high < 0)

@@ -152,10 +152,7 @@ static int give_box(struct resources *resources, const struct start_source *sour
 		return -1;
 	*tier = box_host_tier(host);
 	episode->box = start_box(host, source, seed, &home, err);
-	if (!episode->box || episode_serve(episode, err) < 0 ||
-	    (box_group(episode->box, 0) && episode_keep_groups(episode, episode->box, err) < 0))
-		return -1;
-	return 0;
+	return episode->box ? episode_serve(episode, episode->box, err) : -1;
 }
 
 static int fill_episode(struct resources *resources, const struct start_source *source, struct episode *episode,

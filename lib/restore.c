@@ -35,7 +35,7 @@ static int take_over(struct episode *episode, struct replay *replay, json report
 		json_set(&value, "expired", json_copy(expired));
 	if (journal_append(&episode->journal, "restore", episode->journal.step, journal_over(&episode->journal), value,
 	                   err) < 0 ||
-	    episode_keep_groups(episode, replay->play.box, err) < 0 || episode_serve(episode, err) < 0)
+	    episode_serve(episode, replay->play.box, err) < 0)
 		return -1;
 	return box_adopt(replay->play.box, err);
 }

@@ -240,6 +240,8 @@ static const char *check_event(json entry)
 	return NULL;
 }
 
+_Static_assert(PTY_SIDE_MAX == 1000 && PTY_EVENTS_MAX == 190, "the texts here have these figures");
+
 static const char *check_pty(json pty)
 {
 	static const char *const names[] = {"rows", "columns", "term", "input", "attended"};

@@ -235,6 +235,8 @@ static void tidy(char *text)
 		text[len - 1] = '\0';
 }
 
+_Static_assert(EVAL_VALUES_MAX == 200000 && EVAL_OUTPUT_MAX == 16 << 20, "the texts below have these figures");
+
 /* What an environment's answer must not be, though there is JSON for it; NULL: it is fit. */
 static const char *unfit(json output, const struct buf *text)
 {

@@ -237,7 +237,9 @@ static void test_shapes(void)
 	refused("{\"matches\":\"a+?\"}", "a repetition behind a repetition");
 	refused("{\"matches\":\"[a-m-x]\"}", "a '-' behind a range");
 	refused("{\"matches\":\"[[:digit:]-x]\"}", "a '-' behind a range or a class");
-	refused("{\"matches\":\"[a-[:digit:]]\"}", "a class cannot end a range");
+	refused("{\"matches\":\"[a-[:digit:]]\"}", "a class cannot begin or end a range");
+	refused("{\"matches\":\"[a-[=c=]]\"}", "a class cannot begin or end a range");
+	refused("{\"matches\":\"[[=a=]-c]\"}", "a class cannot begin or end a range");
 	refused("{\"matches\":\"\\\\<a\"}", "has no meaning");
 	refused("{\"matches\":\"[a\"}", "'[' without ']'");
 	refused("{\"matches\":\"[b-a]\"}", "end comes before its start");
