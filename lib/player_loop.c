@@ -219,10 +219,8 @@ void player_loop(struct player *player, char **next)
 		}
 	if (player_over(player) || program_output_failed() || stop_signal())
 		return;
-	struct episode *episode = episode_open(player->episode->id, NULL);
-	if (episode)
+	if (episode_there(player->episode))
 		player_say(player, LAYOUT_DIM, "The episode stays: 'env-play %s' comes back to it.", player->episode->id);
 	else
 		player_say(player, LAYOUT_RED, "The episode is gone: it was closed by somebody else.");
-	episode_free(episode);
 }
