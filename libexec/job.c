@@ -16,6 +16,7 @@
 #define KILL_GRACE_MS 150   /* for a shell to come back after the command under it was killed */
 #define ALONE_GRACE_MS 2000 /* the same when nobody waits for the answer */
 #define KILL_AGAIN_MS 5
+#define LOOKS_AT_ONCE 10
 #define FRAMES_AT_ONCE 8
 
 TOGETHER struct box_state box;
@@ -113,9 +114,6 @@ static int pending_bytes(int fd)
 /* The command is over: what its pipes hold now is its output, what comes later is not. */
 static void job_ending(void)
 {
-	/* Bounded: what forks faster than this is left to the next step's deadline. */
-	for (int i = 0; job.kill_background && i < 100 && kill_since(&job.start, box.session) > 0; i++)
-		continue;
 	job.phase = ENDING;
 	input.frame.len = 0;
 	job.left[0] = pending_bytes(job.out);
@@ -154,6 +152,16 @@ static void job_finish(void)
 
 /* --- killing -------------------------------------------------------- */
 
+/* What was forked between two looks is found by the next. How many are left: one that is killed is there until it gets a
+ * processor, which others may have. */
+static int kill_begun(void)
+{
+	int found = 1;
+	for (int i = 0; i < LOOKS_AT_ONCE && found > 0; i++)
+		found = kill_since(&job.start, box.session);
+	return found;
+}
+
 void job_kill(enum box_how how)
 {
 	int64_t now = now_ms();
@@ -172,14 +180,14 @@ void job_kill(enum box_how how)
 		slot_drop();
 }
 
-/* Once KILL_AGAIN_MS: what was forked between two looks is found by the next. */
+/* Bounded: what forks faster than it is killed is left to the next step's deadline. */
 static void job_killing(void)
 {
 	int64_t now = now_ms();
 	if (now < job.kill_again)
 		return;
 	job.kill_again = now + KILL_AGAIN_MS;
-	int found = kill_since(&job.start, box.session);
+	int found = kill_begun();
 	if (job.waiting && job.op != BOX_SHELL)
 		kill(job.pid, SIGKILL);
 	if (!job.waiting && (found == 0 || now > job.kill_deadline + 1000)) {
@@ -200,7 +208,14 @@ void job_answered(enum box_how how, int code)
 		return;
 	job.how = how;
 	job.code = code;
-	job_ending();
+	if (job.kill_background && kill_begun() > 0) {
+		job.phase = KILLING;
+		input.frame.len = 0;
+		job.kill_deadline = now_ms();
+		job.kill_again = job.kill_deadline + 1;
+	} else {
+		job_ending();
+	}
 }
 
 void job_exited(int status)

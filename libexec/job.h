@@ -6,9 +6,10 @@
 /*
  * What pid 1 knows: the box, and the one request that is under way, its *job*.
  * A job goes through phases: RUNNING; KILLING once its time is up, its output
- * is too much or its client is gone; ENDING, when what the pipes held at that
- * moment is still to be sent; ANSWERING, when the answer itself is. All of it
- * is static: nothing here grows with what the box's processes do.
+ * is too much or its client is gone, and after a step that is to leave nothing
+ * behind; ENDING, when what the pipes held at that moment is still to be sent;
+ * ANSWERING, when the answer itself is. All of it is static: nothing here
+ * grows with what the box's processes do.
  */
 #define CONNECTIONS 6
 

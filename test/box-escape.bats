@@ -249,7 +249,7 @@ END
 true"
 	kill -0 "$victim"
 	kill "$victim"
-	[ "$(processes 'sleep.100[0]' other-1)" = 1 ]
+	expect_processes 1 'sleep.100[0]' other-1
 	works other-1
 	works
 }

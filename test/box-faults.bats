@@ -177,7 +177,7 @@ sweep_reset() {
 		pivot_root pwrite64 sendto signalfd4 umount2
 	# The other one did not feel it.
 	works other-1
-	[ "$(processes 'sleep.100[0]' other-1)" = 1 ]
+	expect_processes 1 'sleep.100[0]' other-1
 }
 
 @test "what env-reset itself needs fails: the same" {

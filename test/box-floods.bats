@@ -46,7 +46,7 @@ briefly() {
 	expect '[.exit, .timeout, (.stdout | test("ended"))]' '[0,null,true]'
 	briefly 'for i in 1 2 3; do perl -e "\$x = \"x\" x (20 << 20); sleep 100" & done; sleep 100'
 	expect .timeout true
-	[ "$(processes 'perl.-[e]')" = 0 ]
+	expect_processes 0 'perl.-[e]'
 	contained alive
 }
 

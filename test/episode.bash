@@ -60,11 +60,11 @@ works() {
 	expect_out $'it works\n'
 }
 
-# processes NAME: how many processes of the episode have this command line, as the episode sees them. NAME is a regular
-# expression for the words, a dot between them, and must not match itself: sleep.100[1].
-processes() {
-	act "grep -lsaE '$1' /proc/[0-9]*/cmdline | wc -l" "${2:-$ep}" || return
-	jq -r '.stdout | tonumber' <<<"$output"
+# expect_processes COUNT NAME [EPISODE]: so many processes have this command line, as the episode sees them. NAME is a
+# regular expression for the words, a character behind each, and must not match itself: sleep.100[1].
+expect_processes() {
+	act "grep -saE '$2' /proc/[0-9]*/cmdline | tr '\\0' ' '" "${3:-$ep}" || return
+	expect '[.stdout | match("\n"; "g")] | length' "$1"
 }
 
 # fails STATUS COMMAND...: it must exit with exactly this status and say something on stderr.

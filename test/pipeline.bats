@@ -271,8 +271,8 @@ started() {
 	act 'echo $x; ls' k-1
 	expect '[.step, .stdout]' '[3,"kept\nmark\n"]'
 	ep=k-1
-	[ "$(processes 'sleep.100[2]')" = 0 ]
-	[ "$(processes 'sleep.100[1]')" = 1 ]
+	expect_processes 0 'sleep.100[2]'
+	expect_processes 1 'sleep.100[1]'
 	quiet rollout-log k-1
 	expect '.steps[1].observation | del(.episode, .task)' '{"type":"observation","step":2,"tool":null,"exit":null,
 		"error":"interrupted: the step began, and what it did is not known","info":{"interrupted":true},"reward":0,"terminated":false,"truncated":false}'
@@ -311,7 +311,7 @@ os.execvp("env-step", ["env-step", "-e", "k-1", "--", "sleep 1003"])' >out 2>&1 
 		[ "$number" = "$((128 + $(kill -l "$signal")))" ]
 		((SECONDS - start < 20))
 		quiet env-step --skip -e k-1 </dev/null
-		[ "$(processes 'sleep.100[3]')" = 0 ]
+		expect_processes 0 'sleep.100[3]'
 	done
 	works
 }

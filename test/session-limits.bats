@@ -156,9 +156,9 @@ setup() {
 	act 'sleep 1001 & setsid sleep 1001 &'
 	tool shell '{"command": "(setsid sh -c \"sleep 1002 & sleep 1002\" & ) ; setsid -f sleep 1002; until [ \"$(grep -lsaE \"sleep.100[2]\" /proc/[0-9]*/cmdline | wc -l)\" -ge 3 ]; do sleep 0.02; done; sleep 1000", "timeout_s": 2}'
 	expect '[.timeout, .info.shell]' '[true,null]'
-	[ "$(processes 'sleep.100[2]')" = 0 ]
-	[ "$(processes 'sleep.1000$')" = 0 ]
-	[ "$(processes 'sleep.100[1]')" = 2 ]
+	expect_processes 0 'sleep.100[2]'
+	expect_processes 0 'sleep.1000.$'
+	expect_processes 2 'sleep.100[1]'
 	act 'jobs -r | wc -l'
 	expect .stdout '"2\n"'
 }
@@ -166,7 +166,7 @@ setup() {
 @test "a command that ignores signals, or forks without end, is gone after the deadline" {
 	tool shell '{"command": "trap \"\" TERM INT HUP; (trap \"\" TERM INT HUP; sleep 1003); sleep 1003", "timeout_s": 1}'
 	expect .timeout true
-	[ "$(processes 'sleep.100[3]')" = 0 ]
+	expect_processes 0 'sleep.100[3]'
 	works
 	tool shell '{"command": "f() { f | f & }; f 2>/dev/null; sleep 1000", "timeout_s": 1}'
 	expect '.exit' null
@@ -188,7 +188,7 @@ setup() {
 	open_episode tidy unit/tidy
 	act 'x=1; sleep 1001 & setsid -f sleep 1001; echo started' tidy-1
 	expect_out $'started\n'
-	[ "$(processes 'sleep.100[1]' tidy-1)" = 0 ]
+	expect_processes 0 'sleep.100[1]' tidy-1
 	act 'echo $x' tidy-1
 	expect_out $'1\n'
 }
@@ -242,5 +242,5 @@ setup() {
 	done
 	act 'n=$(wc -l </tmp/ticks); for i in {1..25}; do sleep 0.02; m=$(wc -l </tmp/ticks); ((m == n)) || break; done; echo $((m > n))'
 	[[ $(jq -r .stdout <<<"$output" | sed -n 1p) == 1 ]]
-	[ "$(processes 'sleep.100[12]')" = 0 ]
+	expect_processes 0 'sleep.100[12]'
 }
