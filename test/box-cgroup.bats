@@ -87,7 +87,7 @@ while len(ends) < 760:
 @test "memory on the heap: the group's limit holds, the observation says so, and the box goes on" {
 	open_grouped "$small"
 	# Beyond the resource limit of one process, and faster than it could be looked at.
-	act 'for i in 1 2 3; do python3 -c "x = bytearray(80 << 20); import time; time.sleep(20)" & done; wait -n; echo $?; kill $(jobs -p); wait; true'
+	act '(for i in 1 2 3; do python3 -c "x = bytearray(80 << 20); import time; time.sleep(20)" & done; wait -n; echo $?; kill $(jobs -p); wait)'
 	expect '[.stdout, .info.limit]' '["137\n","oom"]'
 	(($(peak_mib) <= 104))
 	works

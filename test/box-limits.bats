@@ -27,7 +27,7 @@ unharmed() {
 }
 
 @test "memory of all processes together: the largest is killed, and the observation says so" {
-	act "for i in 1 2 3 4; do $(hold 40 heap) & done; wait -n; echo \$?; kill \$(jobs -p); wait; true"
+	act "(for i in 1 2 3 4; do $(hold 40 heap) & done; wait -n; echo \$?; kill \$(jobs -p); wait)"
 	expect '[.stdout, .info.limit]' '["137\n","oom"]'
 	unharmed
 }

@@ -63,7 +63,7 @@ works() {
 # expect_processes COUNT NAME [EPISODE]: so many processes have this command line, as the episode sees them. NAME is a
 # regular expression for the words, a character behind each, and must not match itself: sleep.100[1].
 expect_processes() {
-	act "grep -saE '$2' /proc/[0-9]*/cmdline | tr '\\0' ' '" "${3:-$ep}" || return
+	act "grep -hsaE '$2' /proc/[0-9]*/cmdline | tr '\\0' ' '" "${3:-$ep}" || return
 	expect '[.stdout | match("\n"; "g")] | length' "$1"
 }
 

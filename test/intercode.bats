@@ -59,7 +59,7 @@ setup() {
 	mv rewards.jsonl tasks/intercode.jsonl
 	task-list | awk -v all="${PIPEGYM_DATA_ALL:-0}" 'all != 0 || NR % 8 == 4' | env-reset -n 2 >resets
 	"$SRC/test/intercode-rewards" actions "$data" resets | env-step -j 2 >observations
-	counts=$("$SRC/test/intercode-rewards" compare "$data" observations)
+	counts=$("$SRC/test/intercode-rewards" compare "$data" resets observations)
 	echo "# $counts" >&3
 	expect '.decided >= 0.7 * .turns and .decided == .agree' true "$counts"
 }
