@@ -86,7 +86,7 @@ END'
 	graded "$file_check" '{"limits": {"step_s": 10}}'
 	env-step -e "$ep" -- 'sleep 3' >/dev/null 3>&- &
 	holder=$!
-	sleep 0.5
+	begun action "$ep"
 	env-step -e "$ep" -- true >/dev/null 2>&1 3>&- &
 	waiter=$!
 	sleep 0.3

@@ -184,16 +184,13 @@ for pid in pids:
 
 @test "a sweep removes what SIGKILL left, and nothing that is in use" {
 	open_grouped
-	local kept=("${mine[@]}") parent=${mine[0]%/*} tries
+	local kept=("${mine[@]}") parent=${mine[0]%/*}
 	open_episode lost
 	mapfile -t lost <"$PIPEGYM_STATE/episodes/lost-1/groups"
 	mine+=("${lost[@]}")
 	# A program with its box and its spawner.
 	box-run sleep 60 </dev/null 2>/dev/null &
-	for tries in {1..100}; do
-		[[ $(find "$parent" -mindepth 1 -maxdepth 1 -name 'box-*' | wc -l) -lt 3 ]] || break
-		sleep 0.05
-	done
+	until_is eval '[[ $(find "$parent" -mindepth 1 -maxdepth 1 -name "box-*" | wc -l) -ge 3 ]]'
 	kill -KILL $!
 	wait $! || :
 	# A box, and all that is known of it.

@@ -18,16 +18,12 @@ setup() {
 # contained [alive]: a second episode and the host go on; the attacked one goes on too, or at least can be closed, and
 # its processes are then gone.
 contained() {
-	local pid tries
+	local pid
 	works e-2
 	[ -z "${1:-}" ] || works
 	pid=$(box_pid "$ep")
 	quiet timeout 20 env-close "$ep"
-	for tries in {1..100}; do
-		[ -e "/proc/$pid" ] || break
-		sleep 0.02
-	done
-	[ ! -e "/proc/$pid" ]
+	until_is test ! -e "/proc/$pid"
 	works e-2
 	# The host: a process of its own, a file, and nothing of the episode is left.
 	[ "$(sh -c 'echo host')" = host ]

@@ -372,7 +372,7 @@ END'
 }
 
 @test "whatever fails in making one, its folder goes" {
-	local call number failed=0 tries
+	local call number failed=0
 	touch before
 	for call in mkdir mknodat landlock_add_rule landlock_restrict_self prctl openat signalfd4; do
 		for number in 1 3 8; do
@@ -390,13 +390,8 @@ END'
 	# A sanitizer opens files of its own.
 	((failed >= 12))
 	# Another run of these tests, of the same user, may have some for a moment.
-	for tries in {1..40}; do
-		find /tmp -maxdepth 1 -name 'pipegym-box.*' -newer before -user "$(stat -c %u "/proc/$victim")" >new
-		[ -s new ] || break
-		sleep 0.1
-	done
-	[ ! -s new ] || {
-		echo "left behind after $tries looks: $(<new)"
+	until_is eval 'find /tmp -maxdepth 1 -name "pipegym-box.*" -newer before -user "$(stat -c %u "/proc/$victim")" >new; [[ ! -s new ]]' || {
+		cat new
 		return 1
 	}
 }

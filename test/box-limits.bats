@@ -55,7 +55,7 @@ print(\"all lived\")"'
 @test "what a step leaves behind is watched between steps" {
 	act "(sleep 0.3; $(hold 200 shared)) & echo started"
 	expect '[.stdout, .info]' '["started\n",{}]'
-	sleep 1
+	until_is eval '(($(env-list --json | jq "select(.episode == \"e-1\").timing.processes") <= 2))'
 	act 'jobs -r | wc -l'
 	expect '[.stdout, .info.limit]' '["0\n","oom"]'
 	unharmed
@@ -140,8 +140,7 @@ for i in range(1024):
 time.sleep(100)
 '"
 	expect .exit 0
-	sleep 1.5
-	[ -z "$(pgrep -P "$(box_pid e-1)")" ]
+	until_is eval '! pgrep -P "$(box_pid e-1)"'
 	act true
 	expect '.info.limit' '"oom"'
 	unharmed

@@ -271,16 +271,6 @@ gives() {
 
 # --- its end ---
 
-# What common_teardown looks for, now.
-nothing_left() {
-	local tries
-	for tries in {1..40}; do
-		[[ -n $(own_boxes) ]] || return 0
-		sleep 0.05
-	done
-	return 1
-}
-
 @test "what the command leaves behind ends with it" {
 	local began=$SECONDS
 	gives 0 -- sh -c 'sleep 60 & setsid sleep 60 & echo started'
@@ -325,7 +315,7 @@ nothing_left() {
 	sleep 0.5
 	kill -KILL "$pid"
 	wait "$pid" || :
-	nothing_left
+	until_is no_boxes
 }
 
 # --- the probe ---

@@ -232,11 +232,8 @@ server = socket.socket(); server.bind(("127.0.0.1", 0)); server.listen()
 abstract = socket.socket(socket.AF_UNIX); abstract.bind("\0pipegym-test-%d" % server.getsockname()[1]); abstract.listen()
 print(server.getsockname()[1], flush=True)
 time.sleep(60)' >port &
-	local pid=$! tries
-	for tries in {1..200}; do
-		[ ! -s port ] || break
-		sleep 0.05
-	done
+	local pid=$!
+	until_is test -s port
 	act "python3 - $(cat port) <<'END'
 import socket, sys
 port = int(sys.argv[1])

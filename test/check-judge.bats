@@ -154,24 +154,13 @@ error() {
 	fixture_task unit/graded '{"checks": [{"name": "c", "type": "judge", "judge": "j"}]}'
 	env-reset --id k unit/graded >/dev/null
 	"$BIN/env-verify" k-1 &
-	local grader=$! tries
-	for tries in {1..200}; do
-		[[ ! -e begun ]] || break
-		sleep 0.05
-	done
+	local grader=$!
+	until_is test -e begun
 	kill -9 "$grader"
 	wait "$grader" || :
 	[ -n "${PIPEGYM_CONTAINER:-}" ] || skip 'without test/contain nobody knows whose processes they are'
-	for tries in {1..100}; do
-		if ! pgrep -f 'sleep 100[0]' | while read -r pid; do
-			awk -v c="$PIPEGYM_CONTAINER" '/^PPid:/ { exit $2 != c }' "/proc/$pid/status" 2>/dev/null && echo "$pid"
-		done | grep -q .; then
-			break
-		fi
-		sleep 0.05
-	done
+	until_is eval '! pgrep -P "$PIPEGYM_CONTAINER" -f "sleep 100[0]"'
 	[[ -z $(pgrep -f "$T/judges/[j]") ]]
-	((tries < 100))
 }
 
 @test "many judges side by side" {

@@ -10,19 +10,6 @@ setup() {
 	fixture_task unit/hello
 }
 
-# ended PID [SECONDS]: waits until the process is gone, for 20 s at most.
-ended() {
-	local tries
-	for ((tries = ${2:-20} * 20; tries > 0; tries--)); do
-		if [ ! -d "/proc/$1" ] || grep -q '^State:.Z' "/proc/$1/status" 2>/dev/null; then
-			return 0
-		fi
-		sleep 0.05
-	done
-	echo "pid $1 lives on"
-	return 1
-}
-
 names() {
 	find "$PIPEGYM_STATE/episodes" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort | paste -sd ' '
 }
@@ -32,15 +19,9 @@ entries() {
 	grep -c "^{\"entry\":\"$2\"" "$PIPEGYM_STATE/episodes/$1/journal.jsonl"
 }
 
-# gone EPISODE: waits until its box is, for 20 s at most. It does not ask the box for anything.
+# gone EPISODE: waits until its box is. It does not ask the box for anything.
 gone() {
-	local tries
-	for tries in {1..200}; do
-		[[ $(env-list) == *"\"$1\""* ]] || return 0
-		sleep 0.1
-	done
-	echo "the box of $1 lives on after $tries looks"
-	return 1
+	until_is eval '[[ $(env-list) != *"\"'"$1"'\""* ]]'
 }
 
 @test "a box of which nothing is asked ends by itself, and what becomes of its episode; so does one whose episode was removed" {
@@ -88,7 +69,7 @@ gone() {
 	expect '[.truncated, .expired, .restores[0].expired, (.steps | length)]' '[true,"idle_s","idle_s",3]'
 	quiet rollout-replay <<<"$output"
 	expect '[.match, .verdict_match]' '["exact",null]'
-	ended "$removed"
+	until_is ended "$removed"
 	works r-2
 }
 
@@ -98,8 +79,7 @@ gone() {
 	local step
 	env-step -e a-1 -- 'sleep 1000' >step 2>/dev/null &
 	step=$!
-	timeout 2 bash -c 'until grep -q sleep "$1"; do sleep 0.02; done' _ "$PIPEGYM_STATE/episodes/a-1/journal.jsonl"
-	sleep 0.3
+	begun action a-1
 	kill -STOP "$step"
 	env-reset --id idle unit/brief >/dev/null
 	env-reset --id slow unit/brief >/dev/null
@@ -177,7 +157,7 @@ gone() {
 	quiet env-close --dead
 	expect .episode '"a-3"'
 	[ "$(names)" = a-1 ]
-	ended "$orphan" 1
+	within 1 ended "$orphan"
 	works a-1
 	local arguments
 	for arguments in '--idle 1h a-1' '--dead a-1' '--dead --all' '--idle 1h --dead' '--idle x' '--idle -1' '--idle'; do
@@ -202,14 +182,14 @@ gone() {
 	fails 4 "$BUILD/test/probe/fault" unlinkat 1 5 env-close --dead
 	expect '[.type, .episode]' '["error","half"]
 ["rollout","a-3"]'
-	ended "${boxes[0]}" 1
-	ended "${boxes[1]}" 1
+	within 1 ended "${boxes[0]}"
+	within 1 ended "${boxes[1]}"
 	env-reset -n 2 --id b unit/hello >/dev/null
 	boxes=("$(box_pid b-1)" "$(box_pid b-2)")
 	rm -r "$PIPEGYM_STATE/episodes/"b-[12]
 	fails 4 "$BUILD/test/probe/fault" pidfd_open 1 24 env-close --dead
-	ended "${boxes[0]}" 2
-	ended "${boxes[1]}" 2
+	within 2 ended "${boxes[0]}"
+	within 2 ended "${boxes[1]}"
 	works a-4
 }
 
@@ -240,10 +220,10 @@ gone() {
 		pids+=("$(box_pid "$episode")")
 	done
 	(exec env-step -e a-2 -- 'sleep 1000') >step 2>/dev/null &
-	sleep 0.3
+	begun action a-2
 	kill -9 "$keeper"
 	for pid in "${pids[@]}"; do
-		ended "$pid"
+		until_is ended "$pid"
 	done
 	wait
 	expect '[.type, .status]' '["error",4]' "$(cat step)"
@@ -272,7 +252,7 @@ gone() {
 	# One that has ended and was not waited for.
 	bash -c 'sleep 0.3 & echo $!; exec sleep 1000' >zombie &
 	until [ -s zombie ]; do sleep 0.02; done
-	ended "$(cat zombie)"
+	until_is ended "$(cat zombie)"
 	fails 2 env-reset --keep-alive-with "$(cat zombie)" unit/hello
 	[[ $stderr == *'it has ended'* ]]
 	kill "$!"
@@ -318,13 +298,7 @@ END
 	[ -d "$folder" ]
 	quiet env-close --all
 	# Where its helper takes long it is killed, and the removal goes on by itself.
-	local tries
-	for tries in {1..400}; do
-		[ -e "$folder" ] || return 0
-		sleep 0.05
-	done
-	echo "$folder is there after $tries looks"
-	return 1
+	until_is test ! -e "$folder"
 }
 
 @test "nothing is left of many episodes, a third of which were killed: no process, mount, socket, group, folder" {

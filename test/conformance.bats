@@ -328,7 +328,7 @@ bad_episode_id() {
 	shell_action stopped-1 'sleep 60' >"$T/action"
 	env-step <"$T/action" >"$T/out" 2>"$T/err" &
 	local pid=$! status=0 began=$SECONDS
-	sleep 0.5
+	begun action stopped-1
 	kill -TERM "$pid"
 	wait "$pid" || status=$?
 	[[ $status == 143 ]]

@@ -215,7 +215,7 @@ END
 @test "a box that was frozen by a program that died goes on at once, or with the next request when it was graded" {
 	begin
 	act '(while sleep 0.02; do echo x >>ticks; done) & echo started'
-	local holder tries
+	local holder
 	freeze e-1 0
 	kill -9 "$holder"
 	wait "$holder" || :
@@ -226,11 +226,7 @@ END
 	[[ $(states e-1) == *T* ]]
 	kill -9 "$holder"
 	wait "$holder" || :
-	for tries in {1..200}; do
-		[[ $(states e-1) == *T* ]] || break
-		sleep 0.02
-	done
-	[[ $(states e-1) != *T* ]]
+	until_is eval '[[ $(states e-1) != *T* ]]'
 	act 'n=$(wc -l <ticks); until [ "$(wc -l <ticks)" -gt "$n" ]; do sleep 0.02; done; echo grew'
 	expect .stdout '"grew\n"'
 }

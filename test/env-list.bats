@@ -61,14 +61,7 @@ setup() {
 @test "those whose time is up" {
 	fixture_task unit/brief '{"limits": {"total_s": 2}}'
 	env-reset --id a unit/brief >/dev/null
-	local pid tries
-	pid=$(box_pid a-1)
-	for tries in {1..200}; do
-		if [ ! -d "/proc/$pid" ] || grep -q '^State:.Z' "/proc/$pid/status"; then
-			break
-		fi
-		sleep 0.05
-	done
+	until_is ended "$(box_pid a-1)"
 	sleep 0.1
 	quiet env-list
 	[ -z "$output" ]

@@ -384,14 +384,10 @@ says_not() {
 	[[ $(<"$PIPEGYM_STATE/play/history-unit.jsonl") == '"echo ab; :"' ]]
 	type_line 'echo dumb'
 	screen_has $'\ndumb\n' 'unit/hello 2/20'
-	local tries pid
+	local pid
 	pid=$(player)
 	tmux -L "$server" kill-server
-	for tries in {1..100}; do
-		kill -0 "$pid" 2>/dev/null || break
-		sleep 0.05
-	done
-	[[ $tries -lt 100 ]]
+	until_is ended "$pid"
 	play "$(env-list | jq -r .episode)" 'echo on'
 	says $'[3] $ echo on\non'
 }

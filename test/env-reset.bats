@@ -328,20 +328,12 @@ names() {
 @test "a killed env-reset leaves nothing that lives, and env-close --all removes what lies there" {
 	echo 'sleep 1000' >"$T/tasks/unit/hello/setup.sh"
 	env-reset --id a unit/hello >out 2>&1 &
-	local pid=$! tries
-	for tries in {1..200}; do
-		[[ $(names) != '.a-1' ]] || break
-		sleep 0.05
-	done
-	[ "$(names)" = '.a-1' ]
+	local pid=$!
+	until_is eval '[[ $(names) == .a-1 ]]'
 	sleep 0.2
 	kill -9 "$pid"
 	wait "$pid" || :
-	for tries in {1..100}; do
-		[ -n "$(own_boxes)" ] || break
-		sleep 0.05
-	done
-	[ -z "$(own_boxes)" ]
+	until_is no_boxes
 	quiet env-list
 	[ -z "$output" ]
 	quiet env-list --dead
@@ -352,7 +344,7 @@ names() {
 
 @test "SIGTERM, SIGINT and SIGHUP while it works: nothing is left" {
 	echo 'sleep 1000' >"$T/tasks/unit/hello/setup.sh"
-	local signal number tries
+	local signal number
 	for signal in TERM INT HUP; do
 		(
 			# A shell starts what it puts in the background with SIGINT ignored.
@@ -361,10 +353,7 @@ signal.signal(signal.SIGINT, signal.SIG_DFL)
 os.execvp(sys.argv[1], sys.argv[1:])' env-reset --id a unit/hello
 		) >out 2>&1 &
 		local pid=$!
-		for tries in {1..200}; do
-			[[ $(names) != '.a-1' ]] || break
-			sleep 0.05
-		done
+		until_is eval '[[ $(names) == .a-1 ]]'
 		sleep 0.1
 		kill -s "$signal" "$pid"
 		number=0

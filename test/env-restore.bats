@@ -15,17 +15,6 @@ folder_state() {
 	find "$PIPEGYM_STATE/episodes/$1" -printf '%P %s %T@ %i\n' | sort
 }
 
-# begun ENTRY [EPISODE]: waits until this is the last entry of its journal.
-begun() {
-	local tries
-	for tries in {1..500}; do
-		[[ $(tail -n 1 "$PIPEGYM_STATE/episodes/${2:-e-1}/journal.jsonl") != '{"entry":"'"$1"'"'* ]] || return 0
-		sleep 0.01
-	done
-	echo "no $1 after $tries looks"
-	return 1
-}
-
 # interrupt [EPISODE] COMMAND: begins a step, in which something follows the command, and kills its env-step meanwhile.
 interrupt() {
 	local pid episode=e-1
@@ -33,8 +22,6 @@ interrupt() {
 	env-step -e "$episode" -- "$1; sleep 30" >out 2>&1 &
 	pid=$!
 	begun action "$episode"
-	# That the box has it too is not to be seen from outside.
-	sleep 0.2
 	kill -9 "$pid"
 	wait "$pid" || :
 }
@@ -233,16 +220,14 @@ interrupt() {
 	local action='{"episode":"e-1","tool":"shell","args":{"command":"echo x >>log; sleep 1"},"id":"a1","tag":7}'
 	env-step <<<"$action" >/dev/null 2>&1 &
 	local pid=$!
-	begun action
-	sleep 0.1
+	begun action e-1
 	kill -9 "$pid"
 	wait "$pid" || :
 	fails 4 env-step <<<"$action"
 	# Again interrupted.
 	env-step --retry <<<"$action" >/dev/null 2>&1 &
 	pid=$!
-	begun retry
-	sleep 0.1
+	begun retry e-1
 	kill -9 "$pid"
 	wait "$pid" || :
 	[ "$(jq -r .entry "$PIPEGYM_STATE/episodes/e-1/journal.jsonl" | paste -sd ' ')" = 'reset action retry' ]
@@ -268,7 +253,7 @@ interrupt() {
 	box=$(box_pid e-1)
 	env-step -e e-1 -- 'echo two >>log; sleep 30' >out 2>&1 &
 	pid=$!
-	begun action
+	begun action e-1
 	kill -9 "$box"
 	wait "$pid" || number=$?
 	[ "$number" = 4 ]
@@ -285,7 +270,7 @@ interrupt() {
 	box=$(box_pid e-1)
 	env-step -e e-1 -- 'echo four >>log; sleep 1; cat log' >out 2>&1 &
 	pid=$!
-	begun action
+	begun action e-1
 	kill -9 "$box"
 	wait "$pid" || :
 	quiet env-restore e-1

@@ -80,15 +80,21 @@ fails() {
 
 # kill_box EPISODE: its pid 1, and with it all that is in it, is dead when this returns.
 kill_box() {
-	local pid tries
+	local pid
 	pid=$(box_pid "$1")
 	kill -9 "$pid"
-	for tries in {1..200}; do
-		[[ $(awk '/^State/ { print $2 }' "/proc/$pid/status" 2>/dev/null) == [!Z] ]] || return 0
-		sleep 0.02
-	done
-	echo "pid $pid lives on after $tries looks"
-	return 1
+	until_is ended "$pid"
+}
+
+last_is() {
+	[[ $(tail -n 1 "$PIPEGYM_STATE/episodes/$2/journal.jsonl") == '{"entry":"'"$1"'"'* ]]
+}
+
+# begun ENTRY EPISODE: waits until this is the last entry of its journal, and its box may be thought to have it too, which
+# is not to be seen from outside.
+begun() {
+	until_is last_is "$@"
+	sleep 0.2
 }
 
 # seal: entries of a journal on stdin, each with its sum.

@@ -36,21 +36,43 @@ common_setup() {
 	cd "$T" || return
 }
 
+# within SECONDS COMMAND...: waits until it succeeds, for so long at most, or a little longer.
+within() {
+	local looks=0 most=$(($1 * 50))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		if ((++looks == most)); then
+			echo "not after $looks looks: $*"
+			return 1
+		fi
+		sleep 0.02
+	done
+}
+
+until_is() {
+	within 20 "$@"
+}
+
+# ended PID: the process is gone, but for its parent's looking.
+ended() {
+	[[ ! -e /proc/$1 ]] || grep -q '^State:.Z' "/proc/$1/status"
+}
+
+no_boxes() {
+	[[ -z $(own_boxes) ]]
+}
+
 # Closes what the test left open, then wants every box and spawner of this test gone.
 common_teardown() {
-	local left status=0 tries
+	local left status=0
 	cd / || return
 	if [[ -d $PIPEGYM_STATE/episodes && -x $BIN/env-close ]]; then
 		"$BIN/env-close" --all -q >/dev/null 2>&1 || :
 	fi
 	# One whose folder was removed while a program that was killed made it takes up to five seconds to see that.
-	for tries in {1..140}; do
+	if ! until_is no_boxes; then
 		left=$(own_boxes)
-		[[ -n $left ]] || break
-		sleep 0.05
-	done
-	if [[ -n $left ]]; then
-		echo "processes left behind after $tries looks: $left"
+		echo "processes left behind: $left"
 		# shellcheck disable=SC2086 # a list
 		kill -KILL $left
 		status=1

@@ -176,26 +176,15 @@ add() {
 }
 
 @test "a program that is killed takes what works for it along, however long that may" {
-	local pid tries state child='' ticks=0
+	local pid child
 	game slow 'def reset: {state: 0, observation: ""}; def step: def f: f; f;' '{"limits": {"step_s": 600}}'
 	env-reset --id s unit/slow >/dev/null
 	env-step -e s-1 <<<'{"tool":"add","args":{"n":1}}' &
 	pid=$!
-	for tries in {1..400}; do
-		child=${child:-$(pgrep -x -P "$pid" pipegym-jq || :)}
-		[[ -z $child ]] || ticks=$(cut -d ' ' -f 14 "/proc/$child/stat")
-		((ticks < 10)) || break
-		sleep 0.05
-	done
-	((ticks >= 10))
+	until_is eval 'child=$(pgrep -x -P "$pid" pipegym-jq) && (($(cut -d " " -f 14 "/proc/$child/stat") >= 10))'
 	kill -9 "$pid"
 	wait "$pid" || :
-	for tries in {1..200}; do
-		state=$(cut -d ' ' -f 3 "/proc/$child/stat" 2>/dev/null) || :
-		[[ $state == [RS] ]] || break
-		sleep 0.05
-	done
-	[[ $state != [RS] ]]
+	until_is ended "$child"
 }
 
 @test "a task that cannot be one says why; so does one whose reset fails" {

@@ -240,27 +240,13 @@ print(status, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$@"
 	expect '[.steps[] | [.observation.step, .observation.stdout, .observation.info]]' '[[1,"one\n",{}],[2,null,{"interrupted":true}],[3,"three\n",{}]]'
 }
 
-# started EPISODE: waits until the step that is under way has made the file /workspace/started... which only a look at the
-# journal can tell from outside: its action is there.
-started() {
-	local tries
-	for tries in {1..200}; do
-		if [ "$(tail -n 1 "$PIPEGYM_STATE/episodes/$1/journal.jsonl" | jq -r .entry)" = action ]; then
-			sleep 0.3
-			return 0
-		fi
-		sleep 0.02
-	done
-	return 1
-}
-
 @test "SIGKILL of env-step in the middle of a step: the step is known as interrupted, and all that it started ends" {
 	fixture_task unit/hello
 	env-reset --id k unit/hello >/dev/null
 	act 'x=kept; sleep 1001 & echo started' k-1
 	env-step -e k-1 -- 'touch mark; setsid -f sleep 1002; sleep 1002' >out 2>&1 &
 	local pid=$!
-	started k-1
+	begun action k-1
 	kill -9 "$pid"
 	wait "$pid" || :
 	[ ! -s out ]
@@ -283,7 +269,7 @@ started() {
 	env-reset --id k unit/short >/dev/null
 	env-step -e k-1 -- 'sleep 1002' >out 2>&1 &
 	local pid=$!
-	started k-1
+	begun action k-1
 	kill -9 "$pid"
 	wait "$pid" || :
 	fails 3 env-step --skip -e k-1 -- true
@@ -303,7 +289,7 @@ started() {
 signal.signal(signal.SIGINT, signal.SIG_DFL)
 os.execvp("env-step", ["env-step", "-e", "k-1", "--", "sleep 1003"])' >out 2>&1 &
 		pid=$!
-		started k-1
+		begun action k-1
 		start=$SECONDS
 		kill -s "$signal" "$pid"
 		number=0
@@ -323,7 +309,7 @@ os.execvp("env-step", ["env-step", "-e", "k-1", "--", "sleep 1003"])' >out 2>&1 
 	env-step -j 6 <actions >out 2>err &
 	local pid=$! id number=0 start=$SECONDS
 	for id in 1 2 3 4 5 6; do
-		started "k-$id"
+		begun action "k-$id"
 	done
 	kill "$pid"
 	wait "$pid" || number=$?
@@ -342,7 +328,7 @@ os.execvp("env-step", ["env-step", "-e", "k-1", "--", "sleep 1003"])' >out 2>&1 
 	begin
 	env-step -e e-1 -- 'x=5; touch up; while :; do :; done' >out 2>&1 &
 	local pid=$!
-	started e-1
+	begun action e-1
 	kill -9 "$pid"
 	wait "$pid" || :
 	quiet env-step --skip -e e-1 </dev/null

@@ -42,22 +42,6 @@ cells() {
 	jq -cR '{step: {tool: "add_and_execute_code_cell", args: {code: gsub("¶"; "\n")}}}'
 }
 
-# until_is COMMAND...: waits until it succeeds.
-until_is() {
-	local tries
-	for tries in {1..1000}; do
-		! "$@" 2>/dev/null || return 0
-		sleep 0.02
-	done
-	echo "never: $*"
-	return 1
-}
-
-# ended ID: whether the process has.
-ended() {
-	[[ ! -e /proc/$1 || $(ps -o stat= -p "$1") == Z* ]]
-}
-
 # queries: for each line on stdin, the request for it.
 queries() {
 	jq -cR '{step: {tool: "sql", args: {query: .}}}'

@@ -48,12 +48,8 @@ setup() {
 
 @test "a step that is under way has no observation yet" {
 	env-step -e e-1 -- 'touch started; sleep 3' >/dev/null &
-	local tries
-	for tries in {1..100}; do
-		quiet rollout-log e-1
-		[ "$(field '.steps | length')" = 0 ] || break
-		sleep 0.05
-	done
+	begun action e-1
+	quiet rollout-log e-1
 	expect '.steps' '[{"action":{"tool":"shell","args":{"command":"touch started; sleep 3"}},"observation":null}]'
 	wait
 	quiet rollout-log e-1

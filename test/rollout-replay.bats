@@ -195,7 +195,7 @@ true
 	local pid
 	env-step -e e-1 -- 'sleep 3' >/dev/null 2>&1 &
 	pid=$!
-	sleep 0.5
+	begun action e-1
 	kill -9 "$pid"
 	wait "$pid" || :
 	quiet env-step --skip -e e-1 -- 'echo after'

@@ -158,13 +158,10 @@ END
 	begin
 	act 'echo one'
 	rollout-show --follow e-1 >shown &
-	local pid=$! tries
+	local pid=$!
 	env-step -e e-1 -- 'touch /tmp/here; while [ ! -e /tmp/go ]; do sleep 0.05; done; echo two' >step &
 	local stepper=$!
-	for tries in {1..200}; do
-		! grep -q '^\[2\]' shown || break
-		sleep 0.05
-	done
+	until_is grep -q '^\[2\]' shown
 	grep -q '^| one' shown
 	grep -q '^\[2\] \$ touch' shown
 	run ! grep -q '^| two' shown

@@ -186,23 +186,14 @@ null"
 	((SECONDS - start < 7))
 	[ ! -s out ]
 	[ ! -e "$PIPEGYM_STATE" ]
-	local tries
-	for tries in {1..40}; do
-		[[ -n $(own_boxes) ]] || break
-		sleep 0.05
-	done
-	[ -z "$(own_boxes)" ]
+	until_is no_boxes
 	# One that is killed cannot tidy up; its boxes know.
 	task-check -T tasks t/slow >out 2>err &
 	pid=$!
 	sleep 0.7
 	kill -9 "$pid"
 	wait "$pid" || :
-	for tries in {1..40}; do
-		[[ -n $(own_boxes) ]] || break
-		sleep 0.05
-	done
-	[ -z "$(own_boxes)" ]
+	until_is no_boxes
 }
 
 @test "progress goes to a terminal's standard error, and nowhere else" {
