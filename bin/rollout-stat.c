@@ -130,7 +130,6 @@ static void read_file(struct run *run, int side, const char *file)
 		read_all(run, side, file, fd);
 	} else {
 		err_system(&err, "%s", file);
-		err.code = ERR_INPUT;
 		program_fail(program_refuse(NULL, NULL, &err));
 	}
 }

@@ -78,7 +78,7 @@ rollout() {
 	separate rollout-stat < <(cat good && head -c 40 good)
 	[[ $status == 0 && $stderr == 'rollout-stat: standard input: line 2, the last one, is torn and left out' ]]
 	expect .episodes 1 "${lines[-1]}"
-	fails 3 rollout-stat good nowhere
+	fails 4 rollout-stat good nowhere
 	[[ $stderr == 'rollout-stat: nowhere: No such file or directory' ]]
 	expect .episodes 1 "${lines[-1]}"
 }
