@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define KILL_GRACE_MS 150   /* for a shell to come back after the command under it was killed */
+#define KILL_GRACE_MS 1000  /* for a shell to come back after the command under it was killed */
 #define ALONE_GRACE_MS 2000 /* the same when nobody waits for the answer */
 #define KILL_AGAIN_MS 5
 #define LOOKS_AT_ONCE 10
@@ -152,16 +152,6 @@ static void job_finish(void)
 
 /* --- killing -------------------------------------------------------- */
 
-/* What was forked between two looks is found by the next. How many are left: one that is killed is there until it gets a
- * processor, which others may have. */
-static int kill_begun(void)
-{
-	int found = 1;
-	for (int i = 0; i < LOOKS_AT_ONCE && found > 0; i++)
-		found = kill_since(&job.start, box.session);
-	return found;
-}
-
 void job_kill(enum box_how how)
 {
 	int64_t now = now_ms();
@@ -180,14 +170,14 @@ void job_kill(enum box_how how)
 		slot_drop();
 }
 
-/* Bounded: what forks faster than it is killed is left to the next step's deadline. */
+/* Once KILL_AGAIN_MS: what was forked between two looks is found by the next. */
 static void job_killing(void)
 {
 	int64_t now = now_ms();
 	if (now < job.kill_again)
 		return;
 	job.kill_again = now + KILL_AGAIN_MS;
-	int found = kill_begun();
+	int found = kill_since(&job.start, box.session);
 	if (job.waiting && job.op != BOX_SHELL)
 		kill(job.pid, SIGKILL);
 	if (!job.waiting && (found == 0 || now > job.kill_deadline + 1000)) {
@@ -201,6 +191,15 @@ static void job_killing(void)
 
 /* --- the end of commands -------------------------------------------- */
 
+/* Whether some are left: who is killed is there until it gets a processor, which others may have. */
+static bool kill_background(void)
+{
+	int found = 1;
+	for (int i = 0; i < LOOKS_AT_ONCE && found > 0; i++)
+		found = kill_since(&job.start, box.session);
+	return found > 0;
+}
+
 void job_answered(enum box_how how, int code)
 {
 	job.waiting = false;
@@ -208,7 +207,7 @@ void job_answered(enum box_how how, int code)
 		return;
 	job.how = how;
 	job.code = code;
-	if (job.kill_background && kill_begun() > 0) {
+	if (job.kill_background && kill_background()) {
 		job.phase = KILLING;
 		input.frame.len = 0;
 		job.kill_deadline = now_ms();

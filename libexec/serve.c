@@ -149,7 +149,7 @@ static void watch(struct pollfd *fds)
 {
 	bool active = job.phase != IDLE;
 	bool blocked = output.frame.op != 0;
-	bool reading = !blocked && (job.phase == RUNNING || job.phase == KILLING);
+	bool reading = !blocked && (job.phase == RUNNING || (job.phase == KILLING && job.waiting));
 	fds[AT_SIGNAL] = (struct pollfd){FD_SIGNAL, POLLIN, 0};
 	fds[AT_LISTEN] = (struct pollfd){box.listening ? FD_LISTEN : -1, POLLIN, 0};
 	fds[AT_KEEPER] = (struct pollfd){box.spec->kept ? FD_KEEPER : -1, POLLIN, 0};

@@ -56,7 +56,7 @@ END'
 }
 
 @test "a full disk is the agent's doing, not the grader's" {
-	graded "$command_check"
+	graded "$command_check" '{"limits": {"step_s": 20}}'
 	act 'echo "print(42)" >program.py; head -c 100000000 /dev/zero >fill; true'
 	verdict fail
 	act 'rm fill; i=0; while : >"i$i"; do i=$((i + 1)); done 2>/dev/null; true'
@@ -84,7 +84,7 @@ END'
 @test "a program that waits for an episode's lock ends when it is asked to" {
 	local holder waiter
 	graded "$file_check" '{"limits": {"step_s": 10}}'
-	env-step -e "$ep" -- 'sleep 3' >/dev/null 3>&- &
+	env-step -e "$ep" -- 'sleep 5' >/dev/null 3>&- &
 	holder=$!
 	begun action "$ep"
 	env-step -e "$ep" -- true >/dev/null 2>&1 3>&- &
@@ -93,7 +93,7 @@ END'
 	kill "$waiter"
 	local start=$SECONDS
 	wait "$waiter" || true
-	((SECONDS - start < 2))
+	((SECONDS - start < 4))
 	wait "$holder"
 }
 
@@ -174,12 +174,12 @@ while True:
         except OSError:
             pass
 END
-python3 on.py & sleep 0.5'
+python3 on.py & until [ -s log ]; do :; done'
 	expect .stdout '"0\n"'
 	verdict pass
 	separate timeout 20 env-step -e "$ep" <<<'{"tool":"submit"}'
 	expect .reward 1
-	[ -z "$(pgrep -P "$(box_pid "$ep")")" ]
+	until_is eval '! pgrep -P "$(box_pid "$ep")"'
 }
 
 # --- what an agent tries instead of the work -------------------------------------------------------------------------

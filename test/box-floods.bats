@@ -10,7 +10,7 @@ setup() {
 	common_setup
 	! sanitized || skip "boxes are asked, and no program of ours that is sanitized"
 	need_box
-	fixture_task unit/hello '{"limits": {"steps": 100, "step_s": 2, "memory_mib": 128, "disk_mib": 8, "processes": 40}}'
+	fixture_task unit/hello '{"limits": {"steps": 100, "step_s": 10, "memory_mib": 128, "disk_mib": 8, "processes": 40}}'
 	env-reset --id e -n 2 unit/hello >/dev/null
 	ep=e-1
 }

@@ -291,9 +291,9 @@ END"
 @test "at a deadline, at submit and at its end only the box's own processes are stopped and killed" {
 	# Of this test alone.
 	local n=$$
-	begin_landlock e '{"limits":{"step_s":1}}'
+	begin_landlock e
 	act "setsid sleep ${n}01 & (setsid sleep ${n}02 &); echo ok"
-	act "(setsid setsid sleep ${n}03 &) ; sleep 60"
+	tool shell "{\"command\": \"(setsid setsid sleep ${n}03 &) ; sleep 60\", \"timeout_s\": 1}"
 	expect '[.timeout, .exit, .info.session]' '[true,null,null]'
 	act 'jobs -p | wc -l'
 	[ "$(pgrep -fc "^sleep ${n}03\$")" = 0 ]
@@ -320,7 +320,7 @@ END"
 	expect '[.exit, .stdout]' '[0,"4 file\n"]'
 	# As many as the user had when the box was made, and some that ended meanwhile, do not count; what others of his start
 	# later does.
-	begin_landlock few '{"limits":{"processes":40}}'
+	begin_landlock few '{"limits":{"processes":400}}'
 	act 'python3 - <<"END"
 import os, signal, sys
 made = []

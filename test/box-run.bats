@@ -301,7 +301,7 @@ gives() {
 	exec {reader}<>"$T/out"
 	box-run -- yes </dev/zero >"$T/out" &
 	pid=$!
-	sleep 0.5
+	read -r -t 20 _ <&"$reader"
 	kill -TERM "$pid"
 	wait "$pid" || status=$?
 	exec {reader}<&-

@@ -15,8 +15,8 @@ words() {
 	grep -oE "$1" "$page" | sort -u
 }
 
-# within NAMES DOCUMENTED: files of lines; every one of the first is in the second.
-within() {
+# all_named NAMES DOCUMENTED: files of lines; every one of the first is in the second.
+all_named() {
 	local more
 	[ -s "$1" ]
 	more=$(comm -23 <(sort -u "$1") "$2")
@@ -34,15 +34,15 @@ within() {
 	expect .exit 0
 	jq -jr .stdout <<<"$output" >seen
 	[ "$(wc -l <seen)" -gt 20 ]
-	within seen documented
+	all_named seen documented
 	act 'ls -d /proc/sys/*; ls -d /proc/self/*'
 	jq -jr .stdout <<<"$output" >seen
 	[ "$(wc -l <seen)" -gt 30 ]
-	within seen documented
+	all_named seen documented
 	# Of any process of the box, and of pid 1, there is nothing else.
 	act 'ls /proc/1; ls /proc/$$'
 	jq -jr .stdout <<<"$output" | sed 's|^|/proc/self/|' >seen
-	within seen documented
+	all_named seen documented
 }
 
 @test "devices, mounts and folders are what the page names" {
@@ -53,12 +53,12 @@ within() {
 	} | sort -u >documented
 	act 'for f in /dev/*; do [ ! -c "$f" ] || [ -L "$f" ] || echo "$f"; done'
 	jq -jr .stdout <<<"$output" >seen
-	within seen documented
+	all_named seen documented
 	act 'cut -d " " -f 5 /proc/self/mountinfo | sed "s|^/lib[0-9x]*|/lib|"'
 	jq -jr .stdout <<<"$output" >seen
 	# What is mounted below /usr on the host, and a cover over tasks, are in /usr.
 	sed -i 's|^\(/usr\|/bin\|/sbin\|/lib\)/.*|\1|' seen
-	within seen documented
+	all_named seen documented
 }
 
 # For a reader of the log, and to see that each can still be asked.

@@ -132,6 +132,8 @@ END
 	verdict fail 0
 	reason 'q: query.sql is missing'
 	rows fail 0 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n' 'the time limit was exceeded'
+	env-close "$ep" >/dev/null
+	sql_task 'SELECT 4' '{"databases": ["shop.sql"]}'
 	rows fail 0 'SELECT hex(zeroblob(300000000))'
 	act "printf 'SELECT \"\\xff\"' >query.sql"
 	verdict fail 0

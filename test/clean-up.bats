@@ -74,7 +74,7 @@ gone() {
 }
 
 @test "total_s holds when every other process of ours was killed, in the middle of a step" {
-	fixture_task unit/brief '{"limits": {"total_s": 3, "step_s": 60}}'
+	fixture_task unit/brief '{"limits": {"total_s": 6, "step_s": 60}}'
 	env-reset --id a unit/brief >/dev/null
 	local step
 	env-step -e a-1 -- 'sleep 1000' >step 2>/dev/null &
@@ -83,13 +83,13 @@ gone() {
 	kill -STOP "$step"
 	env-reset --id idle unit/brief >/dev/null
 	env-reset --id slow unit/brief >/dev/null
-	act 'sleep 1.6' slow-1
+	act 'sleep 3.2' slow-1
 	env-fork --id branch slow-1 >/dev/null
 	gone a-1
 	kill -9 "$step"
 	wait "$step" || :
 	fails 4 env-step -e a-1 -- true
-	expect '.reason | test("^the episode has expired: its time of 3 s is up")' true
+	expect '.reason | test("^the episode has expired: its time of 6 s is up")' true
 	# Whose doing it was.
 	gone idle-1
 	gone slow-1
@@ -114,8 +114,8 @@ gone() {
 
 @test "who does not expire: it had ended, or was killed; who does is written down once, or is known all the same" {
 	env-reset -n 4 --id a --idle 3s unit/hello >/dev/null
-	quiet env-step -e a-1 <<<'{"tool":"submit"}'
 	kill_box a-2
+	quiet env-step -e a-1 <<<'{"tool":"submit"}'
 	gone a-1
 	gone a-3
 	gone a-4

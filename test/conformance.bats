@@ -327,8 +327,9 @@ bad_episode_id() {
 	open_episode stopped
 	shell_action stopped-1 'sleep 60' >"$T/action"
 	env-step <"$T/action" >"$T/out" 2>"$T/err" &
-	local pid=$! status=0 began=$SECONDS
+	local pid=$! status=0 began
 	begun action stopped-1
+	began=$SECONDS
 	kill -TERM "$pid"
 	wait "$pid" || status=$?
 	[[ $status == 143 ]]

@@ -61,10 +61,7 @@ setup() {
 @test "those whose time is up" {
 	fixture_task unit/brief '{"limits": {"total_s": 2}}'
 	env-reset --id a unit/brief >/dev/null
-	until_is ended "$(box_pid a-1)"
-	sleep 0.1
-	quiet env-list
-	[ -z "$output" ]
+	until_is eval '[[ -z $(env-list) ]]'
 	quiet env-list --dead
 	expect '[.episode, .state, .ended]' '["a-1","expired",true]'
 	fails 4 env-step -e a-1 -- true

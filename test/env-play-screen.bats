@@ -46,6 +46,8 @@ screen_is() {
 
 # as_it_was: the shell has its terminal again, in the mode that it had before.
 as_it_was() {
+	# What is typed before the program has left, or is stopped, it may read with the rest.
+	until_is eval '[[ $(ps -o stat= -p "$(player)") != [DRS]* ]]'
 	type_line 'clear; stty -g | cmp - before && echo "as it"" was"'
 	screen_has 'as it was'
 }

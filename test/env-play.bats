@@ -315,7 +315,7 @@ says_not() {
 	type_line "two'"
 	screen_has 'unit/hello 2/20'
 	type_line 'sleep 50'
-	sleep 0.3
+	begun action "$(env-list --json | jq -r .episode)"
 	keys C-c
 	screen_has '[stopped]' 'unit/hello 3/20'
 	keys Up Up

@@ -7,7 +7,7 @@ load episode
 
 setup() {
 	common_setup
-	begin '{"limits": {"steps": 30, "step_s": 3}}'
+	begin '{"limits": {"steps": 30, "step_s": 10}}'
 }
 
 # What there is of the episode's folder, and when it was changed.
@@ -175,10 +175,10 @@ interrupt() {
 }
 
 @test "total_s counts anew, and an episode that has expired comes back" {
-	fixture_task unit/brief '{"limits": {"total_s": 2}}'
+	fixture_task unit/brief '{"limits": {"total_s": 4}}'
 	open_episode brief unit/brief
 	act 'x=1' brief-1
-	sleep 2.2
+	sleep 4.2
 	fails 4 env-step -e brief-1 -- true
 	expect '.reason | test("expired.*env-restore")' true
 	[ "$(env-list --dead | jq -r .state)" = expired ]
@@ -217,7 +217,7 @@ interrupt() {
 }
 
 @test "--retry carries the same step out again, and the journal has both" {
-	local action='{"episode":"e-1","tool":"shell","args":{"command":"echo x >>log; sleep 1"},"id":"a1","tag":7}'
+	local action='{"episode":"e-1","tool":"shell","args":{"command":"echo x >>log; sleep 2"},"id":"a1","tag":7}'
 	env-step <<<"$action" >/dev/null 2>&1 &
 	local pid=$!
 	begun action e-1
@@ -268,7 +268,7 @@ interrupt() {
 	quiet env-step --skip -e e-1 -- 'cat log'
 	expect '[.step, .stdout, .info]' $'[2,null,{"interrupted":true,"undone":true}]\n[3,"one\\n",{}]'
 	box=$(box_pid e-1)
-	env-step -e e-1 -- 'echo four >>log; sleep 1; cat log' >out 2>&1 &
+	env-step -e e-1 -- 'echo four >>log; sleep 2; cat log' >out 2>&1 &
 	pid=$!
 	begun action e-1
 	kill -9 "$box"
@@ -301,7 +301,7 @@ interrupt() {
 }
 
 @test "the last step that may be taken can be retried" {
-	fixture_task unit/short '{"limits": {"steps": 1, "step_s": 2}}'
+	fixture_task unit/short '{"limits": {"steps": 1, "step_s": 10}}'
 	open_episode short unit/short
 	interrupt short-1 'echo hello >greeting.txt'
 	kill_box short-1

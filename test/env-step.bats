@@ -313,7 +313,7 @@ line() {
 	quiet env-step -e e-1 -- true
 	local pid
 	pid=$(box_pid e-1)
-	(sleep 0.5 && kill -9 "$pid") &
+	(begun action e-1 && kill -9 "$pid") &
 	fails 4 env-step -e e-1 -- sleep 30
 	expect '[.type, .episode, .status]' '["error","e-1",4]'
 	wait

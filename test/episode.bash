@@ -94,7 +94,7 @@ last_is() {
 # is not to be seen from outside.
 begun() {
 	until_is last_is "$@"
-	sleep 0.2
+	sleep 0.4
 }
 
 # seal: entries of a journal on stdin, each with its sum.

@@ -14,7 +14,7 @@ game() {
 	fixture_task "unit/$1"
 	rm -r "$folder/files" "$folder/solution.jsonl"
 	merged '{"title": "Count", "category": "games", "difficulty": "easy", "prompt": "Count to three.",
-		"env": {"kind": "jq", "options": {"goal": 3}}, "limits": {"steps": 20, "step_s": 1},
+		"env": {"kind": "jq", "options": {"goal": 3}}, "limits": {"steps": 20, "step_s": 10},
 		"tools": [{"name": "add", "description": "Add a number.", "main": "n", "parameters": {"type": "object", "required": ["n"],
 			"properties": {"n": {"type": "number"}, "note": {"type": "string"}}}}, "hint", "submit"],
 		"checks": [{"name": "goal", "type": "jq", "condition": ".state.sum == 3"}]}' "${3:-"{}"}" >"$folder/task.json"
@@ -125,7 +125,8 @@ add() {
 @test "an environment that fails: why, a truncated episode without a reward, a verdict that is none; others go on" {
 	local way count=0 ids=()
 	while IFS= read -r way; do
-		game "f$((count += 1))" "def reset: {state: 0, observation: \"\"}; def step: ${way% | *};"
+		# The second is the one that takes all the time that it has.
+		game "f$((count += 1))" "def reset: {state: 0, observation: \"\"}; def step: ${way% | *};" "{\"limits\": {\"step_s\": $((count == 2 ? 1 : 10))}}"
 		env-reset --id "f$count" "unit/f$count" >/dev/null
 		ids+=("f$count-1")
 		echo "${way##* | }" >>wanted

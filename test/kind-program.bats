@@ -46,7 +46,7 @@ go() {
 	tool shell '{"command":"mkdir here; cd here; echo $PWD"}' w-1
 	go late
 	expect '[.stdout, .cwd]' '["in time","/workspace/here"]'
-	tool shell '{"command":"sleep 0.3"}' w-1
+	tool shell '{"command":"sleep 1"}' w-1
 	go on
 	expect '[.stdout, .stderr, .reward]' '["1 here","",0]'
 	# A step that is none does not come to the program.

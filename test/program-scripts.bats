@@ -362,6 +362,8 @@ EOF
 	ask "$(step execute_shell_command '{"command":": >begun; exec sleep 5"}')"
 	[[ $(jq -r .info.exit <<<"$reply") == 130 ]]
 	kill -INT "$pid"
+	# One that waits would end what is asked next.
+	until_is eval '! grep -qE "^(Sig|Shd)Pnd:.*[2367abef]$" "/proc/$pid/status"'
 	ask "$(step execute_shell_command '{"command":"(sleep 0.1; echo late; touch late) & echo soon"}')"
 	[[ $(jq -r .observation <<<"$reply") == soon ]]
 	until_is test -e late
@@ -530,14 +532,18 @@ EOF
 	run -2 program sql-shell --rows 0 shop.db
 
 	mkfifo in out
+	local pid shell ticks
 	program sql-shell shop.db <in >out &
 	exec {to}>in {from}<out
 	head -n 1 queries >&"$to"
 	read -r _ <&"$from"
-	step sql '{"query":"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"}' >&"$to"
 	# timeout passes it on.
-	sleep 0.2
-	kill -INT "$(pgrep -P $! || echo $!)"
+	pid=$(pgrep -P $! || echo $!)
+	shell=$(pgrep -P "$pid" || echo "$pid")
+	ticks=$(cut -d ' ' -f 14 "/proc/$shell/stat")
+	step sql '{"query":"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"}' >&"$to"
+	until_is eval '(($(cut -d " " -f 14 "/proc/$shell/stat") >= ticks + 10))'
+	kill -INT "$pid"
 	read -r reply <&"$from"
 	[[ $(jq -r .error <<<"$reply") == interrupted ]]
 	head -n 1 queries >&"$to"

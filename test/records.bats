@@ -72,7 +72,7 @@ of_crashes() {
 	env-reset --id x --idle 1s unit/hello
 	env-reset -n 3 --id i unit/hello
 	for episode in i-1 i-2 i-3; do
-		env-step -e $episode -- 'sleep 1' >/dev/null &
+		env-step -e $episode -- 'sleep 3' >/dev/null &
 		pid=$!
 		until grep -q '"entry":"action"' "$PIPEGYM_STATE/episodes/$episode/journal.jsonl"; do sleep 0.02; done
 		kill -9 $pid

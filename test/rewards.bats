@@ -141,7 +141,7 @@ END
 }
 
 @test "a reward for each step, penalties, and what an episode returns" {
-	task '{"step_reward": {"jq": "if .action.tool == \"shell\" and .observation.exit == 0 then .step / 100 else 0 end"}, "penalties": {"invalid": -1, "timeout": -0.5}, "limits": {"step_s": 0.5}}'
+	task '{"step_reward": {"jq": "if .action.tool == \"shell\" and .observation.exit == 0 then .step / 100 else 0 end"}, "penalties": {"invalid": -1, "timeout": -0.5}}'
 	act 'touch a b'
 	expect '[.reward, .info]' '[0.01,{}]'
 	act 'false'
@@ -150,7 +150,7 @@ END
 	expect '[.reward, .info.invalid]' '[-1,true]'
 	quiet env-step -e "$ep" <<<'{"tool": "submit", "args": {"wrong": 1}}'
 	expect '[.reward, .info.invalid, .terminated]' '[-1,true,false]'
-	act 'sleep 9'
+	tool shell '{"command": "sleep 9", "timeout_s": 0.5}'
 	expect '[.reward, .timeout]' '[-0.5,true]'
 	submit
 	expect '[.reward, .terminated]' '[1,true]'

@@ -47,10 +47,10 @@ setup() {
 }
 
 @test "a step that is under way has no observation yet" {
-	env-step -e e-1 -- 'touch started; sleep 3' >/dev/null &
+	env-step -e e-1 -- 'touch started; sleep 5' >/dev/null &
 	begun action e-1
 	quiet rollout-log e-1
-	expect '.steps' '[{"action":{"tool":"shell","args":{"command":"touch started; sleep 3"}},"observation":null}]'
+	expect '.steps' '[{"action":{"tool":"shell","args":{"command":"touch started; sleep 5"}},"observation":null}]'
 	wait
 	quiet rollout-log e-1
 	expect '.steps[0].observation.exit' 0

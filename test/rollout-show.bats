@@ -179,7 +179,7 @@ END
 	open_episode f
 	rollout-show --follow f-1 >shown &
 	pid=$!
-	sleep 0.3
+	until_is test -s shown
 	env-close f-1 >/dev/null
 	timeout 20 tail --pid "$pid" -f /dev/null
 	wait "$pid"

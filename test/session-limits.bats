@@ -232,12 +232,9 @@ setup() {
 }
 
 @test "what a background process starts while another step is killed is its own" {
-	fixture_task unit/quick '{"limits": {"step_s": 0.6}}'
-	open_episode q unit/quick
-	ep=q-1
 	act '(while sleep 0.03; do echo tick >>/tmp/ticks; done) &'
 	for i in 1 2 3; do
-		act 'sleep 1001 & sleep 1002'
+		tool shell '{"command": "sleep 1001 & sleep 1002", "timeout_s": 0.6}'
 		expect .timeout true
 	done
 	act 'n=$(wc -l </tmp/ticks); for i in {1..25}; do sleep 0.02; m=$(wc -l </tmp/ticks); ((m == n)) || break; done; echo $((m > n))'
