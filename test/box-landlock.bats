@@ -86,7 +86,7 @@ there
 	expect '.box.not_isolated | [length >= 7, all(type == "string"), (map(test("^disk: ")) | any), (map(test("signalled")) | any)]' \
 		"[true,true,true,$( ((abi >= 6)) && echo false || echo true)]" "$(<rollout)"
 	[ ! -e "$folder" ]
-	[ "$(pgrep -fc "^sleep $$\$")" = 0 ]
+	until_is eval '! pgrep -f "^sleep $$\$"'
 	# Its folder was made for it: another one has other paths.
 	run -4 rollout-replay -q <rollout
 	[[ $output == *'"match":"unreplayable"'*'without namespaces'* ]]
@@ -302,13 +302,13 @@ END"
 	expect .status '"fail"'
 	works
 	env-close -q "$ep" >/dev/null
-	[ "$(pgrep -fc "^sleep ${n}0[12]\$")" = 0 ]
+	until_is eval '! pgrep -f "^sleep ${n}0[12]\$"'
 	[ ! -e "$folder" ]
 	# What cannot be removed at once, and what ignores a request to end.
 	begin_landlock f
 	act 'mkdir -p a/b/c; touch a/b/c/d; chmod 000 a/b/c a/b a; for i in {1..300}; do mkdir d && cd d; done; trap "" TERM; (trap "" TERM HUP; sleep '"${n}04"') & true'
 	env-close -q "$ep" >/dev/null
-	[ "$(pgrep -fc "^sleep ${n}04\$")" = 0 ]
+	until_is eval '! pgrep -f "^sleep ${n}04\$"'
 	[ ! -e "$folder" ]
 }
 

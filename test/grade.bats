@@ -261,7 +261,7 @@ s = socket.socket(); s.bind((\"127.0.0.1\", 5555)); s.listen(); time.sleep(1000)
 	expect '[.checks[] | [.name, .passed, .reason]]' '[["slow",false,"the time limit was exceeded"],["flood",false,"too much output"],
 		["much",false,"stdout: too much output"],["background",true,null],["twice",false,"the time limit was exceeded"]]'
 	((SECONDS - start < 40))
-	[ -z "$(pgrep -f 'sleep 100[0]' | while read -r pid; do awk -v c="${PIPEGYM_CONTAINER:-0}" '/^PPid:/ && $2 == c' "/proc/$pid/status" 2>/dev/null; done)" ]
+	until_is eval '! pgrep -P "${PIPEGYM_CONTAINER:-0}" -f "sleep 100[0]"'
 }
 
 @test "command: the step_s of the task is the default limit" {
@@ -423,9 +423,7 @@ END
 	task '[{"name": "a", "type": "command", "command": "sleep 1000 & true"}, {"name": "b", "type": "file", "path": "f"}]'
 	verdict fail 0
 	verdict fail 0
-	local boxes
-	boxes=$(own_boxes)
-	[ "$(wc -w <<<"$boxes")" -le 1 ]
+	until_is eval '(($(own_boxes | wc -w) <= 1))'
 	[ "$(ls -A "$PIPEGYM_STATE/episodes")" = "$ep" ]
 }
 
