@@ -366,7 +366,10 @@ says_not() {
 	[[ $(grep -c 'unit/hello 0/20' <<<"$screen") == 1 && $screen =~ 'echo a'\ +'b;c' ]]
 	tmux -L "$server" resize-window -x 44 -y 20
 	keys C-u
+	until_is eval '[[ $(tmux -L "$server" capture-pane -p) != *"b;c"* ]]'
 	tmux -L "$server" send-keys -l 'echo a'
+	# A terminal drops what was not read when C-z or C-c comes.
+	screen_has '$ echo a'
 	keys C-z
 	screen_has Stopped
 	type_line fg
@@ -405,10 +408,11 @@ says_not() {
 	type_line 'env-play unit/slow'
 	screen_has 'unit/slow 0/20>'
 	type_line on
-	sleep 0.2
+	begun action "$(env-list --json | jq -r .episode)"
 	keys C-c
 	screen_has 'at 1500000' 'unit/slow 1/20>'
 	type_line :submit
+	until_is grep -q '"submit"' "$PIPEGYM_STATE"/episodes/*/journal.jsonl
 	keys C-c
 	screen_has 'verdict: pass'
 }
