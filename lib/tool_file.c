@@ -124,11 +124,11 @@ int tool_edit_file(struct tool_context *context, json args, json *observation, s
 	if (complained("edit_file", &before, observation))
 		return 0;
 	const struct buf *text = &before.out[0].head;
-	const char *at = find_once(text, old, old_len, &why);
-	if (before.out[0].total > EDIT_MAX) {
-		at = NULL;
+	const char *at = NULL;
+	if (before.out[0].total > EDIT_MAX)
 		why = "the file is too large";
-	}
+	else
+		at = find_once(text, old, old_len, &why);
 	if (!at) {
 		STRING_AUTO message = mem_format("edit_file: %s: %s\n", path, why);
 		tool_failure(observation, message);
