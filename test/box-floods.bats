@@ -23,7 +23,7 @@ contained() {
 	[ -z "${1:-}" ] || works
 	pid=$(box_pid "$ep")
 	quiet timeout 20 env-close "$ep"
-	until_is test ! -e "/proc/$pid"
+	within 2 test ! -e "/proc/$pid"
 	works e-2
 	# The host: a process of its own, a file, and nothing of the episode is left.
 	[ "$(sh -c 'echo host')" = host ]

@@ -86,7 +86,7 @@ there
 	expect '.box.not_isolated | [length >= 7, all(type == "string"), (map(test("^disk: ")) | any), (map(test("signalled")) | any)]' \
 		"[true,true,true,$( ((abi >= 6)) && echo false || echo true)]" "$(<rollout)"
 	[ ! -e "$folder" ]
-	until_is eval '! pgrep -f "^sleep $$\$"'
+	within 2 eval '! pgrep -f "^sleep $$\$"'
 	# Its folder was made for it: another one has other paths.
 	run -4 rollout-replay -q <rollout
 	[[ $output == *'"match":"unreplayable"'*'without namespaces'* ]]
@@ -224,7 +224,7 @@ for end in (libc.shmctl, libc.msgctl):
     end(segment if end is libc.shmctl else queue, 0, None)
 libc.semctl(semaphore, 0, 0)
 open("after", "w").write(f"{state}\n")' 3>&-)
-	until [ -s ids ]; do sleep 0.05; done
+	until_is test -s ids
 	begin_landlock e
 	act "python3 - $(<ids) $T/mail <<'END'
 import ctypes, socket, sys
@@ -253,7 +253,7 @@ for kind in (socket.SOCK_DGRAM, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC, socket.
             pass
 END"
 	exec {shared}>&-
-	until [ -s after ]; do sleep 0.05; done
+	until_is test -s after
 	expect_out ''
 	[ "$(<after)" = "(b'secret', 6, 0, [])" ]
 }
@@ -267,7 +267,7 @@ import socket, sys
 server = socket.create_server(("127.0.0.1", 0))
 open("port", "w").write(str(server.getsockname()[1]) + "\n")
 sys.stdin.read()' 3>&-)
-	until [ -s port ]; do sleep 0.05; done
+	until_is test -s port
 	port=$(<port)
 	act ": </dev/tcp/127.0.0.1/$port && echo connected; : </dev/udp/127.0.0.1/$port && echo connected; python3 - <<'END'
 import socket
@@ -302,13 +302,13 @@ END"
 	expect .status '"fail"'
 	works
 	env-close -q "$ep" >/dev/null
-	until_is eval '! pgrep -f "^sleep ${n}0[12]\$"'
+	within 2 eval '! pgrep -f "^sleep ${n}0[12]\$"'
 	[ ! -e "$folder" ]
 	# What cannot be removed at once, and what ignores a request to end.
 	begin_landlock f
 	act 'mkdir -p a/b/c; touch a/b/c/d; chmod 000 a/b/c a/b a; for i in {1..300}; do mkdir d && cd d; done; trap "" TERM; (trap "" TERM HUP; sleep '"${n}04"') & true'
 	env-close -q "$ep" >/dev/null
-	until_is eval '! pgrep -f "^sleep ${n}04\$"'
+	within 2 eval '! pgrep -f "^sleep ${n}04\$"'
 	[ ! -e "$folder" ]
 }
 
@@ -390,7 +390,7 @@ END'
 	# A sanitizer opens files of its own.
 	((failed >= 12))
 	# Another run of these tests, of the same user, may have some for a moment.
-	until_is eval 'find /tmp -maxdepth 1 -name "pipegym-box.*" -newer before -user "$(stat -c %u "/proc/$victim")" >new; [[ ! -s new ]]' || {
+	within 4 eval 'find /tmp -maxdepth 1 -name "pipegym-box.*" -newer before -user "$(stat -c %u "/proc/$victim")" >new; [[ ! -s new ]]' || {
 		cat new
 		return 1
 	}

@@ -315,7 +315,7 @@ gives() {
 	sleep 0.5
 	kill -KILL "$pid"
 	wait "$pid" || :
-	until_is no_boxes
+	within 2 no_boxes
 }
 
 # --- the probe ---

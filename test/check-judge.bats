@@ -161,8 +161,8 @@ error() {
 	kill -9 "$grader"
 	wait "$grader" || :
 	[ -n "${PIPEGYM_CONTAINER:-}" ] || skip 'without test/contain nobody knows whose processes they are'
-	until_is eval '! pgrep -P "$PIPEGYM_CONTAINER" -f "sleep 100[0]"'
-	until_is eval '! pgrep -f "$T/judges/[j]"'
+	within 5 eval '! pgrep -P "$PIPEGYM_CONTAINER" -f "sleep 100[0]"'
+	within 5 eval '! pgrep -f "$T/judges/[j]"'
 }
 
 @test "many judges side by side" {

@@ -251,7 +251,7 @@ gone() {
 	done
 	# One that has ended and was not waited for.
 	bash -c 'sleep 0.3 & echo $!; exec sleep 1000' >zombie &
-	until [ -s zombie ]; do sleep 0.02; done
+	until_is test -s zombie
 	until_is ended "$(cat zombie)"
 	fails 2 env-reset --keep-alive-with "$(cat zombie)" unit/hello
 	[[ $stderr == *'it has ended'* ]]

@@ -226,7 +226,7 @@ END
 	[[ $(states e-1) == *T* ]]
 	kill -9 "$holder"
 	wait "$holder" || :
-	until_is eval '[[ $(states e-1) != *T* ]]'
+	within 4 eval '[[ $(states e-1) != *T* ]]'
 	act 'n=$(wc -l <ticks); until [ "$(wc -l <ticks)" -gt "$n" ]; do sleep 0.02; done; echo grew'
 	expect .stdout '"grew\n"'
 }

@@ -61,7 +61,7 @@ setup() {
 @test "those whose time is up" {
 	fixture_task unit/brief '{"limits": {"total_s": 2}}'
 	env-reset --id a unit/brief >/dev/null
-	until_is eval '[[ -z $(env-list) ]]'
+	within 10 eval '[[ -z $(env-list) ]]'
 	quiet env-list --dead
 	expect '[.episode, .state, .ended]' '["a-1","expired",true]'
 	fails 4 env-step -e a-1 -- true

@@ -132,12 +132,12 @@ says_not() {
 	env-step -e x-1 -- true >/dev/null
 	env-step -e x-1 -- true >/dev/null
 	printf '%s\n' ':undo 3' ':hint' >&4
-	until grep -q 'Hint 1 of 2' out; do sleep 0.05; done
+	until_is grep -q 'Hint 1 of 2' out
 	grep -q 'only 2 steps were taken' err
 	env-close x-1 >rollout
 	env-reset --id x unit/other >reset
 	printf '%s\n' ':pause' ':hint' >&4
-	until grep -q 'Hint 1 of 1' out; do sleep 0.05; done
+	until_is grep -q 'Hint 1 of 1' out
 	grep -q 'another episode has its name: that is played now, at step 0 of unit/other' err
 	[[ $(env-list | jq -r .state) == live ]]
 	exec 4>&-
@@ -278,7 +278,7 @@ says_not() {
 	local pid=$! status=0
 	exec 7>lines
 	echo 'echo begun; sleep 60' >&7
-	until [[ $(env-list --json | jq -r .steps) == 1 ]]; do sleep 0.05; done
+	until_is eval '[[ $(env-list --json | jq -r .steps) == 1 ]]'
 	kill -HUP "$pid"
 	wait "$pid" || status=$?
 	exec 7>&-
@@ -390,7 +390,7 @@ says_not() {
 	local pid
 	pid=$(player)
 	tmux -L "$server" kill-server
-	until_is ended "$pid"
+	within 5 ended "$pid"
 	play "$(env-list | jq -r .episode)" 'echo on'
 	says $'[3] $ echo on\non'
 }

@@ -333,7 +333,7 @@ names() {
 	sleep 0.2
 	kill -9 "$pid"
 	wait "$pid" || :
-	until_is no_boxes
+	within 5 no_boxes
 	quiet env-list
 	[ -z "$output" ]
 	quiet env-list --dead

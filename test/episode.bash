@@ -83,7 +83,7 @@ kill_box() {
 	local pid
 	pid=$(box_pid "$1")
 	kill -9 "$pid"
-	until_is ended "$pid"
+	within 4 ended "$pid"
 }
 
 last_is() {

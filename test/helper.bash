@@ -70,7 +70,7 @@ common_teardown() {
 		"$BIN/env-close" --all -q >/dev/null 2>&1 || :
 	fi
 	# One whose folder was removed while a program that was killed made it takes up to five seconds to see that.
-	if ! until_is no_boxes; then
+	if ! within 7 no_boxes; then
 		left=$(own_boxes)
 		echo "processes left behind: $left"
 		# shellcheck disable=SC2086 # a list

@@ -185,7 +185,7 @@ add() {
 	until_is eval 'child=$(pgrep -x -P "$pid" pipegym-jq) && (($(cut -d " " -f 14 "/proc/$child/stat") >= 10))'
 	kill -9 "$pid"
 	wait "$pid" || :
-	until_is ended "$child"
+	within 10 ended "$child"
 }
 
 @test "a task that cannot be one says why; so does one whose reset fails" {

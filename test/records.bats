@@ -74,7 +74,7 @@ of_crashes() {
 	for episode in i-1 i-2 i-3; do
 		env-step -e $episode -- 'sleep 3' >/dev/null &
 		pid=$!
-		until grep -q '"entry":"action"' "$PIPEGYM_STATE/episodes/$episode/journal.jsonl"; do sleep 0.02; done
+		until_is last_is action "$episode"
 		kill -9 $pid
 		wait $pid
 	done
