@@ -68,8 +68,8 @@ END
 	expect 'map([.stdout[:29], .exit, .info.cell, .error])' '[["43",0,2,null],["/workspace\nleft\n",0,null,null],
 		["Traceback (most recent call l",0,3,null],["[cell 1, execution 1]\nx = 41\n",0,null,null],
 		[null,null,null,"edit_and_execute_current_cell: missing argument: code"]]' "$(jq -cs . <<<"$output")"
-	# A number, since its replay may see it before it has become a sleep.
-	act "grep -lsaE 'sleep.100[0]' /proc/[0-9]*/cmdline | wc -l"
+	# Once it has become a sleep, for which a replay waits too: what it is before that is another thing each time.
+	act "until grep -qsaE '^sleep.100[0]' /proc/[0-9]*/cmdline; do sleep 0.01; done; grep -lsaE 'sleep.100[0]' /proc/[0-9]*/cmdline | wc -l"
 	expect .stdout '"1\n"'
 	notebook
 	expect '.cells | map([.id, .execution_count, .source[:6], (.outputs | map(.output_type))])' \
