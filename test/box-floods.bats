@@ -184,7 +184,8 @@ echo started'
 }
 
 @test "stopping and killing everything in turn, pid 1 among it" {
-	act 'setsid -f sh -c "sleep 0.1; kill -STOP 1; kill -STOP -1"; sleep 0.5; echo went on'
+	tool shell '{"command": "setsid -f sh -c \"sleep 0.1; kill -STOP 1; kill -STOP -1\"; sleep 1000", "timeout_s": 2}'
+	expect .timeout true
 	act 'true'
 	works
 	act 'kill -9 1; kill -STOP 1; for s in $(seq 1 64); do kill -$s 1; done 2>/dev/null; true'

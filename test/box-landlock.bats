@@ -192,7 +192,7 @@ END
 true"
 	expect_out $'done all\n'
 	[ "$(ps -o ni= -p "$victim" | tr -d ' ')" = "$(ps -o ni= -p $$ | tr -d ' ')" ]
-	act 'kill -9 -1; echo $?'
+	act 'kill -9 -1; echo $?; wait'
 	# The shell tells of what it had in the background.
 	act true
 	works
