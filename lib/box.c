@@ -391,7 +391,7 @@ static int end(struct box *box, struct err *err)
 	struct pollfd fds = {pidfd, POLLIN, 0};
 	/* What pid 1 is told last if it reads nothing more: a box that was not adopted ends by itself. */
 	shutdown(box->fd, SHUT_RDWR);
-	int64_t deadline = num_now_ms() + 8000;
+	int64_t deadline = num_now_ms() + 20000;
 	/* One that was told has processes to end and a folder to remove, if it has no namespaces that do. */
 	for (int patience = full ? 1000 : 3000; num_now_ms() < deadline; patience = 5000) {
 		/* Pid 1 is gone only when every process of its namespace is. */

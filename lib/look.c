@@ -9,7 +9,7 @@
 #include "start.h"
 #include "text.h"
 
-#define NAMES_MS 1000
+#define NAMES_MS 5000
 #define COMPARE_MS 30000
 #define CHANGES_MAX (128u << 10) /* bytes of a comparison that are kept */
 

@@ -15,7 +15,7 @@
 #include "fd.h"
 #include "text.h"
 
-#define PARSE_MS 2000
+#define PARSE_MS 10000
 #define SAID_MAX (64u << 10)
 
 /* --- bash ------------------------------------------------------------------------ */

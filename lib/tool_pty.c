@@ -20,7 +20,7 @@
 
 #define TERM_MAX 63
 #define QUIET_MS 30      /* without output: the program waits */
-#define PATIENCE_MS 1000 /* beyond the recorded time, for a program that writes less than it did */
+#define PATIENCE_MS 5000 /* beyond the recorded time, for a program that writes less than it did */
 #define ESCAPE_MS 200    /* Escape and a key soon after it are another key */
 #define TOGETHER_MS 2000 /* keys within so long, */
 #define PASTED 32        /* bytes at once: nobody types these */

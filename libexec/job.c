@@ -13,8 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define KILL_GRACE_MS 1000  /* for a shell to come back after the command under it was killed */
-#define ALONE_GRACE_MS 2000 /* the same when nobody waits for the answer */
+#define KILL_GRACE_MS 3000 /* for a shell to come back after the command under it was killed */
+#define DEATH_MS 3000      /* for what was killed to be gone */
 #define KILL_AGAIN_MS 5
 #define LOOKS_AT_ONCE 10
 #define FRAMES_AT_ONCE 8
@@ -158,7 +158,7 @@ void job_kill(enum box_how how)
 	job.phase = KILLING;
 	job.how = how;
 	job.code = SIGKILL;
-	job.kill_deadline = now + (job.conn < 0 ? ALONE_GRACE_MS : KILL_GRACE_MS);
+	job.kill_deadline = now + KILL_GRACE_MS;
 	job.kill_again = now;
 	/* The shell gets the rest of a command that is here as a whole: it would wait for it, and could only be killed. */
 	if (job.op != BOX_SHELL || job.in_open)
@@ -180,7 +180,7 @@ static void job_killing(void)
 	int found = kill_since(&job.start, box.session);
 	if (job.waiting && job.op != BOX_SHELL)
 		kill(job.pid, SIGKILL);
-	if (!job.waiting && (found == 0 || now > job.kill_deadline + 1000)) {
+	if (!job.waiting && (found == 0 || now > job.kill_deadline + DEATH_MS)) {
 		job_ending();
 	} else if (job.waiting && job.op == BOX_SHELL && now >= job.kill_deadline && box.session > 0) {
 		session_note_cwd();

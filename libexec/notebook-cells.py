@@ -74,7 +74,7 @@ def make_streams(frames, raw):
     left = array.array("i", [0])
 
     def settle():
-        for look in range(200):
+        for look in range(1000):
             fcntl.ioctl(raw, termios.FIONREAD, left)
             if left[0] == 0:
                 return

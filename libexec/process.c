@@ -291,7 +291,7 @@ static int stop_all(pid_t spare)
 			running += process.state != 'D';
 		}
 		folder_close(&proc);
-		if (look == 1000) {
+		if (look == 3000) {
 			errno = EAGAIN;
 			return -1;
 		}

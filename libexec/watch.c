@@ -20,7 +20,7 @@
 #define LATE_MS 100
 #define REST_MS 1000
 #define ASKED_MS 2000   /* who asks a program tells pid 1 more often */
-#define FROZEN_MS 500   /* a busy machine may take some time to stop a process */
+#define FROZEN_MS 2000  /* a busy machine may take some time to stop a process */
 #define KIB_PER_MS 4096 /* faster than two processors fill memory */
 
 /* Whether nothing can grow before the next step. */
