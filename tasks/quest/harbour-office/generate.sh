@@ -119,7 +119,7 @@ In each archive there is one file.
 """}
 radio = {"token": tokens[1] + "\n", "README": """The radio hears you at the socket /tmp/radio.sock (a Unix socket), and says a line at a time.
 It asks 25 questions, such as: 3/25 reverse abc, or: sum 4 5 6, or: count e in needle
-Answer each with a line (cba; 15; 3). It waits a second for each answer. After the last right one it tells the key of the vault.
+Answer each with a line (cba; 15; 3). It waits four seconds for each answer. After the last right one it tells the key of the vault.
 """}
 files = dict(office)
 files["store.sealed"] = seal(store_key, store) + "\n"

@@ -47,7 +47,7 @@ def talk(lines, draw):
 draw = random.Random(words).random
 while True:
     connection, _ = listener.accept()
-    connection.settimeout(1)
+    connection.settimeout(4)
     try:
         with connection, connection.makefile("rw") as lines:
             talk(lines, draw)

@@ -74,7 +74,7 @@ cd "$(dirname "$0")"
 port=4711
 python3 wheel.py &
 trap 'kill $! 2> /dev/null || :' EXIT
-for try in {1..100}; do
+for try in {1..250}; do
 	kill -0 $! 2> /dev/null || break
 	if { exec 3<> /dev/tcp/127.0.0.1/$port; } 2> /dev/null; then
 		break

@@ -7,7 +7,7 @@ mkdir /tmp/d && cd /tmp/d || exit 1
 # wait_for FILE...: until all are there, for some seconds at most
 wait_for() {
 	local file missing k
-	for ((k = 0; k < 25; k++)); do
+	for ((k = 0; k < 60; k++)); do
 		missing=0
 		for file; do [ -e "$file" ] || missing=1; done
 		if [ $missing = 0 ]; then return 0; fi
@@ -18,7 +18,7 @@ wait_for() {
 export -f wait_for
 # run N < JOBS: runs the pool and prints all that came of it
 run() {
-	timeout 8 bash "$pool" "$1" results > out 2> err
+	timeout 20 bash "$pool" "$1" results > out 2> err
 	echo "status $?"
 	echo "- out"
 	cat out
@@ -83,7 +83,7 @@ echo "status $status"
 cat results
 cat told
 # what got the signal may take a moment to go
-for ((k = 0; k < 40; k++)); do
+for ((k = 0; k < 100; k++)); do
 	left=$(cat /proc/[0-9]*/cmdline 2> /dev/null | tr '\0' ' ' | grep -c 'sleep 3 ')
 	if [ "$left" = 0 ]; then break; fi
 	sleep 0.05

@@ -33,7 +33,7 @@ def main():
         sys.exit(__doc__)
     machine = sys.argv[1]
     try:
-        ran = subprocess.run(MACHINES[machine], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, timeout=5)
+        ran = subprocess.run(MACHINES[machine], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, timeout=8)
     except subprocess.TimeoutExpired:
         sys.exit("%s: it does not come to an end" % machine)
     room = BEHIND[machine]
