@@ -131,7 +131,9 @@ try:
 except BlockingIOError:
     print(len(pids))
 for pid in pids:
-    os.kill(pid, 9)"'
+    os.kill(pid, 9)
+for pid in pids:
+    os.wait()"'
 	# 40, without pid 1, the shell and the one that forks.
 	expect '[.stdout, .info.limit]' '["37\n","pids"]'
 	works

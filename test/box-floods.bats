@@ -139,7 +139,7 @@ import os
 for i in range(1000000):
     os.write(1 + i % 2, b\"x\")"; echo ended >&2'
 	# All of them within the time, or the time was up: nothing between.
-	expect 'if .timeout then [.stdout[:1], true] else [.stdout[:1], .info.stdout_cut > 400000] end' '["x",true]'
+	expect '(.stdout | . == "" or .[:1] == "x") and (.timeout or .info.stdout_cut > 400000)' true
 	contained alive
 }
 
@@ -173,6 +173,7 @@ if os.fork() == 0:
         except OSError:
             time.sleep(1000)
     os._exit(0)
+os.wait()
 END
 echo started'
 	expect '[.exit, .timeout, (.stdout | test("started\n"))]' '[0,null,true]'
@@ -233,7 +234,7 @@ echo hello >greeting.txt; setsid -f python3 /tmp/armed.py >/dev/null 2>&1; until
 	act 'echo one; sleep 0.2; echo two'
 	expect .stdout '"one\ntwo\n"'
 	tool shell '{"command": "sleep 1000", "timeout_s": 0.7}'
-	expect '[.timeout, .timing.wall_ms < 5000]' '[true,true]'
+	expect '[.timeout, .timing.wall_ms < 9000]' '[true,true]'
 	contained
 }
 

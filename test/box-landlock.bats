@@ -16,6 +16,8 @@ setup() {
 	[ "$EUID" != 0 ] || same=(setpriv --reuid=2000000000 --regid=2000000000 --clear-groups)
 	"${same[@]}" sleep 1000 3>&- &
 	victim=$!
+	until_is grep -qx sleep "/proc/$victim/comm"
+	until_is grep -q '^State:.S' "/proc/$victim/status"
 }
 
 teardown() {
@@ -85,7 +87,7 @@ there
 	expect '.box | [.isolation, .landlock, .seccomp, .tier, .namespaces]' "[\"landlock\",$abi,true,\"watchdog\",null]" "$(<rollout)"
 	expect '.box.not_isolated | [length >= 7, all(type == "string"), (map(test("^disk: ")) | any), (map(test("signalled")) | any)]' \
 		"[true,true,true,$( ((abi >= 6)) && echo false || echo true)]" "$(<rollout)"
-	[ ! -e "$folder" ]
+	until_is test ! -e "$folder"
 	within 2 eval '! pgrep -f "^sleep $$\$"'
 	# Its folder was made for it: another one has other paths.
 	run -4 rollout-replay -q <rollout
@@ -293,23 +295,24 @@ END"
 	local n=$$
 	begin_landlock e
 	act "setsid sleep ${n}01 & (setsid sleep ${n}02 &); echo ok"
+	until_is eval '[ "$(pgrep -fc "^sleep ${n}0[12]\$")" = 2 ]'
 	tool shell "{\"command\": \"(setsid setsid sleep ${n}03 &) ; sleep 60\", \"timeout_s\": 1}"
 	expect '[.timeout, .exit, .info.session]' '[true,null,null]'
 	act 'jobs -p | wc -l'
-	[ "$(pgrep -fc "^sleep ${n}03\$")" = 0 ]
+	within 4 eval '! pgrep -f "^sleep ${n}03\$"'
 	[ "$(pgrep -fc "^sleep ${n}0[12]\$")" = 2 ]
 	separate env-verify "$ep"
 	expect .status '"fail"'
 	works
 	env-close -q "$ep" >/dev/null
 	within 2 eval '! pgrep -f "^sleep ${n}0[12]\$"'
-	[ ! -e "$folder" ]
+	until_is test ! -e "$folder"
 	# What cannot be removed at once, and what ignores a request to end.
 	begin_landlock f
 	act 'mkdir -p a/b/c; touch a/b/c/d; chmod 000 a/b/c a/b a; for i in {1..300}; do mkdir d && cd d; done; trap "" TERM; (trap "" TERM HUP; sleep '"${n}04"') & true'
 	env-close -q "$ep" >/dev/null
 	within 2 eval '! pgrep -f "^sleep ${n}04\$"'
-	[ ! -e "$folder" ]
+	until_is test ! -e "$folder"
 }
 
 @test "limits of memory, processes and files" {
@@ -320,7 +323,7 @@ END"
 	expect '[.exit, .stdout]' '[0,"4 file\n"]'
 	# As many as the user had when the box was made, and some that ended meanwhile, do not count; what others of his start
 	# later does.
-	begin_landlock few '{"limits":{"processes":400}}'
+	begin_landlock few '{"limits":{"processes":400,"step_s":40,"memory_mib":512}}'
 	act 'python3 - <<"END"
 import os, signal, sys
 made = []
@@ -334,6 +337,7 @@ except OSError:
     print("no more")
 for pid in made:
     os.kill(pid, signal.SIGKILL)
+for pid in made:
     os.waitpid(pid, 0)
 END'
 	expect .stdout '"no more\n"'

@@ -41,7 +41,7 @@ unharmed() {
 @test "children that share their parent's memory count it once" {
 	act 'python3 -c "
 import os, time
-x = bytearray(60 << 20)
+x = bytearray(40 << 20)
 for i in range(6):
     if os.fork() == 0:
         time.sleep(0.4)
@@ -53,7 +53,7 @@ print(\"all lived\")"'
 }
 
 @test "what a step leaves behind is watched between steps" {
-	act "(sleep 0.3; $(hold 200 shared)) & echo started"
+	act "(sleep 1.5; $(hold 200 shared)) & echo started"
 	expect '[.stdout, .info]' '["started\n",{}]'
 	until_is eval '(($(env-list --json | jq "select(.episode == \"e-1\").timing.processes") <= 2))'
 	act 'jobs -r | wc -l'
@@ -107,7 +107,7 @@ except BlockingIOError:
 }
 
 @test "box-run says that memory was the reason" {
-	separate box-run -m 64 -- python3 -c 'import mmap; x = mmap.mmap(-1, 400 << 20); [x.write(bytes(1 << 20)) for i in range(400)]'
+	separate box-run -m 64 -- python3 -c 'import mmap, time; x = mmap.mmap(-1, 400 << 20); [x.write(bytes(1 << 20)) for i in range(400)]; time.sleep(100)'
 	[ "$status" = 137 ]
 	[ "$stderr" = 'box-run: the memory limit was met: the largest process was killed' ]
 }
@@ -119,10 +119,11 @@ except BlockingIOError:
 
 @test "page tables of what is mapped and never written" {
 	act "python3 -c '
-import mmap
+import mmap, time
 x = mmap.mmap(-1, 300 << 30, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x4000, mmap.PROT_READ)
 for at in range(0, len(x), 2 << 20):
     x[at]
+time.sleep(100)
 '; echo \$?"
 	expect '[.stdout, .info.limit]' '["137\n","oom"]'
 	unharmed
@@ -132,7 +133,7 @@ for at in range(0, len(x), 2 << 20):
 	act "exec python3 -c '
 import mmap, time
 open(\"/run/session/status\", \"w\").write(\"1:0\\n\")
-time.sleep(0.3)
+time.sleep(1.5)
 x = mmap.mmap(-1, 1 << 30)
 for i in range(1024):
     x.write(bytes(1 << 20))

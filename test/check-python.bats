@@ -441,7 +441,7 @@ os.read(3, 1)
 END
 	local start=$SECONDS
 	graded
-	((SECONDS - start < 10))
+	((SECONDS - start < 25))
 	expect '.checks[] | [.name, .score, .reason]' '["map",0,"assert 1: the program raised StopIteration"]
 ["zip",0,"assert 1: the program raised StopIteration"]
 ["known",1,null]
@@ -484,12 +484,12 @@ try:
     while True: os.fork()
 except OSError: pass
 f = lambda: 2'
-	check partial '{"timeout_s": 3, "asserts": ["assert f(1) == 1", "assert f(0) == 0", "assert f(2) == 2"]}' <<<'def f(x):
+	check partial '{"timeout_s": 8, "asserts": ["assert f(1) == 1", "assert f(0) == 0", "assert f(2) == 2"]}' <<<'def f(x):
     while not x: pass
     return x'
 	local start=$SECONDS
 	graded
-	((SECONDS - start < 30))
+	((SECONDS - start < 90))
 	expect '[.checks[] | select(.name != "bomb") | [.name, (.reason // "" | sub("^assert 1: "; ""))]]' '[["spins","the time limit was exceeded"],["import_spins","the time limit was exceeded"],
 		["endless","the time limit was exceeded"],["stopped","the time limit was exceeded"],["memory","the program raised MemoryError"],["flood","too much output"],
 		["large","the program'"'"'s answer is too large"],["many","the program raised ValueError"],["digits","the program raised MemoryError"],["unread","the time limit was exceeded"],

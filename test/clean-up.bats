@@ -29,15 +29,15 @@ gone() {
 	env-reset -n 2 --id r unit/hello >/dev/null
 	removed=$(box_pid r-1)
 	rm -r "$PIPEGYM_STATE/episodes/r-1"
-	env-reset --id a --idle 2s unit/hello >/dev/null
+	env-reset --id a --idle 4s unit/hello >/dev/null
 	# A step that takes longer than that is not idle.
-	quiet env-step < <(shell_action a-1 'x=1; sleep 2.2' && shell_action a-1 'y=2')
+	quiet env-step < <(shell_action a-1 'x=1; sleep 4.2' && shell_action a-1 'y=2')
 	gone a-1
 	# Read off the box's own word, before anybody writes it down.
 	quiet rollout-log a-1
 	expect '[.truncated, .expired, (.steps | length)]' '[true,"idle_s",2]'
 	fails 4 env-step -e a-1 -- true
-	expect '.reason | test("^the episode has expired: nothing was asked of it for 2 s; env-restore")' true
+	expect '.reason | test("^the episode has expired: nothing was asked of it for 4 s; env-restore")' true
 	[ "$(entries a-1 expire)" = 1 ]
 	# What it cannot do does not count as a step any more.
 	fails 4 env-step -e a-1 <<<'{"tool":"nosuch"}'
@@ -74,7 +74,7 @@ gone() {
 }
 
 @test "total_s holds when every other process of ours was killed, in the middle of a step" {
-	fixture_task unit/brief '{"limits": {"total_s": 6, "step_s": 60}}'
+	fixture_task unit/brief '{"limits": {"total_s": 8, "step_s": 60}}'
 	env-reset --id a unit/brief >/dev/null
 	local step
 	env-step -e a-1 -- 'sleep 1000' >step 2>/dev/null &
@@ -83,13 +83,13 @@ gone() {
 	kill -STOP "$step"
 	env-reset --id idle unit/brief >/dev/null
 	env-reset --id slow unit/brief >/dev/null
-	act 'sleep 3.2' slow-1
+	act 'sleep 4.2' slow-1
 	env-fork --id branch slow-1 >/dev/null
 	gone a-1
 	kill -9 "$step"
 	wait "$step" || :
 	fails 4 env-step -e a-1 -- true
-	expect '.reason | test("^the episode has expired: its time of 6 s is up")' true
+	expect '.reason | test("^the episode has expired: its time of 8 s is up")' true
 	# Whose doing it was.
 	gone idle-1
 	gone slow-1
@@ -113,7 +113,7 @@ gone() {
 }
 
 @test "who does not expire: it had ended, or was killed; who does is written down once, or is known all the same" {
-	env-reset -n 4 --id a --idle 3s unit/hello >/dev/null
+	env-reset -n 4 --id a --idle 5s unit/hello >/dev/null
 	kill_box a-2
 	quiet env-step -e a-1 <<<'{"tool":"submit"}'
 	gone a-1

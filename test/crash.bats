@@ -187,7 +187,7 @@ states() {
 		children=()
 		{ read -ra children <"/proc/$1/task/$1/children"; } 2>/dev/null || :
 		for child in "${children[@]}"; do
-			awk '/^State/ { print $2 }' "/proc/$child/status" 2>/dev/null || :
+			awk '/^State/ && $2 != "Z" { print $2 }' "/proc/$child/status" 2>/dev/null || :
 			set -- "$@" "$child"
 		done
 		shift
@@ -219,7 +219,7 @@ END
 	freeze e-1 0
 	kill -9 "$holder"
 	wait "$holder" || :
-	[ "$(states e-1)" = T ]
+	within 4 eval '[ "$(states e-1)" = T ]'
 	tool read_file '{"path":"ticks"}'
 	[[ $(states e-1) != *T* ]]
 	freeze e-1 256

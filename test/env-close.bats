@@ -39,7 +39,7 @@ names() {
 	[ -d "/proc/$pid" ]
 	quiet env-close e-1
 	[ "$(names)" = '' ]
-	[ ! -d "/proc/$pid" ] || [ "$(awk '/^State/ { print $2 }' "/proc/$pid/status")" = Z ]
+	ended "$pid"
 	fails 3 env-close e-1
 	expect '[.type, .episode, .reason, .status]' '["error","e-1","no such episode",3]'
 	fails 3 env-step -e e-1 -- true
@@ -191,7 +191,7 @@ names() {
 	echo '{"no":"entry"}' >>"$PIPEGYM_STATE/episodes/e-1/journal.jsonl"
 	fails 4 env-close e-1
 	expect '[.type, .episode, (.reason | test("journal.jsonl"))]' '["error","e-1",true]'
-	[ ! -d "/proc/$pid" ] || [ "$(awk '/^State/ { print $2 }' "/proc/$pid/status")" = Z ]
+	ended "$pid"
 	[ "$(names)" = 'e-1' ]
 }
 

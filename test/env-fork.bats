@@ -6,7 +6,7 @@ load episode
 
 setup() {
 	common_setup
-	begin '{"limits": {"steps": 30, "step_s": 5}}'
+	begin '{"limits": {"steps": 30, "step_s": 20}}'
 }
 
 step() {

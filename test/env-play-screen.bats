@@ -77,8 +77,7 @@ list() {
 	type_line on
 	screen_has 'verdict: pass' '3/50>'
 	keys C-d
-	type_line ''
-	type_line ''
+	until_is eval '[[ -z $(player) ]]'
 	type_line 'stty -g >before; clear; env-play'
 	screen_is 'Choose a task: 3, of which you have solved 1' '/ _' 'games · easy' '> ✓ games/beta   The second one'
 	keys C-c

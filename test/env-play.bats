@@ -172,7 +172,7 @@ says_not() {
 
 @test "undo, redo, fork and back are branches, of which each is a rollout that replays" {
 	fixture_task unit/hello
-	play unit/hello 'x=1; sleep 100 & until [[ $(</proc/$!/comm) == sleep ]]; do :; done' 'echo one >f' ':fork here' ':undo' 'cat f; echo $x' ':back here' 'cat f; x=2' ':back main' 'echo $x' \
+	play unit/hello 'x=1; sleep 100 & until grep -q ^sleep /proc/$!/cmdline; do :; done' 'echo one >f' ':fork here' ':undo' 'cat f; echo $x' ':back here' 'cat f; x=2' ':back main' 'echo $x' \
 		':undo 2' ':redo' 'echo $x'
 	[[ $status == 0 ]]
 	says 'This is step 1 of' 'cat: f: No such file' "Kept as 'here'" 'not run there any more: sleep 100'
@@ -390,7 +390,7 @@ says_not() {
 	local pid
 	pid=$(player)
 	tmux -L "$server" kill-server
-	within 5 ended "$pid"
+	until_is ended "$pid"
 	play "$(env-list | jq -r .episode)" 'echo on'
 	says $'[3] $ echo on\non'
 }
@@ -408,7 +408,7 @@ says_not() {
 	type_line 'env-play unit/slow'
 	screen_has 'unit/slow 0/20>'
 	type_line on
-	begun action "$(env-list --json | jq -r .episode)"
+	until_is grep -q '"entry":"action"' "$PIPEGYM_STATE"/episodes/*/journal.jsonl
 	keys C-c
 	screen_has 'at 1500000' 'unit/slow 1/20>'
 	type_line :submit

@@ -47,7 +47,7 @@ interrupt() {
 	act 'f "${x[1]}"; g *; pwd; cat /workspace/file /workspace/seed.txt; jobs | wc -l' s-1
 	expect '[.step, .stdout]' '[8,"f two words\naliased *\n/tmp\nkept\nseed 17\n4\n"]'
 	# What it started in the background is there again.
-	act 'n=$(wc -l </tmp/ticks); until [ "$(wc -l </tmp/ticks)" -gt "$n" ]; do sleep 0.02; done; echo grew' s-1
+	act 'until [ -s /tmp/ticks ]; do sleep 0.02; done; n=$(wc -l </tmp/ticks); until [ "$(wc -l </tmp/ticks)" -gt "$n" ]; do sleep 0.02; done; echo grew' s-1
 	expect .stdout '"grew\n"'
 	quiet env-close s-1
 	expect '[.restores, (.steps | length)]' '[[{"step":7,"match":"exact","first":null}],9]'
@@ -175,10 +175,10 @@ interrupt() {
 }
 
 @test "total_s counts anew, and an episode that has expired comes back" {
-	fixture_task unit/brief '{"limits": {"total_s": 4}}'
+	fixture_task unit/brief '{"limits": {"total_s": 8}}'
 	open_episode brief unit/brief
 	act 'x=1' brief-1
-	sleep 4.2
+	sleep 8.2
 	fails 4 env-step -e brief-1 -- true
 	expect '.reason | test("expired.*env-restore")' true
 	[ "$(env-list --dead | jq -r .state)" = expired ]
@@ -217,7 +217,7 @@ interrupt() {
 }
 
 @test "--retry carries the same step out again, and the journal has both" {
-	local action='{"episode":"e-1","tool":"shell","args":{"command":"echo x >>log; sleep 2"},"id":"a1","tag":7}'
+	local action='{"episode":"e-1","tool":"shell","args":{"command":"echo x >>log; [ $(wc -l <log) -ge 3 ] || sleep 9"},"id":"a1","tag":7}'
 	env-step <<<"$action" >/dev/null 2>&1 &
 	local pid=$!
 	begun action e-1
@@ -268,7 +268,7 @@ interrupt() {
 	quiet env-step --skip -e e-1 -- 'cat log'
 	expect '[.step, .stdout, .info]' $'[2,null,{"interrupted":true,"undone":true}]\n[3,"one\\n",{}]'
 	box=$(box_pid e-1)
-	env-step -e e-1 -- 'echo four >>log; sleep 2; cat log' >out 2>&1 &
+	env-step -e e-1 -- 'echo four >>log; sleep 5; cat log' >out 2>&1 &
 	pid=$!
 	begun action e-1
 	kill -9 "$box"

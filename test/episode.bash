@@ -63,7 +63,10 @@ works() {
 # expect_processes COUNT NAME [EPISODE]: so many processes have this command line, as the episode sees them. NAME is a
 # regular expression for the words, a character behind each, and must not match itself: sleep.100[1].
 expect_processes() {
-	act "grep -hsaE '$2' /proc/[0-9]*/cmdline | tr '\\0' ' '" "${3:-$ep}" || return
+	local look="grep -hsaE '$2' /proc/[0-9]*/cmdline | tr '\\0' ' '"
+	# What is to be there may not have come to its exec.
+	(($1 == 0)) || look="for i in {1..100}; do x=\$($look); ((\$(grep -c . <<<\$x) < $1)) || break; sleep 0.02; done; echo \"\$x\""
+	act "($look)" "${3:-$ep}" || return
 	expect '[.stdout | match("\n"; "g")] | length' "$1"
 }
 
@@ -83,18 +86,26 @@ kill_box() {
 	local pid
 	pid=$(box_pid "$1")
 	kill -9 "$pid"
-	within 4 ended "$pid"
+	until_is ended "$pid"
 }
 
 last_is() {
 	[[ $(tail -n 1 "$PIPEGYM_STATE/episodes/$2/journal.jsonl") == '{"entry":"'"$1"'"'* ]]
 }
 
-# begun ENTRY EPISODE: waits until this is the last entry of its journal, and its box may be thought to have it too, which
-# is not to be seen from outside.
+# in_box BEGINNING EPISODE: a process whose command line begins so is in its box, as seen from outside; its parent is a
+# child of pid 1, or a child of one.
+in_box() {
+	local parents
+	parents=$(env-list --json | jq "select(.episode == \"$2\").timing.pid") && parents=$(pgrep -d , -P "$parents") || return
+	pgrep -f "^$1" -P "$parents,$(pgrep -d , -P "$parents")"
+}
+
+# begun ENTRY EPISODE [BEGINNING]: waits until this is the last entry of its journal, and the box has come to a process
+# whose command line begins so ("sleep ").
 begun() {
-	until_is last_is "$@"
-	sleep 0.4
+	until_is last_is "$1" "$2"
+	until_is in_box "${3:-sleep }" "$2"
 }
 
 # seal: entries of a journal on stdin, each with its sum.

@@ -46,7 +46,7 @@ go() {
 	tool shell '{"command":"mkdir here; cd here; echo $PWD"}' w-1
 	go late
 	expect '[.stdout, .cwd]' '["in time","/workspace/here"]'
-	tool shell '{"command":"sleep 1"}' w-1
+	tool shell '{"command":"until [ -e /tmp/late ]; do sleep 0.02; done"}' w-1
 	go on
 	expect '[.stdout, .stderr, .reward]' '["1 here","",0]'
 	# A step that is none does not come to the program.
@@ -72,7 +72,7 @@ go() {
 	program alone '{"env": {"options": {"early": 1}}}'
 	jq '.tools |= .[:1] | .limits.processes = 16' "$T/tasks/unit/alone/task.json" >task
 	mv task "$T/tasks/unit/alone/task.json"
-	program hung "$(jq -c '.limits.step_s = 1.5' "$T/tasks/unit/alone/task.json")"
+	program hung "$(jq -c '.limits.step_s = 4' "$T/tasks/unit/alone/task.json")"
 	while read -r way how reason; do
 		[[ $how == hung ]] && set=h || set=f
 		((count[$set] += 1))

@@ -244,9 +244,9 @@ print(status, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$@"
 	fixture_task unit/hello
 	env-reset --id k unit/hello >/dev/null
 	act 'x=kept; sleep 1001 & echo started' k-1
-	env-step -e k-1 -- 'touch mark; setsid -f sleep 1002; sleep 1002' >out 2>&1 &
+	env-step -e k-1 -- ': >mark; setsid -f sleep 1002; sleep 1002' >out 2>&1 &
 	local pid=$!
-	begun action k-1
+	begun action k-1 'sleep 1002'
 	kill -9 "$pid"
 	wait "$pid" || :
 	[ ! -s out ]
@@ -326,7 +326,7 @@ os.execvp("env-step", ["env-step", "-e", "k-1", "--", "sleep 1003"])' >out 2>&1 
 
 @test "a shell that has to be killed after env-step was: the next step says so" {
 	begin
-	env-step -e e-1 -- 'x=5; touch up; while :; do :; done' >out 2>&1 &
+	env-step -e e-1 -- 'x=5; : >up; while :; do sleep 0.01; done' >out 2>&1 &
 	local pid=$!
 	begun action e-1
 	kill -9 "$pid"

@@ -311,8 +311,8 @@ EOF
 		cells <<-'EOF'
 			print("z" * 200000)¶for number in range(20000): print(number)¶"end"
 			def again(n): return again(n + 1)¶again(0)
-			import os, time¶if os.fork() == 0: time.sleep(0.2)¶print("both")
-			os.write(1, b'{"observation": "forged"}\n'); time.sleep(0.4)
+			import os, time¶if os.fork() == 0:¶    while not os.path.exists("go"): time.sleep(0.01)¶print("both")
+			os.write(1, b'{"observation": "forged"}\n'); open("go", "w").close(); os.wait()[1]
 			for number in range(3, 100):¶    try: os.write(number, b'{"observation": "forged"}\n')¶    except OSError: pass
 			os
 			import os; os.kill(os.getpid(), 11)
@@ -326,7 +326,7 @@ EOF
 		[1,null,[64931,"99\n'end'"]]
 		[2,null,[762,"exceeded"]]
 		[3,null,"both\n"]
-		[4,null,"{\"observation\": \"forged\"}\nboth\n"]
+		[4,null,"{\"observation\": \"forged\"}\nboth\n0"]
 		[5,"the kernel died (signal 9); a new one was started, in which no variable is set",""]
 		[6,null,"Traceback (most recent call last):\n  Cell In[6], line 1\n    os\nNameError: name 'os' is not defined"]
 		[7,"the kernel died (signal 11); a new one was started, in which no variable is set",""]
@@ -364,8 +364,9 @@ EOF
 	kill -INT "$pid"
 	# One that waits would end what is asked next.
 	until_is eval '! grep -qE "^(Sig|Shd)Pnd:.*[2367abef]$" "/proc/$pid/status"'
-	ask "$(step execute_shell_command '{"command":"(sleep 0.1; echo late; touch late) & echo soon"}')"
+	ask "$(step execute_shell_command '{"command":"(until [ -e go ]; do sleep 0.01; done; echo late; touch late) & echo soon"}')"
 	[[ $(jq -r .observation <<<"$reply") == soon ]]
+	touch go
 	until_is test -e late
 	ask "$(cells <<<'x')"
 	[[ $(jq -r .observation <<<"$reply") == $'late\n1' ]]

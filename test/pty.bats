@@ -61,9 +61,9 @@ replays() {
 }
 
 @test "keys are signals to the program, and the lost terminal is one" {
-	pty 'sleep 60' '{"input": [{"at_s": 0.2, "text": "\u0003"}]}'
-	expect '[.stdout, .exit, .signal]' '["^C",null,"SIGINT"]'
-	pty 'sleep 60' '{"input": [{"at_s": 0.2, "hangup": true}]}'
+	pty 'echo up; sleep 60' '{"input": [{"at_s": 0.2, "seen": 4, "text": "\u0003"}]}'
+	expect '[.stdout, .exit, .signal]' '["up\r\n^C",null,"SIGINT"]'
+	pty 'echo up; sleep 60' '{"input": [{"at_s": 0.2, "seen": 4, "hangup": true}]}'
 	expect '[.exit, .signal, .info]' '[null,"SIGHUP",{"pty":true}]'
 	# The session's shell is none of it.
 	act 'echo here'
@@ -228,11 +228,11 @@ for call in (0x5412, 0x541c, 0x5423, 0x541d, 0x5437, 0x5457):
 	screen_has $'\n100\n' 'unit/hello 3/'
 	kill -CONT "$(player)"
 	# shellcheck disable=SC2016 # for the box
-	type_line ':pty clear; stty size; read -rsp "word? " w; stty size; echo "<$w> $x"; read -rsn 1'
+	type_line ':pty clear; stty size; read -rsp "word? " w; stty size; echo "<$w> $x"; read -rsn 1 -p "key? "'
 	screen_has '12 60' 'word?'
 	tmux -L "$server" resize-window -x 70 -y 15
 	type_line 'hidden'
-	screen_has '15 70' '<hidden> of the session'
+	screen_has '15 70' '<hidden> of the session' 'key?'
 	keys x
 	screen_has 'unit/hello 4/'
 	type_line ':quit'

@@ -69,7 +69,7 @@ of_branches() {
 # What crashes leave; and an episode whose time is up.
 of_crashes() {
 	local episode pid
-	env-reset --id x --idle 1s unit/hello
+	env-reset --id x --idle 3s unit/hello
 	env-reset -n 3 --id i unit/hello
 	for episode in i-1 i-2 i-3; do
 		env-step -e $episode -- 'sleep 3' >/dev/null &

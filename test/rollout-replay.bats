@@ -136,10 +136,10 @@ true
 
 @test "seeds, invalid actions, limits, tags and ids are replayed" {
 	echo 'echo "$SEED" >seed' >tasks/unit/hello/setup.sh
-	fixture_task unit/short '{"limits": {"steps": 5, "step_s": 1}}'
+	fixture_task unit/short '{"limits": {"steps": 5}}'
 	cp tasks/unit/hello/setup.sh tasks/unit/short/
 	env-reset --id s --seed 77 unit/short >/dev/null
-	printf '%s\n' '"cat seed"' '{"tool":"nosuch","tag":[1]}' '{"tool":"shell","id":"x"}' '"sleep 100"' '"exit 1"' | env-step -e s-1 >/dev/null
+	printf '%s\n' '"cat seed"' '{"tool":"nosuch","tag":[1]}' '{"tool":"shell","id":"x"}' '{"tool":"shell","args":{"command":"sleep 100","timeout_s":1}}' '"exit 1"' | env-step -e s-1 >/dev/null
 	env-close s-1 >rollout
 	expect '[.seed, .truncated, .steps[0].observation.stdout, .steps[3].observation.timeout]' '["77",true,"77\n",true]' "$(cat rollout)"
 	quiet rollout-replay <rollout
@@ -299,7 +299,7 @@ true
 
 @test "--done: killed again and again, nothing is lost, and hardly anything twice" {
 	local kills=0 i before
-	record 'echo one'
+	record 'echo one; sleep 0.1'
 	for ((i = 0; i < 60; i++)); do sed "s/\"e-1\"/\"k-$i\"/g" rollout; done >input
 	: >out
 	for ((i = 0; i < 8; i++)); do

@@ -177,6 +177,7 @@ END
 	grep -q 'interrupted' shown
 	# One that is closed has ended as well, and so has what nobody reads.
 	open_episode f
+	rm shown
 	rollout-show --follow f-1 >shown &
 	pid=$!
 	until_is test -s shown

@@ -436,7 +436,7 @@ END
 	[[ $stderr == *'no-such-file: cannot be read: No such file'* && ! -e sets/part && $(find sets -mindepth 1 | wc -l) == 2 ]]
 	imports 4 mbpp mbpp.jsonl -o no-such-folder/set
 	# Stopped while it waits for nothing but itself: many records.
-	yes "$(<mbpp.jsonl)" | head -n 5000 >many.jsonl
+	yes "$(<mbpp.jsonl)" | head -n 50000 >many.jsonl
 	timeout -s TERM 0.3 task-import mbpp many.jsonl -o sets/stopped || status=$?
 	[[ $status == 124 && $(find sets -mindepth 1 | wc -l) == 2 ]]
 }

@@ -112,11 +112,11 @@ gold='[{"name": "t", "type": "tree", "gold": ["mkdir new; echo x >new/file; ln -
 }
 
 @test "gold is carried out once for all episodes of a task and seed" {
-	task '[{"name": "t", "type": "tree", "gold": ["sleep 2; touch made"]}, {"name": "o", "type": "output", "compare": "exact", "gold": ["sleep 2; touch made"]}]'
+	task '[{"name": "t", "type": "tree", "gold": ["sleep 3; touch made"]}, {"name": "o", "type": "output", "compare": "exact", "gold": ["sleep 3; touch made"]}]'
 	env-reset --id same -n 4 --seed 5 unit/gold >/dev/null
 	for n in 1 2 3 4; do act 'touch made' "same-$n"; done
 	env-verify same-{1,2,3,4} >verdicts
-	expect '[map(.reward), (map(select(.timing.wall_ms >= 2000)) | length)]' '[[1,1,1,1],1]' "$(jq -s . verdicts)"
+	expect '[map(.reward), (map(select(.timing.wall_ms >= 3000)) | length)]' '[[1,1,1,1],1]' "$(jq -s . verdicts)"
 	# Side by side one of them does it, and the others wait for it.
 	env-verify --again -j 4 same-{1,2,3,4} >verdicts
 	expect 'map(.reward)' '[1,1,1,1]' "$(jq -s . verdicts)"
@@ -129,7 +129,7 @@ gold='[{"name": "t", "type": "tree", "gold": ["mkdir new; echo x >new/file; ln -
 		'null|gold: the task has no solution, and the check no gold'; do
 		[[ -z ${ep:-} ]] || env-close "$ep" >/dev/null
 		task "$(jq -cn --argjson gold "${case%%|*}" '[{name: "t", type: "tree", $gold} | del(.gold | nulls)]')" \
-			'{"limits": {"step_s": 1}, "tools": ["shell", "sql", "submit"], "env": {"sql": {"database": "a.db"}}}' none
+			'{"limits": {"step_s": 3}, "tools": ["shell", "sql", "submit"], "env": {"sql": {"database": "a.db"}}}' none
 		separate env-verify "$ep"
 		[ "$status" = 4 ]
 		expect '[.status, .reward, .reason]' "[\"error\",null,\"check t: ${case#*|}\"]"

@@ -39,12 +39,13 @@ def late():
     if os.fork() == 0:
         time.sleep(0.1)
         answer("late")
+        open("/tmp/late", "w").close()
         os._exit(0)
 
 
 def deaf():
-    answer("deaf")
     os.close(0)
+    answer("deaf")
     time.sleep(1000)
 
 
@@ -81,9 +82,8 @@ for line in sys.stdin:
     request = json.loads(line)
     if "reset" in request:
         begun = request["reset"]
-        answer("begun with %s" % json.dumps(begun), info={"n": 1})
-        if "early" in begun["options"]:
-            answer("not asked for")
+        more = '\n{"observation": "not asked for"}' if "early" in begun["options"] else ""
+        say(json.dumps({"observation": "begun with %s" % json.dumps(begun), "info": {"n": 1}}) + more + "\n")
         continue
     way = request["step"]["args"].get("way")
     if way in ways:

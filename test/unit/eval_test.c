@@ -41,7 +41,7 @@ static void refused(const char *program, enum eval_kind kind, const char *why)
 	struct err err = {0};
 	struct eval_result result;
 	JSON_AUTO value = parse("{\"a\":[1,2]}");
-	struct eval_program request = {.owner = "a", .text = program, .time_ms = 300};
+	struct eval_program request = {.owner = "a", .text = program, .time_ms = 1000};
 	int64_t start = num_now_ms();
 	int failed = eval_run(eval, &request, value, &result, &err);
 	is_int(failed, 0, program);
@@ -250,8 +250,8 @@ static void test_sizes(void)
 	printf("# %.0f small ones a second\n", 2000e6 / (double)(num_now_us() - start));
 }
 
-/* Kills the only child of this process. Its pid. */
-static pid_t kill_child(int signal)
+/* The only child of this process. */
+static pid_t only_child(void)
 {
 	char path[64], text[64] = "";
 	snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
@@ -259,14 +259,37 @@ static pid_t kill_child(int signal)
 	if (!file || !fgets(text, sizeof text, file))
 		abort();
 	fclose(file);
-	kill((pid_t)atoi(text), signal);
 	return (pid_t)atoi(text);
 }
 
-static void *kill_soon(void *argument)
+/* Ticks of processor time that a process has had; -1: none is there. */
+static long ticks(pid_t pid)
 {
-	usleep(50000);
-	kill_child(*(int *)argument);
+	char path[64];
+	long used = -1;
+	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+	FILE *file = fopen(path, "r");
+	if (!file)
+		return -1;
+	if (fscanf(file, "%*d %*s %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %ld", &used) != 1)
+		used = -1;
+	fclose(file);
+	return used;
+}
+
+struct killing {
+	pid_t pid;
+	int signal;
+};
+
+/* Kills a child once it computes. */
+static void *kill_busy(void *argument)
+{
+	const struct killing *killing = argument;
+	long idle = ticks(killing->pid);
+	for (int i = 0; i < 10000 && ticks(killing->pid) < idle + 5; i++)
+		usleep(1000);
+	kill(killing->pid, killing->signal);
 	return NULL;
 }
 
@@ -275,12 +298,13 @@ static int killed(int signal, struct eval_result *result, struct err *err)
 {
 	pthread_t thread;
 	JSON_AUTO value = json_new_number(1);
-	struct eval_program request = {.owner = "a", .text = "last(range(1e12))"};
+	struct eval_program request = {.owner = "a", .text = "last(range(1e12))", .time_ms = 60000};
 	struct eval *other = eval_new();
 	struct eval_program first = {.owner = "a", .text = "."};
 	if (eval_run(other, &first, value, result, err) < 0)
 		abort();
-	pthread_create(&thread, NULL, kill_soon, &signal);
+	struct killing killing = {.pid = only_child(), .signal = signal};
+	pthread_create(&thread, NULL, kill_busy, &killing);
 	int failed = eval_run(other, &request, value, result, err);
 	pthread_join(thread, NULL);
 	eval_free(other);
@@ -294,7 +318,9 @@ static void test_deaths(void)
 	struct eval_result result;
 	JSON_AUTO value = json_new_number(1);
 	gives(".", "1", "1");
-	waitid(P_PID, (id_t)kill_child(SIGKILL), &info, WEXITED | WNOWAIT);
+	pid_t child = only_child();
+	kill(child, SIGKILL);
+	waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT);
 	gives(".", "2", "2");
 	eval_free(eval);
 	is_int(killed(SIGSEGV, &result, &err), 0, "a crash");

@@ -9,9 +9,12 @@
 #include "proc.h"
 #include "tap.h"
 
+#define PATIENCE_MS 20000 /* for what takes no time, on a busy machine */
+#define SOON_MS 1000      /* for what takes for ever */
+
 static char folder[] = "/tmp/pipegym-keeper.XXXXXX";
 
-static int run(const char *script, const char *input, struct keeper_result *result, struct err *err)
+static int run(const char *script, const char *input, unsigned timeout_ms, struct keeper_result *result, struct err *err)
 {
 	char path[64];
 	static const char *const env[] = {"PATH=/usr/bin:/bin", "ONLY=this", NULL};
@@ -21,7 +24,7 @@ static int run(const char *script, const char *input, struct keeper_result *resu
 		abort();
 	close(fd);
 	struct keeper_command command = {
-	        .path = path, .env = env, .input = input, .input_len = strlen(input), .timeout_ms = 1000, .keep = 100000};
+	        .path = path, .env = env, .input = input, .input_len = strlen(input), .timeout_ms = timeout_ms, .keep = 100000};
 	return keeper_run(&command, result, err);
 }
 
@@ -29,7 +32,7 @@ static void ends(const char *script, const char *input, enum keeper_how how, int
 {
 	struct err err = {0};
 	KEEPER_RESULT_AUTO result = {0};
-	is_int(run(script, input, &result, &err), 0, script);
+	is_int(run(script, input, PATIENCE_MS, &result, &err), 0, script);
 	is_int(result.how, how, "how it ended");
 	is_int(result.code, code, "with what");
 	is_str(buf_string(&result.out), out, "its output");
@@ -59,15 +62,16 @@ static void test_limits(void)
 	struct err err = {0};
 	int64_t start = num_now_ms();
 	KEEPER_RESULT_AUTO flood = {0};
-	is_int(run("#!/bin/sh\nyes; echo never", "", &flood, &err), 0, "a flood");
+	is_int(run("#!/bin/sh\nyes; echo never", "", PATIENCE_MS, &flood, &err), 0, "a flood");
 	is_int(flood.how, KEEPER_FLOODED, "is ended");
 	is_int((long long)flood.out.len, 100000, "and cut");
 	KEEPER_RESULT_AUTO hang = {0};
-	is_int(run("#!/bin/sh\necho begun; trap '' TERM; sleep 1000; sleep 1000", "", &hang, &err), 0, "a hang");
+	is_int(run("#!/bin/sh\necho begun; trap '' TERM; sleep 1000; sleep 1000", "", SOON_MS, &hang, &err), 0, "a hang");
 	is_int(hang.how, KEEPER_TIMEOUT, "is ended");
 	ok(num_now_ms() - start < 10000, "in time");
 	KEEPER_RESULT_AUTO noise = {0};
-	is_int(run("#!/bin/sh\nyes | head -c 1000000 >&2; echo done", "", &noise, &err), 0, "much on standard error");
+	is_int(run("#!/bin/sh\nyes | head -c 1000000 >&2; echo done", "", PATIENCE_MS, &noise, &err), 0,
+	       "much on standard error");
 	is_int(noise.how, KEEPER_EXITED, "is no matter");
 	is_str(buf_string(&noise.out), "done\n", "it ends by itself");
 	is_int((long long)noise.error.len, 100000, "and the beginning is kept");
@@ -80,14 +84,14 @@ static void test_leftovers(void)
 	     0, "out\n", "");
 	is_int(descendants(), 0, "daemons are gone");
 	KEEPER_RESULT_AUTO result = {0};
-	run("#!/bin/sh\nsetsid -f sh -c 'sleep 1000; :'; sleep 1000", "", &result, &err);
+	run("#!/bin/sh\nsetsid -f sh -c 'sleep 1000; :'; sleep 1000", "", SOON_MS, &result, &err);
 	is_int(descendants(), 0, "at the deadline too");
 	KEEPER_RESULT_AUTO none = {0};
-	is_int(run("#!/nowhere\n", "", &none, &err), -1, "what cannot be started");
+	is_int(run("#!/nowhere\n", "", PATIENCE_MS, &none, &err), -1, "what cannot be started");
 	is_str(err.text, "cannot be started: No such file or directory", "says why");
 	/* More than a pipe holds, as it is. */
 	KEEPER_RESULT_AUTO much = {0};
-	is_int(run("#!/bin/sh\nyes | head -c 100000", "", &much, &err), 0, "as much as is kept");
+	is_int(run("#!/bin/sh\nyes | head -c 100000", "", PATIENCE_MS, &much, &err), 0, "as much as is kept");
 	is_int(much.how, KEEPER_EXITED, "is no flood");
 	is_int((long long)much.out.len, 100000, "and whole");
 }

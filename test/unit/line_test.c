@@ -12,6 +12,7 @@
 
 #define PATIENCE_MS 20000 /* for what takes no time, on a busy machine */
 #define SOON_MS 200       /* for what takes for ever */
+#define FLOOD_MS 3000     /* for that, and much of it */
 #define MOST (2u << 20)
 
 /* It counts its requests, and its answers begin with '='. */
@@ -30,7 +31,7 @@ static const char script[] =
         "    elif word == 'big': say('=' + 'x' * int(rest))\n"
         "    elif word == 'stray': say('one', '', 'three', '=')\n"
         "    elif word == 'more': say('=a', '=b', 'late')\n"
-        "    elif word == 'begun': say('=a', '=b'); os.write(1, b'=half'); sys.stdin.readline(); say(' done', '=c')\n"
+        "    elif word == 'begun': os.write(1, b'=a\\n=b\\n=half'); sys.stdin.readline(); say(' done', '=c')\n"
         "    elif word == 'crash': say('before'); os.write(1, b'part'); raise ValueError('boom')\n"
         "    elif word == 'sleep': say('sleeping'); time.sleep(float(rest)); say('=slept')\n"
         "    elif word == 'deaf': say('='); time.sleep(1000)\n"
@@ -150,14 +151,14 @@ static bool nothing_left(struct box *box)
 	struct box_command command = {.op = BOX_PROCESSES, .keep = 4096};
 	struct err err = {0};
 	bool none = false;
-	for (int i = 0; i < 200 && !none; i++) {
+	for (int i = 0; i < 1000 && !none; i++) {
 		BOX_RESULT_AUTO result;
 		if (i > 0)
 			usleep(10000);
 		if (box_run(box, &command, &result, &err) < 0)
 			return false;
 		none = result.out[0].head.len == 0;
-		if (!none && i == 199)
+		if (!none && i == 999)
 			printf("# %s\n", result.out[0].head.data);
 	}
 	return none;
@@ -203,7 +204,6 @@ static void test_exchange(struct box *box)
 	answers(line, "more\n", "=a", "");
 	answers(line, "echo b\n", "=6 b", "");
 	answers(line, "begun\n", "=a", "");
-	usleep(20000);
 	answers(line, "echo c\n", "=c", " done\n");
 	answers(line, "words\n", "=", "");
 	line_free(line);
@@ -289,7 +289,7 @@ static void test_ends(struct box *box)
 		enum line_end end;
 	} others[] = {
 	        {NULL, "fork\n", SOON_MS, LINE_HUNG},        {"deaf\n", request, SOON_MS, LINE_HUNG},
-	        {"flood\n", request, SOON_MS, LINE_HUNG},    {NULL, "long\n", PATIENCE_MS, LINE_RUBBISH},
+	        {"flood\n", request, FLOOD_MS, LINE_HUNG},   {NULL, "long\n", PATIENCE_MS, LINE_RUBBISH},
 	        {NULL, "orphan\n", PATIENCE_MS, LINE_ENDED}, {"closed\n", "echo\n", PATIENCE_MS, LINE_ENDED},
 	};
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
@@ -381,7 +381,7 @@ static void test_dying(struct box *box, const char *name)
 	for (int i = 0; i < 2; i++) {
 		line_free(line);
 		line = start(box, 0);
-		ask_and_die(name, "sleep 0.1\n", numbers[i]);
+		ask_and_die(name, "sleep 1\n", numbers[i]);
 		LINE_ANSWER_AUTO answer;
 		is_int(ask(line, "echo mine\n", PATIENCE_MS, &answer), 0, "the next one asks");
 		is_str(buf_string(&answer.reply), "=2 mine", "and gets its own answer");
@@ -423,17 +423,17 @@ static void test_gone(struct box *box, const char *name)
 	box_free(box);
 }
 
-/* A box that ends when nothing is asked of it for a second, and a child that waits longer than that for its program. */
+/* A box that ends when nothing is asked of it for five seconds, and a child that waits longer than that for its program. */
 static pid_t idle_begin(void)
 {
-	struct box *box = box_make("idle", 1, false);
+	struct box *box = box_make("idle", 5, false);
 	line_free(start(box, 0));
 	fflush(stdout);
 	pid_t pid = fork();
 	if (pid == 0) {
 		LINE_ANSWER_AUTO answer;
 		struct line *line = fetch(box, 0);
-		_exit(!line || ask(line, "sleep 1.4\n", PATIENCE_MS, &answer) < 0 || answer.end != LINE_ANSWERED);
+		_exit(!line || ask(line, "sleep 6\n", PATIENCE_MS, &answer) < 0 || answer.end != LINE_ANSWERED);
 	}
 	box_free(box);
 	return pid;
@@ -444,6 +444,10 @@ static void idle_end(pid_t pid)
 	int status = -1;
 	waitpid(pid, &status, 0);
 	is_int(status, 0, "a box whose program is asked does not end");
+	struct err err = {0};
+	struct box *box = again("idle");
+	is_int(box_end(box, &err), 0, "and can be ended");
+	box_free(box);
 }
 
 static void test_namespaces(void)

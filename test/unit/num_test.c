@@ -72,7 +72,7 @@ int main(void)
 
 	int64_t first = num_now_us(), second = num_now_us();
 	ok(second >= first && first > 0, "time goes on");
-	ok(num_now_ms() - first / 1000 < 1000, "milliseconds and microseconds agree");
+	ok(num_now_ms() - first / 1000 < 60000, "milliseconds and microseconds agree");
 	ok(num_wall_s() > 1.7e9, "seconds since the epoch");
 	return done_testing();
 }
