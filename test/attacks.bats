@@ -179,7 +179,7 @@ python3 on.py & until [ -s log ]; do :; done'
 	verdict pass
 	separate timeout 20 env-step -e "$ep" <<<'{"tool":"submit"}'
 	expect .reward 1
-	within 7 eval '! pgrep -P "$(box_pid "$ep")"'
+	within 4 eval '! pgrep -P "$(box_pid "$ep")"'
 }
 
 # --- what an agent tries instead of the work -------------------------------------------------------------------------

@@ -37,7 +37,7 @@ teardown() {
 	local folder
 	touch folders
 	while read -r folder; do
-		[ ! -e "$folder" ] || {
+		within 4 test ! -e "$folder" || {
 			echo "left behind: $folder"
 			return 1
 		}
@@ -87,7 +87,7 @@ there
 	expect '.box | [.isolation, .landlock, .seccomp, .tier, .namespaces]' "[\"landlock\",$abi,true,\"watchdog\",null]" "$(<rollout)"
 	expect '.box.not_isolated | [length >= 7, all(type == "string"), (map(test("^disk: ")) | any), (map(test("signalled")) | any)]' \
 		"[true,true,true,$( ((abi >= 6)) && echo false || echo true)]" "$(<rollout)"
-	until_is test ! -e "$folder"
+	within 4 test ! -e "$folder"
 	within 2 eval '! pgrep -f "^sleep $$\$"'
 	# Its folder was made for it: another one has other paths.
 	run -4 rollout-replay -q <rollout
@@ -306,13 +306,13 @@ END"
 	works
 	env-close -q "$ep" >/dev/null
 	within 2 eval '! pgrep -f "^sleep ${n}0[12]\$"'
-	until_is test ! -e "$folder"
+	within 4 test ! -e "$folder"
 	# What cannot be removed at once, and what ignores a request to end.
 	begin_landlock f
 	act 'mkdir -p a/b/c; touch a/b/c/d; chmod 000 a/b/c a/b a; for i in {1..300}; do mkdir d && cd d; done; trap "" TERM; (trap "" TERM HUP; sleep '"${n}04"') & true'
 	env-close -q "$ep" >/dev/null
 	within 2 eval '! pgrep -f "^sleep ${n}04\$"'
-	until_is test ! -e "$folder"
+	within 4 test ! -e "$folder"
 }
 
 @test "limits of memory, processes and files" {

@@ -261,7 +261,7 @@ s = socket.socket(); s.bind((\"127.0.0.1\", 5555)); s.listen(); time.sleep(1000)
 	expect '[.checks[] | [.name, .passed, .reason]]' '[["slow",false,"the time limit was exceeded"],["flood",false,"too much output"],
 		["much",false,"stdout: too much output"],["background",true,null],["twice",false,"the time limit was exceeded"]]'
 	((SECONDS - start < 40))
-	within 7 eval '! pgrep -P "${PIPEGYM_CONTAINER:-0}" -f "sleep 100[0]"'
+	within 4 eval '! pgrep -P "${PIPEGYM_CONTAINER:-0}" -f "sleep 100[0]"'
 }
 
 @test "command: the step_s of the task is the default limit" {
@@ -406,7 +406,7 @@ END
 	quiet env-step -e "$ep" <<<'{"tool":"submit"}'
 	expect '.terminated' true
 	# Nothing of it runs any more.
-	within 7 eval '! pgrep -P "$(box_pid "$ep")"'
+	within 4 eval '! pgrep -P "$(box_pid "$ep")"'
 }
 
 @test "a task that has changed: error, reward null, and the observation of submit says so" {
@@ -423,7 +423,7 @@ END
 	task '[{"name": "a", "type": "command", "command": "sleep 1000 & true"}, {"name": "b", "type": "file", "path": "f"}]'
 	verdict fail 0
 	verdict fail 0
-	within 7 eval '(($(own_boxes | wc -w) <= 1))'
+	within 4 eval '(($(own_boxes | wc -w) <= 1))'
 	[ "$(ls -A "$PIPEGYM_STATE/episodes")" = "$ep" ]
 }
 

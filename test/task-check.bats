@@ -186,14 +186,14 @@ null"
 	((SECONDS - start < 7))
 	[ ! -s out ]
 	[ ! -e "$PIPEGYM_STATE" ]
-	within 7 no_boxes
+	within 4 no_boxes
 	# One that is killed cannot tidy up; its boxes know.
 	task-check -T tasks t/slow >out 2>err &
 	pid=$!
 	sleep 0.7
 	kill -9 "$pid"
 	wait "$pid" || :
-	within 7 no_boxes
+	within 4 no_boxes
 }
 
 @test "progress goes to a terminal's standard error, and nowhere else" {
