@@ -326,7 +326,7 @@ os.execvp("env-step", ["env-step", "-e", "k-1", "--", "sleep 1003"])' >out 2>&1 
 
 @test "a shell that has to be killed after env-step was: the next step says so" {
 	begin
-	env-step -e e-1 -- 'x=5; : >up; while :; do sleep 0.01; done' >out 2>&1 &
+	env-step -e e-1 -- 'x=5; : >up; while :; do sleep 60; done' >out 2>&1 &
 	local pid=$!
 	begun action e-1
 	kill -9 "$pid"
