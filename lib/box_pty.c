@@ -18,7 +18,7 @@
 #include "stop.h"
 
 #define READY_MS 20000 /* for another request that the box may be busy with, of a client that died */
-#define HANGUP_MS 3000 /* for a program to end that lost its terminal */
+#define HANGUP_MS 1000 /* for a program to end that lost its terminal */
 #define GONE_MS 10000  /* for the box to answer then */
 #define REST_MS 20     /* a terminal that nobody has open may be opened again */
 #define CHUNK 16384

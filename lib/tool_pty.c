@@ -20,7 +20,8 @@
 
 #define TERM_MAX 63
 #define QUIET_MS 30      /* without output: the program waits */
-#define PATIENCE_MS 5000 /* beyond the recorded time, for a program that writes less than it did */
+#define PATIENCE_MS 2000 /* beyond the recorded time, for a program that writes less than it did */
+#define WAITED_MS 5000   /* the same for all keys of an action */
 #define ESCAPE_MS 200    /* Escape and a key soon after it are another key */
 #define TOGETHER_MS 2000 /* keys within so long, */
 #define PASTED 32        /* bytes at once: nobody types these */
@@ -35,6 +36,7 @@ struct typist {
 	int64_t last_ms;  /* when the one before was typed */
 	double last_at_s; /* when that was recorded */
 	bool escape;      /* it ended with Escape */
+	int64_t waited;   /* ms beyond their times, of keys before which less was written than they say */
 };
 
 static void to_event(json entry, struct pty_event *event)
@@ -51,15 +53,20 @@ static bool is_end(const char *text, size_t len)
 	return !text || memchr(text, 003, len) || memchr(text, 034, len);
 }
 
+static int64_t gap_ms(const struct typist *typist, json entry)
+{
+	double gap_s = json_get_number(entry, "at_s", typist->last_at_s) - typist->last_at_s;
+	return gap_s > 0 ? (int64_t)(fmin(gap_s, 1e9) * 1000) : 0;
+}
+
 /* When the next is due, from now on: by what was written, but what may end a program not before its time. */
 static int64_t due_ms(const struct typist *typist, json entry, const struct pty_moment *moment)
 {
-	double gap_s = json_get_number(entry, "at_s", typist->last_at_s) - typist->last_at_s;
-	int64_t gap = gap_s > 0 ? (int64_t)(fmin(gap_s, 1e9) * 1000) : 0, passed = moment->now - typist->last_ms;
+	int64_t gap = gap_ms(typist, entry), passed = moment->now - typist->last_ms;
 	double seen = json_get_number(entry, "seen", -1);
 	if (seen < 0)
 		return gap - passed;
-	int64_t late = gap + PATIENCE_MS - passed;
+	int64_t left = WAITED_MS - typist->waited, late = gap + (left < PATIENCE_MS ? left : PATIENCE_MS) - passed;
 	if ((double)moment->written < seen)
 		return late;
 	int64_t quiet = QUIET_MS - (moment->now - moment->output);
@@ -83,6 +90,8 @@ static void type_next(void *context, const struct pty_moment *moment, struct pty
 		return;
 	}
 	to_event(entry, event);
+	if ((double)moment->written < json_get_number(entry, "seen", -1))
+		typist->waited += moment->now - typist->last_ms - gap_ms(typist, entry);
 	typist->at++;
 	typist->last_ms = moment->now;
 	typist->last_at_s = json_get_number(entry, "at_s", typist->last_at_s);

@@ -74,10 +74,14 @@ def make_streams(frames, raw):
     left = array.array("i", [0])
 
     def settle():
+        before, changes = 0, 0
         for look in range(1000):
             fcntl.ioctl(raw, termios.FIONREAD, left)
-            if left[0] == 0:
+            changes += left[0] != before
+            # Where others go on writing there is no end.
+            if left[0] == 0 or changes == 200:
                 return
+            before = left[0]
             time.sleep(0.00005 if look < 20 else 0.001)
 
     class Stream(io.RawIOBase):

@@ -75,6 +75,23 @@ static ssize_t read_text(const char *path, char *text, size_t size)
 	return n;
 }
 
+/* The state of a process whose first thread has exited, by the others: of one that is not stopped, if there is one. */
+static char threads_state(pid_t pid)
+{
+	struct folder tasks;
+	char path[48], text[512], state = 'T';
+	snprintf(path, sizeof path, "%d/task", pid);
+	open_at(&tasks, FD_PROC, path);
+	for (const char *name; (name = folder_next(&tasks)) && (state == 'T' || state == 'D');) {
+		snprintf(path, sizeof path, "%d/task/%d/stat", pid, atoi(name));
+		const char *at = read_text(path, text, sizeof text) > 0 ? strrchr(text, ')') : NULL;
+		if (at && at[1] && !strchr("ZXTt", at[2]))
+			state = at[2];
+	}
+	folder_close(&tasks);
+	return state;
+}
+
 /*
  * Fields 4, 6, 20, 22 to 24 of /proc/PID/stat, counted from behind the command
  * name, which may hold anything. -1: it is gone. A zombie is, unless other
@@ -103,6 +120,8 @@ static int process_read(pid_t pid, struct process *process)
 	process->threads = fields[20] ? (unsigned)fields[20] : 1;
 	process->space = fields[23] >> 10;
 	process->kib = fields[24] * ((uint64_t)sysconf(_SC_PAGESIZE) >> 10);
+	if (zombie)
+		process->state = threads_state(pid);
 	return 0;
 }
 
@@ -287,8 +306,9 @@ static int stop_all(pid_t spare)
 			if (pid == spare || process.state == 'T')
 				continue;
 			kill(pid, SIGSTOP);
-			/* One that waits in the kernel, for a vfork() perhaps, stops before it does anything else. */
-			running += process.state != 'D';
+			/* One that waits in the kernel, for a vfork() perhaps, stops before it does anything else; and
+			 * one that is stopped for its tracer waits for that. */
+			running += process.state != 'D' && process.state != 't';
 		}
 		folder_close(&proc);
 		if (look == 3000) {
@@ -312,7 +332,7 @@ void keep_stopped(pid_t worker, pid_t spare, bool for_long)
 			continue;
 		if (pid == worker)
 			signal_ours(pid, SIGCONT);
-		else if (process.state != 'T' && process.state != 'D')
+		else if (!strchr("TtD", process.state))
 			signal_ours(pid, for_long ? SIGKILL : SIGSTOP);
 	}
 	folder_close(&proc);

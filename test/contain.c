@@ -190,7 +190,7 @@ int main(int argc, char **argv)
 	if (!ended)
 		fprintf(stderr, "contain: the time is up (%g s), or a signal asked to end\n", seconds);
 	/* What is about to end by itself may do so. */
-	bool clean = ended && await(0, &status, now() + 4, &signals), empty = clean;
+	bool clean = ended && await(0, &status, now() + 2, &signals), empty = clean;
 	for (bool tell = true; !empty; tell = false) {
 		kill_children(tell);
 		empty = await(0, &status, now() + 0.05, &signals);

@@ -79,6 +79,27 @@ r"; export E=1; declare -A m=([k]=v); declare -r ro=1; shopt -s extglob; f() { [
 [2,2,"stdout"]'
 }
 
+@test "a program without its first thread and one that is traced are stopped, and go on" {
+	step 'python3 -c "
+import ctypes, os, signal, time
+if os.fork() == 0:
+    ctypes.CDLL(None).ptrace(0, 0, 0, 0)
+    os.kill(os.getpid(), signal.SIGSTOP)
+time.sleep(1000)" & python3 -c "
+import ctypes, threading, time
+def tick():
+    while True:
+        open(\"ticks\", \"a\").write(\"x\")
+        time.sleep(0.02)
+threading.Thread(target=tick).start()
+ctypes.CDLL(None).syscall(60, 0)" & until [ -s ticks ] && grep -qs "^State:.t" /proc/[0-9]*/status; do sleep 0.02; done'
+	expect .exit 0
+	quiet env-fork --id b e-1
+	expect '.info.lost_processes | length' 3
+	step 'n=$(wc -c <ticks); until [ "$(wc -c <ticks)" -gt "$n" ]; do sleep 0.02; done; echo grew'
+	expect .stdout '"grew\n"'
+}
+
 @test "what was running is named, and goes on in the parent" {
 	step 'sleep 500 &'
 	quiet env-fork --id b e-1

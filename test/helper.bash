@@ -55,7 +55,7 @@ until_is() {
 
 # ended PID: the process is gone, but for its parent's looking.
 ended() {
-	! grep -q '^State:.[^Z]' "/proc/$1/status" 2>/dev/null
+	[[ -n $1 ]] && ! grep -q '^State:.[^Z]' "/proc/$1/status" 2>/dev/null
 }
 
 no_boxes() {
