@@ -75,6 +75,13 @@ static ssize_t read_text(const char *path, char *text, size_t size)
 	return n;
 }
 
+/* A stat file of /proc from the state on, behind the command name, which may hold anything. NULL: it is gone. */
+static char *read_stat(const char *path, char *text, size_t size)
+{
+	char *at = read_text(path, text, size) > 0 ? strrchr(text, ')') : NULL;
+	return at && at[1] != '\0' ? at + 2 : NULL;
+}
+
 /* The state of a process whose first thread has exited, by the others: of one that is not stopped, if there is one. */
 static char threads_state(pid_t pid)
 {
@@ -84,18 +91,17 @@ static char threads_state(pid_t pid)
 	open_at(&tasks, FD_PROC, path);
 	for (const char *name; (name = folder_next(&tasks)) && (state == 'T' || state == 'D');) {
 		snprintf(path, sizeof path, "%d/task/%d/stat", pid, atoi(name));
-		const char *at = read_text(path, text, sizeof text) > 0 ? strrchr(text, ')') : NULL;
-		if (at && at[1] && !strchr("ZXTt", at[2]))
-			state = at[2];
+		const char *at = read_stat(path, text, sizeof text);
+		if (at && !strchr("ZXTt", *at))
+			state = *at;
 	}
 	folder_close(&tasks);
 	return state;
 }
 
 /*
- * Fields 4, 6, 20, 22 to 24 of /proc/PID/stat, counted from behind the command
- * name, which may hold anything. -1: it is gone. A zombie is, unless other
- * threads of it live on behind a leader that has exited.
+ * Fields 3, 4, 6, 20, 22 to 24 of /proc/PID/stat. -1: it is gone. A zombie is,
+ * unless other threads of it live on behind a leader that has exited.
  */
 static int process_read(pid_t pid, struct process *process)
 {
@@ -103,14 +109,12 @@ static int process_read(pid_t pid, struct process *process)
 	uint64_t fields[25] = {0};
 	process->parent = process->session = 0;
 	snprintf(path, sizeof path, "%d/stat", pid);
-	if (read_text(path, text, sizeof text) <= 0)
+	char *at = read_stat(path, text, sizeof text);
+	if (!at)
 		return -1;
-	char *at = strrchr(text, ')');
-	if (!at || at[1] == '\0')
-		return -1;
-	process->state = at[2];
-	bool zombie = at[2] == 'Z';
-	for (int field = 3; (at = strchr(at, ' ')) && field < 25; field++)
+	process->state = *at;
+	bool zombie = *at == 'Z';
+	for (int field = 4; (at = strchr(at, ' ')) && field < 25; field++)
 		fields[field] = strtoull(++at, NULL, 10);
 	process->parent = (pid_t)fields[4];
 	process->session = (pid_t)fields[6];
@@ -294,6 +298,15 @@ int kill_program(pid_t root)
 	return count;
 }
 
+/*
+ * Whether it does nothing more: it is stopped, or waits for its tracer, or waits
+ * in the kernel, for a vfork() perhaps, and stops before it does anything else.
+ */
+static bool rests(const struct process *process)
+{
+	return strchr("TtD", process->state) != NULL;
+}
+
 /* One that forks while it is being stopped is found by the next look, and its child too. */
 static int stop_all(pid_t spare)
 {
@@ -306,9 +319,7 @@ static int stop_all(pid_t spare)
 			if (pid == spare || process.state == 'T')
 				continue;
 			kill(pid, SIGSTOP);
-			/* One that waits in the kernel, for a vfork() perhaps, stops before it does anything else; and
-			 * one that is stopped for its tracer waits for that. */
-			running += process.state != 'D' && process.state != 't';
+			running += !rests(&process);
 		}
 		folder_close(&proc);
 		if (look == 3000) {
@@ -332,7 +343,7 @@ void keep_stopped(pid_t worker, pid_t spare, bool for_long)
 			continue;
 		if (pid == worker)
 			signal_ours(pid, SIGCONT);
-		else if (!strchr("TtD", process.state))
+		else if (!rests(&process))
 			signal_ours(pid, for_long ? SIGKILL : SIGSTOP);
 	}
 	folder_close(&proc);
