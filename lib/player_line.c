@@ -34,6 +34,7 @@ struct player_lines {
 	History *history;
 	FILE *files[3];
 	struct record_reader *reader;
+	int keys; /* of the terminal; -1: lines come from a pipe */
 	int interrupts;
 	const char *prompt;
 	unsigned columns;    /* of the terminal, when it was drawn last */
@@ -42,6 +43,13 @@ struct player_lines {
 	void *context;
 	char *file; /* of the history; NULL: none */
 };
+
+static struct player_lines *lines_of(EditLine *edit)
+{
+	struct player_lines *lines;
+	el_get(edit, EL_CLIENTDATA, &lines);
+	return lines;
+}
 
 /* --- keys ------------------------------------------------------------------ */
 
@@ -76,14 +84,12 @@ static void stop_here(EditLine *edit)
  * is taken that may be another's. */
 static void go_to_start(EditLine *edit)
 {
-	struct player_lines *lines;
+	struct player_lines *lines = lines_of(edit);
 	BUF_AUTO text = {0};
 	BUF_AUTO out = {0};
 	const LineInfo *info = el_line(edit);
-	unsigned before, rows, columns;
+	unsigned before = lines->columns, rows, columns;
 	bool shown = true;
-	el_get(edit, EL_CLIENTDATA, &lines);
-	before = lines->columns;
 	terminal_size(&lines->columns, &rows);
 	for (const char *at = lines->prompt; *at; at++)
 		if (*at == '\1')
@@ -119,7 +125,7 @@ static void handle_event(EditLine *edit)
 static int read_byte(struct player_lines *lines, char *byte)
 {
 	for (;;) {
-		struct pollfd fds[] = {{STDIN_FILENO, POLLIN, 0},
+		struct pollfd fds[] = {{lines->keys, POLLIN, 0},
 		                       {stop_fd(), POLLIN, 0},
 		                       {event, POLLIN, 0},
 		                       {lines->interrupts, POLLIN, 0}};
@@ -135,7 +141,7 @@ static int read_byte(struct player_lines *lines, char *byte)
 		}
 		if (!fds[0].revents)
 			continue;
-		ssize_t n = read(STDIN_FILENO, byte, 1);
+		ssize_t n = read(lines->keys, byte, 1);
 		if (n < 0 && (errno == EINTR || errno == EAGAIN))
 			continue;
 		return n == 1;
@@ -145,10 +151,9 @@ static int read_byte(struct player_lines *lines, char *byte)
 /* One character, as el_set(EL_GETCFN) wants it. */
 static int read_character(EditLine *edit, wchar_t *character)
 {
-	struct player_lines *lines;
+	struct player_lines *lines = lines_of(edit);
 	mbstate_t state = {0};
 	char byte;
-	el_get(edit, EL_CLIENTDATA, &lines);
 	for (int i = 0; i < 8; i++) {
 		int got = read_byte(lines, &byte);
 		if (got <= 0)
@@ -198,14 +203,13 @@ static void list_choices(const struct buf *found)
 
 static unsigned char complete(EditLine *edit, int key)
 {
-	struct player_lines *lines;
+	struct player_lines *lines = lines_of(edit);
 	const LineInfo *info = el_line(edit);
 	BUF_AUTO found = {0};
 	size_t cursor = (size_t)(info->cursor - info->buffer), start = cursor;
 	(void)key;
-	el_get(edit, EL_CLIENTDATA, &lines);
 	/* With more right behind it, it was not pressed: it is one of a text that was pasted. */
-	if (poll(&(struct pollfd){STDIN_FILENO, POLLIN, 0}, 1, 0) > 0) {
+	if (poll(&(struct pollfd){lines->keys, POLLIN, 0}, 1, 0) > 0) {
 		el_insertstr(edit, "\t");
 		return CC_REFRESH;
 	}
@@ -301,9 +305,7 @@ void player_lines_remember(struct player_lines *lines, const char *text)
 
 static char *prompt_of(EditLine *edit)
 {
-	struct player_lines *lines;
-	el_get(edit, EL_CLIENTDATA, &lines);
-	return (char *)(uintptr_t)lines->prompt;
+	return (char *)(uintptr_t)lines_of(edit)->prompt;
 }
 
 /* libedit reads and writes in the locale's character set: ours is UTF-8, wherever there is one. */
@@ -355,6 +357,13 @@ static int begin_editing(struct player_lines *lines, struct err *err)
 	use_characters();
 	if (open_files(lines, err) < 0)
 		return -1;
+	/* Ctrl-C and Ctrl-Z drop what poll() has seen: a read that waits would wait for another key before they are
+	 * heeded. A terminal that is another user's (su) cannot be opened anew. */
+	lines->keys = open("/proc/self/fd/0", O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (lines->keys < 0)
+		lines->keys = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+	if (lines->keys < 0)
+		return err_system(err, "terminal");
 	if (event < 0 && (event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) < 0)
 		return err_system(err, "descriptor for signals");
 	lines->edit = el_init("env-play", lines->files[0], lines->files[1], lines->files[2]);
@@ -377,7 +386,7 @@ static int begin_editing(struct player_lines *lines, struct err *err)
 struct player_lines *player_lines_new(bool edit, int interrupts, player_complete *completer, void *context, struct err *err)
 {
 	struct player_lines *lines = mem_alloc(1, sizeof *lines);
-	*lines = (struct player_lines){.interrupts = interrupts, .complete = completer, .context = context};
+	*lines = (struct player_lines){.keys = -1, .interrupts = interrupts, .complete = completer, .context = context};
 	if (!edit)
 		lines->reader = record_reader_new(STDIN_FILENO);
 	else if (begin_editing(lines, err) < 0) {
@@ -398,6 +407,7 @@ void player_lines_free(struct player_lines *lines)
 	for (int i = 0; i < 3; i++)
 		if (lines->files[i])
 			fclose(lines->files[i]);
+	fd_close(&lines->keys);
 	record_reader_free(lines->reader);
 	free(lines->file);
 	free(lines);
