@@ -34,7 +34,6 @@ struct player_lines {
 	History *history;
 	FILE *files[3];
 	struct record_reader *reader;
-	int keys; /* of the terminal; -1: lines come from a pipe */
 	int interrupts;
 	const char *prompt;
 	unsigned columns;    /* of the terminal, when it was drawn last */
@@ -124,11 +123,10 @@ static void handle_event(EditLine *edit)
 /* Waits for a byte: 1; 0: the end; -1: something else came, and lines->why says what. */
 static int read_byte(struct player_lines *lines, char *byte)
 {
+	int keys = fileno(lines->files[0]);
 	for (;;) {
-		struct pollfd fds[] = {{lines->keys, POLLIN, 0},
-		                       {stop_fd(), POLLIN, 0},
-		                       {event, POLLIN, 0},
-		                       {lines->interrupts, POLLIN, 0}};
+		struct pollfd fds[] = {
+		        {keys, POLLIN, 0}, {stop_fd(), POLLIN, 0}, {event, POLLIN, 0}, {lines->interrupts, POLLIN, 0}};
 		if (poll(fds, 4, -1) < 0 && errno != EINTR)
 			return 0;
 		if (fds[1].revents)
@@ -141,7 +139,7 @@ static int read_byte(struct player_lines *lines, char *byte)
 		}
 		if (!fds[0].revents)
 			continue;
-		ssize_t n = read(lines->keys, byte, 1);
+		ssize_t n = read(keys, byte, 1);
 		if (n < 0 && (errno == EINTR || errno == EAGAIN))
 			continue;
 		return n == 1;
@@ -209,7 +207,7 @@ static unsigned char complete(EditLine *edit, int key)
 	size_t cursor = (size_t)(info->cursor - info->buffer), start = cursor;
 	(void)key;
 	/* With more right behind it, it was not pressed: it is one of a text that was pasted. */
-	if (poll(&(struct pollfd){lines->keys, POLLIN, 0}, 1, 0) > 0) {
+	if (poll(&(struct pollfd){fileno(lines->files[0]), POLLIN, 0}, 1, 0) > 0) {
 		el_insertstr(edit, "\t");
 		return CC_REFRESH;
 	}
@@ -315,10 +313,14 @@ static void use_characters(void)
 		setlocale(LC_CTYPE, "C.UTF-8");
 }
 
+/* Ctrl-C and Ctrl-Z drop what poll() has seen: a read that waits would wait for another key before they are heeded. A
+ * terminal that is another user's (su) cannot be opened anew. */
 static int open_files(struct player_lines *lines, struct err *err)
 {
 	for (int i = 0; i < 3; i++) {
-		int fd = fcntl(i, F_DUPFD_CLOEXEC, 3);
+		int fd = i ? -1 : open("/proc/self/fd/0", O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+		if (fd < 0)
+			fd = fcntl(i, F_DUPFD_CLOEXEC, 3);
 		lines->files[i] = fd < 0 ? NULL : fdopen(fd, i ? "w" : "r");
 		if (!lines->files[i]) {
 			err_system(err, "terminal");
@@ -357,13 +359,6 @@ static int begin_editing(struct player_lines *lines, struct err *err)
 	use_characters();
 	if (open_files(lines, err) < 0)
 		return -1;
-	/* Ctrl-C and Ctrl-Z drop what poll() has seen: a read that waits would wait for another key before they are
-	 * heeded. A terminal that is another user's (su) cannot be opened anew. */
-	lines->keys = open("/proc/self/fd/0", O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	if (lines->keys < 0)
-		lines->keys = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
-	if (lines->keys < 0)
-		return err_system(err, "terminal");
 	if (event < 0 && (event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) < 0)
 		return err_system(err, "descriptor for signals");
 	lines->edit = el_init("env-play", lines->files[0], lines->files[1], lines->files[2]);
@@ -386,7 +381,7 @@ static int begin_editing(struct player_lines *lines, struct err *err)
 struct player_lines *player_lines_new(bool edit, int interrupts, player_complete *completer, void *context, struct err *err)
 {
 	struct player_lines *lines = mem_alloc(1, sizeof *lines);
-	*lines = (struct player_lines){.keys = -1, .interrupts = interrupts, .complete = completer, .context = context};
+	*lines = (struct player_lines){.interrupts = interrupts, .complete = completer, .context = context};
 	if (!edit)
 		lines->reader = record_reader_new(STDIN_FILENO);
 	else if (begin_editing(lines, err) < 0) {
@@ -407,7 +402,6 @@ void player_lines_free(struct player_lines *lines)
 	for (int i = 0; i < 3; i++)
 		if (lines->files[i])
 			fclose(lines->files[i]);
-	fd_close(&lines->keys);
 	record_reader_free(lines->reader);
 	free(lines->file);
 	free(lines);
